@@ -1,0 +1,1 @@
+"""What is asked: Cohort + Plan → Results; one file per kind of analysis."""

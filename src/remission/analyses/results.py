@@ -1,0 +1,158 @@
+"""Results: one long table; every number that will be printed is one row."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+ALL = "All"
+"""The group of everyone."""
+
+_SIGNIFICANT = 12
+"""Digits kept of a float, so that the same input gives the same bytes."""
+
+
+@dataclass(frozen=True)
+class Base:
+    """What a number is a share of, or was computed on: how many, of what."""
+
+    n: int
+    of: str
+
+    def __str__(self) -> str:
+        """Return ``187 children``."""
+        return f"{self.n} {self.of}"
+
+
+@dataclass(frozen=True)
+class Result:
+    """One number, or the reason why there is none.
+
+    ``statistic`` says what ``value`` is (count, percent, median, survival, p …); ``at`` is a
+    time in days; ``base`` is what it was computed on; ``method`` how, with its conventions;
+    ``note`` what must be said with it; ``subjects`` the children behind it.
+    """
+
+    analysis: str
+    variable: str
+    statistic: str
+    value: float | str | None
+    group: str = ALL
+    level: str = ""
+    at: float | None = None
+    unit: str = ""
+    base: Base | None = None
+    method: str = ""
+    note: str = ""
+    population: str = "all"
+    subjects: tuple[str, ...] = field(default=())
+
+    @property
+    def id(self) -> str:
+        """A readable name for this row, for addresses; letter case tells ALL from All."""
+        parts = [self.analysis, self.variable, self.level, self.group, self.statistic]
+        if self.at is not None:
+            parts.append(f"{self.at:g}")
+        return ".".join(_slug(part) for part in parts if part)
+
+    @property
+    def number(self) -> float:
+        """The value as a number. Raises ``ValueError`` when there is none (see ``note``)."""
+        if self.value is None:
+            raise ValueError(f"{self.id} has no value: {self.note}")
+        return float(self.value)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the row with the fields of ``results.json``, in their order."""
+        return {
+            "analysis": self.analysis, "population": self.population, "group": self.group,
+            "variable": self.variable, "level": self.level, "at": self.at,
+            "statistic": self.statistic, "value": _stable(self.value), "unit": self.unit,
+            "base": None if self.base is None else {"n": self.base.n, "of": self.base.of},
+            "method": self.method, "note": self.note, "subjects": list(self.subjects),
+        }
+
+
+class Results(Sequence[Result]):
+    """All rows of a study's results, in the order they were computed."""
+
+    def __init__(self, rows: Iterable[Result] = ()) -> None:
+        """Keep the rows."""
+        self._rows = tuple(rows)
+
+    def __getitem__(self, index: Any) -> Any:
+        """Return one row, or the rows of a slice as Results."""
+        found = self._rows[index]
+        return Results(found) if isinstance(index, slice) else found
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self._rows)
+
+    def __iter__(self) -> Iterator[Result]:
+        """Yield the rows in order."""
+        return iter(self._rows)
+
+    def select(self, **wanted: object) -> Results:
+        """Return the rows whose fields equal what is asked: ``select(variable="sex")``.
+
+        A tuple, list or set asks for any of its members. Raises ``TypeError`` for a field that
+        does not exist.
+        """
+        known = {item.name for item in fields(Result)}
+        unknown = set(wanted) - known
+        if unknown:
+            raise TypeError(f"Results have no field {', '.join(sorted(unknown))}.")
+        return Results(row for row in self._rows if _matches(row, wanted))
+
+    def one(self, **wanted: object) -> Result:
+        """Return the only row that matches. Raises ``LookupError`` when there is none, or two."""
+        found = self.select(**wanted)
+        if len(found) != 1:
+            raise LookupError(f"{len(found)} results match {wanted}; one was expected.")
+        row: Result = found[0]
+        return row
+
+    def find(self, **wanted: object) -> Result | None:
+        """Return the first row that matches, or None."""
+        found = self.select(**wanted)
+        return found[0] if len(found) else None
+
+    def to_json(self) -> str:
+        """Return the rows as a JSON list; the same results give the same bytes."""
+        rows = ",\n".join(
+            json.dumps(row.as_dict(), ensure_ascii=False, separators=(",", ":"))
+            for row in self._rows
+        )
+        return f"[\n{rows}\n]\n"
+
+
+def _matches(row: Result, wanted: dict[str, object]) -> bool:
+    for name, value in wanted.items():
+        actual = getattr(row, name)
+        if isinstance(value, tuple | list | set):
+            if actual not in value:
+                return False
+        elif actual != value:
+            return False
+    return True
+
+
+def _stable(value: float | str | None) -> float | int | str | None:
+    """Return a value as JSON keeps it: NaN is null, whole floats stay floats, digits are cut."""
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            return None
+        return float(f"{value:.{_SIGNIFICANT}g}")
+    return value
+
+
+def _slug(text: str) -> str:
+    cleaned = "".join(char if char.isalnum() or char in "_-" else "-" for char in text)
+    return "-".join(part for part in cleaned.split("-") if part)
+
+
+__all__ = ["ALL", "Base", "Result", "Results", "replace"]

@@ -1,0 +1,1 @@
+"""What the words mean: the medicine, one file per clinical notion."""

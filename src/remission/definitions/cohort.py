@@ -1,0 +1,167 @@
+"""Study + Plan → Cohort: one row a subject with every derived value, its rule and its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import narwhals.stable.v2 as nw
+
+from remission.definitions import (
+    age,  # noqa: F401 - importing a notion declares its definitions
+    disease_status,  # noqa: F401
+    engraftment,  # noqa: F401
+    gvhd,  # noqa: F401
+)
+from remission.definitions.criteria import criteria_sets
+from remission.definitions.definition import REGISTRY, Definition, Variable
+from remission.definitions.endpoints import derive_endpoint, describe_endpoint
+from remission.definitions.inputs import Lazy
+from remission.definitions.recorded import recorded_frame, recorded_variables
+from remission.errors import PlanError, Problem, did_you_mean
+from remission.plan import Plan
+from remission.records.storage import Frame
+from remission.records.study import Study
+
+PARTS = ("day", "how", "note", "source")
+"""What stands beside a derived value, as ``name_day``, ``name_how`` and so on."""
+
+ENDPOINT = "endpoint_"
+ENDPOINT_PARTS = ("time", "status", "event", "note", "source")
+"""An endpoint of the plan gives the columns ``endpoint_<name>_time`` and so on."""
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """The subjects with every recorded and derived variable, and what each variable means.
+
+    ``frames["subject"]`` has one row a subject (transplant values are those of the first
+    transplant); ``frames["transplant"]`` one row a transplant. ``variables`` says, for each
+    column that may be analysed, its label, rule and reference.
+    """
+
+    study: Study
+    frames: Mapping[str, Frame]
+    variables: Mapping[str, Variable]
+
+    @property
+    def plan(self) -> Plan:
+        """The plan the cohort was derived under."""
+        return self.study.plan
+
+    @property
+    def subjects(self) -> Frame:
+        """One row a subject."""
+        return self.frames["subject"]
+
+    def column(self, name: str) -> list[Any]:
+        """Return the values of a subject-level column, in the order of the subjects."""
+        return list(self.subjects[name].to_list())
+
+    def has(self, name: str) -> bool:
+        """Return whether a subject-level column exists."""
+        return name in self.subjects.columns
+
+
+def derive_cohort(study: Study) -> Cohort:
+    """Return the cohort of a study under its plan.
+
+    Raises :class:`PlanError` when the plan names a definition or a set that does not exist.
+    """
+    _check_choices(study.plan)
+    variables = {variable.name: variable for _, _, variable in recorded_variables()}
+    subject = study.table("subject").lazy().select("subject_id")
+    for table in ("subject", "transplant", "follow_up"):
+        subject = subject.join(recorded_frame(study, table), on="subject_id", how="left")
+    transplant = study.table("transplant").lazy().select("subject_id", "transplant_no")
+    for definition in REGISTRY.values():
+        derived = _derived(definition, study)
+        variables.update(_variables_of(definition, study.plan))
+        if definition.grain == "transplant":
+            transplant = transplant.join(
+                derived, on=["subject_id", "transplant_no"], how="left")
+            derived = derived.filter(nw.col("transplant_no") == 1).drop("transplant_no")
+        subject = subject.join(derived, on="subject_id", how="left")
+    for name, endpoint in study.plan.endpoints.items():
+        outcome = derive_endpoint(study, endpoint)
+        columns = {part: f"{ENDPOINT}{name}_{part}" for part in ENDPOINT_PARTS}
+        subject = subject.join(outcome.rename(columns), on="subject_id", how="left")
+        variables[f"{ENDPOINT}{name}"] = describe_endpoint(f"{ENDPOINT}{name}", endpoint)
+    frames = {
+        "subject": _in_order(subject.collect(), study.subjects),
+        "transplant": transplant.collect().sort("subject_id", "transplant_no"),
+    }
+    return Cohort(study, MappingProxyType(frames), MappingProxyType(variables))
+
+
+def _derived(definition: Definition, study: Study) -> Lazy:
+    """Run one rule; return its keys and columns named after it, absent parts as null."""
+    arguments: list[Any] = definition.inputs(study)
+    criteria = definition.chosen_criteria(study.plan)
+    if criteria is not None:
+        arguments.append(criteria)
+    if definition.wants_plan:
+        arguments.append(study.plan)
+    result: Lazy = definition.rule(*arguments)
+    given = result.collect_schema().names()
+    keys = ["subject_id"] if definition.grain == "subject" else ["subject_id", "transplant_no"]
+    renamed = {part: f"{definition.name}_{part}" for part in PARTS if part in given}
+    return result.select(
+        *keys, nw.col("value").alias(definition.name),
+        *(nw.col(part).alias(name) for part, name in renamed.items()))
+
+
+def _variables_of(definition: Definition, plan: Plan) -> dict[str, Variable]:
+    """Return the variable of a definition and, where it has one, of its day."""
+    criteria = definition.chosen_criteria(plan)
+    rule, reference, evidence, chosen = definition.words, definition.reference, "", None
+    levels = dict(definition.levels)
+    if criteria is not None:
+        rule, reference = f"{definition.words}: {criteria.wording}", criteria.source
+        evidence, chosen = criteria.evidence, criteria.name
+        if "levels" in criteria.values:
+            levels = {level["code"]: level["label"] for level in criteria["levels"]}
+    variable = Variable(
+        name=definition.name, label=definition.label, kind=definition.kind, rule=rule,
+        reference=reference, evidence=evidence, unit=definition.unit, levels=levels,
+        chosen=chosen, grain=definition.grain, row_column=f"{definition.name}_source",
+    )
+    found = {variable.name: variable}
+    if definition.day_label is not None:
+        name = f"{definition.name}_day"
+        found[name] = Variable(
+            name=name, label=definition.day_label, kind="day", rule=rule, reference=reference,
+            evidence=evidence, unit="days", chosen=chosen, grain=definition.grain,
+            row_column=f"{definition.name}_source")
+    return found
+
+
+def _check_choices(plan: Plan) -> None:
+    """Refuse choices under ``[definitions]`` that name nothing, all together."""
+    problems = []
+    for name, chosen in plan.definitions.items():
+        definition = REGISTRY.get(name)
+        if definition is None:
+            problems.append(Problem(
+                "study.toml, [definitions]", f"There is no definition {name!r}.", "",
+                did_you_mean(name, [d.name for d in REGISTRY.values() if d.criteria])))
+        elif definition.criteria is None:
+            problems.append(Problem(
+                "study.toml, [definitions]", f"{name!r} has no sets to choose from.",
+                "It is taken as recorded.", "Remove the line."))
+        elif chosen not in criteria_sets(definition.criteria):
+            problems.append(Problem(
+                "study.toml, [definitions]", f"{name} has no set {chosen!r}.", "",
+                did_you_mean(chosen, criteria_sets(definition.criteria))))
+    if problems:
+        raise PlanError(problems)
+
+
+def _in_order(frame: Frame, subjects: tuple[str, ...]) -> Frame:
+    """Return the frame with its rows in the order of the subject table."""
+    position = {subject: index for index, subject in enumerate(subjects)}
+    order = [position[subject] for subject in frame["subject_id"].to_list()]
+    rows = sorted(range(len(order)), key=order.__getitem__)
+    return frame[rows]

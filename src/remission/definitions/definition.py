@@ -1,0 +1,113 @@
+"""@definition: label, grain, needs, criteria and reference around one short rule."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Literal
+
+from remission.definitions.criteria import Criteria, criteria_sets, default_set
+from remission.plan import Plan
+from remission.records.study import Study
+
+Grain = Literal["subject", "transplant"]
+Kind = Literal["category", "yes_no", "number", "day"]
+Rule = Callable[..., Any]
+
+YES_NO: Mapping[str, str] = MappingProxyType({"Y": "yes", "N": "no"})
+
+
+@dataclass(frozen=True)
+class Variable:
+    """What a column of the cohort means: everything a reader may ask of a number made from it.
+
+    ``levels`` maps code → label in the order they are shown (categories only). ``rule`` is the
+    definition in words, ``reference`` its source, ``evidence`` the tags of that source.
+    ``row_column`` is the cohort column that holds, for each subject, the deciding source row.
+    """
+
+    name: str
+    label: str
+    kind: Kind
+    rule: str
+    reference: str
+    evidence: str = ""
+    unit: str | None = None
+    levels: Mapping[str, str] = field(default_factory=dict)
+    chosen: str | None = None
+    grain: Grain = "subject"
+    row_column: str = ""
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A clinical notion: a rule from records to one value (and perhaps its day) a grain row.
+
+    ``needs`` names the columns the rule may read (``table.column``, or ``laboratory.TEST`` for
+    one test in its canonical unit); the rule gets one frame for each table, in that order, and
+    nothing else. ``criteria`` names the notion whose chosen set is passed last.
+
+    The rule returns a lazy frame with the grain's key columns and ``value``; it may add ``day``,
+    ``how`` (derived or reported), ``note`` (why unknown, or a caution) and ``source`` (the
+    deciding row). A grain row it does not return is unknown.
+    """
+
+    name: str
+    label: str
+    grain: Grain
+    kind: Kind
+    needs: tuple[str, ...]
+    rule: Rule
+    criteria: str | None
+    reference: str
+    unit: str | None
+    levels: Mapping[str, str]
+    day_label: str | None
+    wants_plan: bool
+
+    @property
+    def words(self) -> str:
+        """The rule in one sentence: the first line of its docstring."""
+        return (inspect.getdoc(self.rule) or "").split("\n", maxsplit=1)[0].rstrip(".")
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The tables the rule reads, in the order of ``needs``."""
+        return tuple(dict.fromkeys(need.partition(".")[0] for need in self.needs))
+
+    def chosen_criteria(self, plan: Plan) -> Criteria | None:
+        """Return the criteria set the plan chooses, or the default one."""
+        if self.criteria is None:
+            return None
+        name = plan.definitions.get(self.name, default_set(self.criteria))
+        return criteria_sets(self.criteria)[name]
+
+    def inputs(self, study: Study) -> list[Any]:
+        """Return one lazy frame for each table: keys, the needed columns and ``_source``."""
+        from remission.definitions.inputs import frame_for
+
+        return [frame_for(study, table, self.needs) for table in self.tables]
+
+
+REGISTRY: dict[str, Definition] = {}
+
+
+def definition(
+    *, label: str, grain: Grain, kind: Kind, needs: tuple[str, ...],
+    criteria: str | None = None, reference: str = "", unit: str | None = None,
+    levels: Mapping[str, str] | None = None, day_label: str | None = None,
+    wants_plan: bool = False,
+) -> Callable[[Rule], Rule]:
+    """Declare a definition; its name is the rule's. ``reference`` is needed without criteria."""
+
+    def declare(rule: Rule) -> Rule:
+        chosen = YES_NO if kind == "yes_no" else (levels or {})
+        REGISTRY[rule.__name__] = Definition(
+            rule.__name__, label, grain, kind, needs, rule, criteria, reference, unit,
+            chosen, day_label, wants_plan,
+        )
+        return rule
+
+    return declare

@@ -1,0 +1,232 @@
+"""Engraftment: recovery of neutrophils and platelets after a graft, from counts or as reported.
+
+Daily counts decide where there are any; else the centre's own word and day are taken, and each
+value says which. Counts on the day of the graft or before it are not read.
+"""
+
+from __future__ import annotations
+
+import narwhals.stable.v2 as nw
+
+from remission.definitions.criteria import Criteria
+from remission.definitions.definition import definition
+from remission.definitions.inputs import Lazy
+from remission.records.column import SOURCE
+
+_KEYS = ("subject_id", "transplant_no")
+_END_TOLERANCE = 7
+"""Days before death or last contact within which the last count still covers it [D]."""
+
+
+@definition(
+    label="Neutrophil recovery", grain="transplant", kind="yes_no",
+    criteria="engraftment.neutrophil", day_label="Day of neutrophil recovery",
+    needs=("transplant.day", "transplant.neutrophil_recovered_reported",
+           "transplant.neutrophil_recovery_day_reported", "laboratory.ANC",
+           "follow_up.death_day", "follow_up.last_contact_day"),
+)
+def neutrophil_recovery(
+    transplants: Lazy, counts: Lazy, follow_up: Lazy, criteria: Criteria
+) -> Lazy:
+    """First day of the first run of neutrophil counts at the threshold after the nadir."""
+    spans = _spans(transplants, follow_up)
+    daily = _daily(counts, spans)
+    meets = criteria.threshold("count").met_by(nw.col("value"))
+    return _recovery(spans, daily.with_columns(meets=meets), criteria, cell="neutrophil")
+
+
+@definition(
+    label="Platelet recovery", grain="transplant", kind="yes_no",
+    criteria="engraftment.platelet", day_label="Day of platelet recovery",
+    needs=("transplant.day", "transplant.platelet_recovered_reported",
+           "transplant.platelet_recovery_day_reported", "laboratory.PLT",
+           "follow_up.death_day", "follow_up.last_contact_day", "transfusion.product",
+           "form_status.status"),
+)
+def platelet_recovery(  # noqa: PLR0917 - one frame for each table it reads
+    transplants: Lazy, counts: Lazy, follow_up: Lazy, transfusions: Lazy, forms: Lazy,
+    criteria: Criteria,
+) -> Lazy:
+    """First day of the first run of platelet counts at the threshold without transfusion."""
+    spans = _spans(transplants, follow_up)
+    daily = _with_last_transfusion(
+        _daily(counts, spans), transfusions, spans).join(
+        _knows_transfusions(transfusions, forms), on="subject_id")
+    rested = nw.col("last_transfusion").is_null() | (
+        nw.col("after") - nw.col("last_transfusion") >= criteria["days_since_transfusion"])
+    meets = criteria.threshold("count").met_by(nw.col("value")) & rested
+    return _recovery(spans, daily.with_columns(meets=meets), criteria, cell="platelet")
+
+
+def _spans(transplants: Lazy, follow_up: Lazy) -> Lazy:
+    """Return each transplant with the days it is observed: to the next graft, death or contact."""
+    ends = follow_up.select(
+        "subject_id", nw.coalesce("death_day", "last_contact_day").alias("followed_to"))
+    next_graft = nw.col("day").shift(-1).over("subject_id", order_by="transplant_no")
+    return (
+        transplants.with_columns(next_graft=next_graft)
+        .rename({"day": "graft", SOURCE: "graft_row"})
+        .join(ends, on="subject_id", how="left")
+    )
+
+
+def _daily(counts: Lazy, spans: Lazy) -> Lazy:
+    """Return one count a day and transplant (the lowest of the day), days after the graft."""
+    after = counts.join(
+        spans.select(*_KEYS, "graft", "next_graft"), on="subject_id",
+    ).with_columns(after=nw.col("day") - nw.col("graft")).filter(
+        (nw.col("after") > 0)
+        & (nw.col("next_graft").is_null() | (nw.col("day") < nw.col("next_graft"))))
+    lowest = nw.col("value").min().over(*_KEYS, "after")
+    return (
+        after.filter(nw.col("value") == lowest)
+        .group_by(*_KEYS, "after")
+        .agg(nw.col("value").min(), nw.col(SOURCE).min())
+    )
+
+
+def _with_last_transfusion(daily: Lazy, transfusions: Lazy, spans: Lazy) -> Lazy:
+    """Return the counts with the day of the last platelet transfusion up to and on their day."""
+    given = transfusions.filter(nw.col("product") == "PLATELET").join(
+        spans.select(*_KEYS, "graft"), on="subject_id",
+    ).select(*_KEYS, (nw.col("day") - nw.col("graft")).alias("after"),
+             (nw.col("day") - nw.col("graft")).alias("transfused"))
+    by_day = given.group_by(*_KEYS, "after").agg(nw.col("transfused").max())
+    days = nw.concat([daily.select(*_KEYS, "after"), by_day.select(*_KEYS, "after")]).unique()
+    last = (
+        days.join(by_day, on=[*_KEYS, "after"], how="left")
+        .with_columns(last_transfusion=nw.col("transfused").cum_max()
+                      .over(*_KEYS, order_by="after"))
+        .with_columns(last_transfusion=nw.col("last_transfusion")
+                      .fill_null(strategy="forward").over(*_KEYS, order_by="after"))
+        .select(*_KEYS, "after", "last_transfusion")
+    )
+    return daily.join(last, on=[*_KEYS, "after"], how="left")
+
+
+def _knows_transfusions(transfusions: Lazy, forms: Lazy) -> Lazy:
+    """Return the subjects whose transfusions are recorded: any row, or a complete form."""
+    complete = forms.filter(
+        (nw.col("form") == "TRANSFUSION") & (nw.col("status") == "COMPLETE"))
+    return nw.concat(
+        [transfusions.select("subject_id"), complete.select("subject_id")]).unique()
+
+
+def _recovery(spans: Lazy, daily: Lazy, criteria: Criteria, *, cell: str) -> Lazy:
+    """Return value, day, how, note and source of one recovery for every transplant."""
+    runs = _runs(_after_nadir(daily, criteria), criteria)
+    reached = runs.filter(nw.col("length") >= criteria["run"])
+    first = reached.filter(nw.col("first") == nw.col("first").min().over(*_KEYS)).select(
+        *_KEYS, nw.col("first").alias("derived_day"), nw.col("row").alias("derived_row"))
+    open_runs = _open_runs(runs, daily, criteria)
+    observed = daily.group_by(*_KEYS).agg(
+        nw.col("after").max().alias("last_count"),
+        nw.col(SOURCE).min().alias("count_row"),
+    )
+    never_fell = _never_fell(daily, criteria)
+    joined = spans
+    for part in (first, open_runs, observed, never_fell):
+        joined = joined.join(part, on=list(_KEYS), how="left")
+    return _verdict(joined, criteria, cell)
+
+
+def _after_nadir(daily: Lazy, criteria: Criteria) -> Lazy:
+    """Return the counts after the first one below the threshold.
+
+    Where none is below and counts begin late, the nadir was passed unseen: all counts are kept.
+    """
+    below = nw.when(~nw.col("meets")).then(nw.col("after")).min().over(*_KEYS)
+    begin = nw.col("after").min().over(*_KEYS)
+    return daily.with_columns(below=below, begin=begin).filter(
+        (nw.col("after") > nw.col("below"))
+        | (nw.col("below").is_null() & (nw.col("begin") > criteria["nadir_seen_by"])))
+
+
+def _runs(counts: Lazy, criteria: Criteria) -> Lazy:
+    """Return every run of counts at the threshold: first and last day, length, first row."""
+    ordered = {"order_by": "after"}
+    before_met = nw.col("meets").shift(1).over(*_KEYS, **ordered)
+    before_day = nw.col("after").shift(1).over(*_KEYS, **ordered)
+    begins = ~nw.col("meets") | before_met.is_null() | ~before_met
+    if criteria["run_of"] == "calendar days":
+        begins = begins | (nw.col("after") - before_day > 1)
+    numbered = counts.with_columns(
+        begins=nw.when(begins).then(1).otherwise(0)
+    ).with_columns(run=nw.col("begins").cum_sum().over(*_KEYS, **ordered))
+    inside = numbered.filter(nw.col("meets")).with_columns(
+        first=nw.col("after").min().over(*_KEYS, "run"))
+    rows = inside.filter(nw.col("after") == nw.col("first")).select(
+        *_KEYS, "run", nw.col(SOURCE).alias("row"))
+    return inside.group_by(*_KEYS, "run").agg(
+        nw.col("after").min().alias("first"), nw.col("after").max().alias("last"),
+        nw.len().alias("length"),
+    ).join(rows, on=[*_KEYS, "run"])
+
+
+def _open_runs(runs: Lazy, daily: Lazy, criteria: Criteria) -> Lazy:
+    """Return transplants with a run too short only because the next days have no count.
+
+    Under a rule of calendar days a gap hides what happened; under one of values only the end of
+    the counts does.
+    """
+    after_last = daily.select(*_KEYS, nw.col("after").alias("next_count"))
+    short = runs.filter(nw.col("length") < criteria["run"])
+    following = short.join(after_last, on=list(_KEYS)).filter(
+        nw.col("next_count") > nw.col("last")).group_by(*_KEYS, "run").agg(
+        nw.col("next_count").min())
+    ended = short.join(following, on=[*_KEYS, "run"], how="left")
+    hidden = nw.col("next_count").is_null()
+    if criteria["run_of"] == "calendar days":
+        hidden = hidden | (nw.col("next_count") > nw.col("last") + 1)
+    return ended.filter(hidden).group_by(*_KEYS).agg(nw.col("first").min().alias("open_day"))
+
+
+def _never_fell(daily: Lazy, criteria: Criteria) -> Lazy:
+    """Return transplants whose early counts show that they never fell below the threshold."""
+    return daily.group_by(*_KEYS).agg(
+        nw.col("after").min().alias("begin"),
+        nw.when(~nw.col("meets")).then(1).otherwise(0).sum().alias("days_below"),
+    ).filter(
+        (nw.col("days_below") == 0) & (nw.col("begin") <= criteria["nadir_seen_by"])
+    ).select(*_KEYS, nw.lit(1).alias("never_fell"))
+
+
+def _verdict(joined: Lazy, criteria: Criteria, cell: str) -> Lazy:
+    """Put together what counts and centre say; counts win, disagreements are noted."""
+    reported_day = nw.col(f"{cell}_recovery_day_reported") - nw.col("graft")
+    reported = nw.col(f"{cell}_recovered_reported")
+    has_counts = ~nw.col("last_count").is_null()
+    derived = ~nw.col("derived_day").is_null()
+    end = nw.coalesce("next_graft", "followed_to") - nw.col("graft")
+    covered = (nw.col("last_count") >= criteria["observed_until"]) | (
+        nw.col("last_count") >= end - _END_TOLERANCE)
+    never_fell = ~nw.col("never_fell").is_null()
+    is_open = ~nw.col("open_day").is_null()
+    not_recovered = has_counts & ~derived & ~never_fell & ~is_open & covered
+    from_counts = derived | not_recovered
+    says_yes = (reported == "Y") | (reported.is_null() & ~reported_day.is_null())
+    unknown = nw.lit(None, dtype=nw.String)
+    return joined.select(
+        *_KEYS,
+        nw.when(derived).then(nw.lit("Y")).when(not_recovered).then(nw.lit("N"))
+        .when(has_counts).then(unknown)
+        .when(says_yes).then(nw.lit("Y")).when(reported == "N").then(nw.lit("N"))
+        .alias("value"),
+        nw.when(derived).then(nw.col("derived_day"))
+        .when(~has_counts & says_yes).then(reported_day).alias("day"),
+        nw.when(from_counts).then(nw.lit("derived from counts"))
+        .when(~has_counts & ~(reported.is_null() & reported_day.is_null()))
+        .then(nw.lit("reported by the centre")).alias("how"),
+        nw.when(derived & (nw.col("open_day") < nw.col("derived_day")))
+        .then(nw.lit("an earlier run cannot be excluded: days without a count"))
+        .when(derived & (reported_day != nw.col("derived_day")))
+        .then(nw.lit("the centre reported another day"))
+        .when(from_counts).then(unknown)
+        .when(never_fell).then(nw.lit("counts never fell below the threshold"))
+        .when(has_counts & is_open)
+        .then(nw.lit("counts stop or skip days before a run is complete"))
+        .when(has_counts).then(nw.lit("counts end too early"))
+        .when(reported.is_null() & reported_day.is_null())
+        .then(nw.lit("no counts and no report")).alias("note"),
+        nw.coalesce("derived_row", "count_row", "graft_row").alias("source"),
+    )

@@ -1,0 +1,1 @@
+"""What was written down: the tables of a study, without judgement."""

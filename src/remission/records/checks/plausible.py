@@ -1,0 +1,163 @@
+"""Rules about values: limits of columns, units, and numbers no child can have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import narwhals.stable.v2 as nw
+
+from remission import units
+from remission.records.checks.rule import Finding, rule
+from remission.records.column import SOURCE, Column
+from remission.records.study import Study
+from remission.records.tables import CLINICAL_TABLES
+
+_MOST_THAT_LIVES = {
+    "ANC": 500.0, "WBC": 2000.0, "ALC": 1500.0, "PLT": 5000.0, "HGB": 250.0,
+    "WEIGHT": 250.0, "HEIGHT": 220.0,
+}
+"""Canonical units (×10⁹/L, g/L, kg, cm). ANC above 500 is a unit mistake: data model."""
+
+_SUBSET_POINTS = 10.0
+
+
+def _limited_columns() -> Iterator[tuple[str, Column]]:
+    for table in CLINICAL_TABLES:
+        for column in table.columns:
+            if column.minimum is not None or column.maximum is not None:
+                yield table.name, column
+
+
+@rule(
+    why="The value lies outside what this column can hold.",
+    cure="Correct the value, or its unit in the mapping.",
+)
+def out_of_range(study: Study) -> Iterator[Finding]:
+    """Find values outside the limits declared for their column."""
+    for table, column in _limited_columns():
+        outside = nw.lit(False)
+        if column.minimum is not None:
+            outside = outside | (nw.col(column.name) < column.minimum)
+        if column.maximum is not None:
+            outside = outside | (nw.col(column.name) > column.maximum)
+        for row in study.table(table).filter(outside).iter_rows(named=True):
+            yield Finding(
+                row["subject_id"], (row[SOURCE],),
+                f"{table}.{column.name} is {row[column.name]:g}{_unit(column)}; "
+                f"expected {_limits(column)}.",
+            )
+
+
+@rule(
+    why="Read as percent, every value of this column would be at most 1 %.",
+    cure='Declare the unit in the mapping (unit = "fraction") or write percentages.',
+    source="docs/data-dictionary.md: percentages are stored in percent, 0 to 100",
+)
+def percent_as_fraction(study: Study) -> Iterator[Finding]:
+    """Find percentage columns of a site that look like fractions (MRD may truly be so low)."""
+    for table in CLINICAL_TABLES:
+        for column in table.columns:
+            if not column.is_percent or column.name.startswith("mrd_"):
+                continue
+            known = study.table(table.name).filter(~nw.col(column.name).is_null())
+            by_site: dict[str, list[tuple[float, str]]] = {}
+            for subject, value, row in known.select("subject_id", column.name, SOURCE).iter_rows():
+                by_site.setdefault(study.site_of.get(subject, ""), []).append((value, row))
+            for site, values in by_site.items():
+                numbers = [value for value, _ in values]
+                if len(numbers) >= 3 and 0 < max(numbers) <= 1 and min(numbers) >= 0:
+                    yield Finding(
+                        "", tuple(row for _, row in values[:5]),
+                        f"All {len(numbers)} values of {table.name}.{column.name} are at most "
+                        f"{max(numbers):g}: they look like fractions.", site_id=site,
+                    )
+
+
+@rule(
+    why="No child lives with such a value; the unit is probably another one.",
+    cure="Set the unit the laboratory used in the mapping, or correct the value.",
+)
+def impossible_value(study: Study) -> Iterator[Finding]:
+    """Find laboratory values above what is compatible with life."""
+    laboratory = study.table("laboratory")
+    for test, most in _MOST_THAT_LIVES.items():
+        unit = units.canonical_unit(test)
+        high = laboratory.filter(
+            (nw.col("test") == test) & (nw.col("unit") == unit) & (nw.col("value") > most))
+        for row in high.iter_rows(named=True):
+            yield Finding(
+                row["subject_id"], (row[SOURCE],),
+                f"{test} is {row['value']:g} {unit} on day {row['day']}; above {most:g} {unit} "
+                "does not occur.",
+            )
+
+
+@rule(
+    why="A number without a unit its test can have cannot be compared with any threshold.",
+    cure="Write the unit of the test (known units: docs/data-dictionary.md).",
+)
+def unknown_unit(study: Study) -> Iterator[Finding]:
+    """Find laboratory values without a unit, or with one the test cannot have."""
+    laboratory = study.table("laboratory").filter(~nw.col("value").is_null())
+    for row in laboratory.select("subject_id", "test", "day", "unit", SOURCE).iter_rows(named=True):
+        if units.ratio_to_canonical(row["test"], row["unit"] or "") is None:
+            given = "has no unit" if row["unit"] is None else f"has the unit {row['unit']!r}"
+            known = ", ".join(units.TEST_UNITS[row["test"]])
+            yield Finding(row["subject_id"], (row[SOURCE],),
+                          f"{row['test']} on day {row['day']} {given}; it is measured in {known}.")
+
+
+@rule(
+    why="Below its assay's limit of detection a number is not a measurement.",
+    cure="Set mrd_sign to '<' with the limit as value, or correct value or limit.",
+    source="definitions: MRD states by method and sensitivity",
+)
+def mrd_below_limit(study: Study) -> Iterator[Finding]:
+    """Find MRD values given as measured although below the limit of their assay."""
+    below = study.table("assessment").filter(
+        (nw.col("mrd_percent") < nw.col("mrd_lod_percent"))
+        & ~nw.col("mrd_sign").is_in(["<", "ND"]))
+    for row in below.iter_rows(named=True):
+        yield Finding(
+            row["subject_id"], (row[SOURCE],),
+            f"MRD {row['mrd_percent']:g} % on day {row['day']} is below the assay's limit "
+            f"{row['mrd_lod_percent']:g} %.",
+        )
+
+
+@rule(
+    why="CD4 and CD8 cells are parts of the CD3 cells.",
+    cure="Check the three percentages of that sample against the laboratory's report.",
+    source="data model: CD4 + CD8 within CD3 ± 10 points [from memory: to be verified]",
+)
+def subsets_do_not_add_up(study: Study) -> Iterator[Finding]:
+    """Find samples whose CD4 and CD8 percentages miss CD3 by more than 10 points."""
+    laboratory = study.table("laboratory")
+
+    def percentages(test: str) -> object:
+        return laboratory.filter(nw.col("test") == f"{test}_PERCENT").select(
+            "subject_id", "day", nw.col("value").alias(test), nw.col(SOURCE).alias(f"row_{test}"))
+
+    together = percentages("CD3")
+    for test in ("CD4", "CD8"):
+        together = together.join(percentages(test), on=["subject_id", "day"])  # type: ignore[attr-defined]
+    for row in together.iter_rows(named=True):  # type: ignore[attr-defined]
+        gap = row["CD4"] + row["CD8"] - row["CD3"]
+        if abs(gap) > _SUBSET_POINTS:
+            yield Finding(
+                row["subject_id"], tuple(row[f"row_{test}"] for test in ("CD3", "CD4", "CD8")),
+                f"On day {row['day']} CD4 {row['CD4']:g} % + CD8 {row['CD8']:g} % differ from "
+                f"CD3 {row['CD3']:g} % by {abs(gap):g} points.",
+            )
+
+
+def _unit(column: Column) -> str:
+    return f" {column.unit}" if column.unit else ""
+
+
+def _limits(column: Column) -> str:
+    if column.maximum is None:
+        return f"at least {column.minimum:g}"
+    if column.minimum is None:
+        return f"at most {column.maximum:g}"
+    return f"{column.minimum:g} to {column.maximum:g}"

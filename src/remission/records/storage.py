@@ -1,0 +1,45 @@
+"""How declared columns are stored in frames: the one place that knows data types."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import polars as pl
+
+from remission.records.column import SOURCE, Column, Kind, Table
+
+Frame = nw.DataFrame[Any]
+"""An eager frame; one row per thing that happened."""
+
+_DTYPES: dict[Kind, type[pl.DataType]] = {
+    "text": pl.String,
+    "code": pl.String,
+    "codes": pl.String,
+    "integer": pl.Int64,
+    "number": pl.Float64,
+    "day": pl.Int64,
+}
+
+
+def dtype_of(column: Column) -> type[pl.DataType]:
+    """Return the storage type of a column."""
+    return _DTYPES[column.kind]
+
+
+def schema_of(table: Table) -> dict[str, type[pl.DataType]]:
+    """Return name → storage type of every column of a table, with the source column last."""
+    return {
+        **{column.name: dtype_of(column) for column in table.columns},
+        SOURCE: pl.String,
+    }
+
+
+def empty_frame(table: Table) -> Frame:
+    """Return a table without rows, with every declared column."""
+    return nw.from_native(pl.DataFrame(schema=schema_of(table)), eager_only=True)
+
+
+def as_frame(native: pl.DataFrame) -> Frame:
+    """Return a polars frame as the frame the rooms pass around."""
+    return nw.from_native(native, eager_only=True)

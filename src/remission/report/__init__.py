@@ -1,0 +1,1 @@
+"""What the reader sees: Results → parts → html, Word, Excel and figures."""

@@ -1,0 +1,112 @@
+"""Results of a curve → the lines, risk numbers and captions of a figure part."""
+
+from __future__ import annotations
+
+from remission.analyses.results import ALL, Results
+from remission.analyses.survival import ticks
+from remission.days import parse_duration
+from remission.plan import CumulativeIncidence, Plan, Survival
+from remission.report import formats
+from remission.report.parts import Figure, Line, Number, address
+from remission.report.tables.estimates import table_of_estimates
+
+_ORIGINS = {
+    "anchor": "day 0", "transplant": "transplant", "first_infusion": "first infusion",
+    "diagnosis": "diagnosis",
+}
+
+
+def figure_of_curves(
+    results: Results, analysis: Survival | CumulativeIncidence, number: int, plan: Plan
+) -> Figure:
+    """Return the figure of one analysis over time; ``results`` are its own rows only."""
+    here = f"f{number}"
+    endpoint = plan.endpoints[analysis.endpoint]
+    limit = _limit(results, analysis)
+    rising = isinstance(analysis, CumulativeIncidence)
+    by = None if analysis.by is None else plan.groups[analysis.by].label
+    groups = [row.group for row in results.select(statistic="n") if row.value]
+    at = tuple(ticks(limit, analysis.unit))
+    measure = f"Cumulative incidence of {endpoint.label.lower()}" if rising else endpoint.label
+    return Figure(
+        address=here, number=number, title=analysis.title,
+        subtitle="",
+        y_label=f"{measure}, %",
+        x_label=f"{analysis.unit.capitalize()} from {_ORIGINS[endpoint.origin]}",
+        unit=analysis.unit, limit=limit, ticks=at,
+        lines=tuple(_line(results.select(group=group), group, here, at, rising=rising)
+                    for group in groups),
+        rising=rising, test=_test(results, plan),
+        estimates=table_of_estimates(results, analysis, here, plan.study.people),
+        note=_note(results, analysis, by, plan),
+    )
+
+
+def _limit(results: Results, analysis: Survival | CumulativeIncidence) -> float:
+    if analysis.until is not None:
+        return parse_duration(analysis.until).days
+    return max(row.number for row in results.select(statistic="curve_end"))
+
+
+def _line(
+    found: Results, group: str, figure: str, at: tuple[float, ...], *, rising: bool
+) -> Line:
+    lower = {row.at: row.value for row in found.select(statistic="curve_lower")}
+    upper = {row.at: row.value for row in found.select(statistic="curve_upper")}
+    start = 0.0 if rising else 100.0
+    steps: list[tuple[float, float, float | None, float | None]] = [(0.0, start, None, None)]
+    for row in found.select(statistic="curve"):
+        assert row.at is not None, "a step has its day"
+        steps.append((row.at, row.number, _float(lower.get(row.at)),
+                      _float(upper.get(row.at))))
+    few = found.find(statistic="curve_few")
+    risk = {row.at: row for row in found.select(statistic="at_risk")}
+    return Line(
+        label=group, steps=tuple(steps),
+        censored=tuple(float(row.at or 0) for row in found.select(statistic="censored")),
+        at_risk=tuple(
+            Number(f"{risk[day].value}", address(figure, group, "risk", f"{day:g}"),
+                   (risk[day],))
+            for day in at),
+        end=found.one(statistic="curve_end").number,
+        few_from=None if few is None else few.number,
+    )
+
+
+def _float(value: float | str | None) -> float | None:
+    return None if value is None else float(value)
+
+
+def _test(results: Results, plan: Plan) -> str:
+    p = results.find(statistic="p")
+    if p is None or p.value is None:
+        return ""
+    return f"log-rank {formats.p_statement(p.number, significance=plan.study.significance)}"
+
+
+def _note(
+    results: Results, analysis: Survival | CumulativeIncidence, by: str | None, plan: Plan
+) -> str:
+    method = next(row.method for row in results if row.method)
+    marks = "" if isinstance(analysis, CumulativeIncidence) else (
+        f" Ticks: {plan.study.people} alive at last contact.")
+    sentences = [f"{method[0].upper()}{method[1:]}.{marks}"]
+    if results.find(statistic="curve_few") is not None:
+        sentences.append("Pale: fewer than 5, or 10%, still at risk.")
+    follow_up = results.find(statistic="follow_up", group=ALL)
+    if follow_up is not None and follow_up.value is not None:
+        sentences.append("Median follow-up "
+                         f"{formats.duration(follow_up.number, analysis.unit)} "
+                         "(reverse Kaplan–Meier).")
+    sentences.extend(
+        f"{formats.people(int(row.number), plan.study.people)} {row.note}."
+        for row in results.select(statistic="unknown"))
+    refused = [row.group for row in results.select(statistic="refused")]
+    if refused:
+        sentences.append(f"Not drawn: {', '.join(refused)} (nobody has a known outcome).")
+    if analysis.unit != "days":
+        size = {"months": "30.4375", "years": "365.25"}[analysis.unit]
+        sentences.append(f"A {analysis.unit.removesuffix('s')} is {size} days.")
+    if by is not None and (p := results.find(statistic="p")) is not None and p.value is None:
+        sentences.append(f"No log-rank test: {p.note}")
+    return " ".join(sentences)

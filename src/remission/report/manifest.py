@@ -1,0 +1,63 @@
+"""The manifest: what went in, with what versions, and what was warned of."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from remission.definitions.cohort import Cohort
+from remission.definitions.definition import REGISTRY
+from remission.records.checks import Query
+
+_PACKAGES = (
+    "remission", "narwhals", "polars", "pydantic", "numpy", "scipy", "matplotlib", "jinja2",
+    "python-docx", "openpyxl",
+)
+SEED = 1
+"""Seed of every random step; exact tests beyond their size are the only one so far."""
+
+
+def manifest(cohort: Cohort, queries: Sequence[Query]) -> dict[str, Any]:
+    """Return the manifest of a report as plain values."""
+    return {
+        "study": cohort.plan.study.title,
+        "origin": cohort.plan.study.origin,
+        "subjects": len(cohort.study.subjects),
+        "plan_sha256": cohort.plan.fingerprint,
+        "inputs": [{"name": file.name, "sha256": file.sha256} for file in cohort.study.inputs],
+        "definitions": {
+            name: cohort.variables[name].chosen for name, definition in REGISTRY.items()
+            if definition.criteria is not None
+        },
+        "seed": SEED,
+        "open_queries": len(queries),
+        "warnings": [*cohort.study.notes, *_memory_warnings(cohort)],
+        "python": platform.python_version(),
+        "packages": {name: _version(name) for name in _PACKAGES},
+    }
+
+
+def manifest_json(cohort: Cohort, queries: Sequence[Query]) -> str:
+    """Return the manifest as JSON text."""
+    return json.dumps(manifest(cohort, queries), indent=2, ensure_ascii=False) + "\n"
+
+
+def _memory_warnings(cohort: Cohort) -> list[str]:
+    """Return a warning for each definition in use whose criteria rest on memory."""
+    used = {choice.name for analysis in cohort.plan.analyses
+            for choice in getattr(analysis, "variables", ())}
+    return [
+        f"{name} ({variable.chosen}) rests on memory and is to be verified: {variable.reference}"
+        for name, variable in cohort.variables.items()
+        if name in used and "M" in variable.evidence.split()
+    ]
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"

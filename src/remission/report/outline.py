@@ -1,0 +1,157 @@
+"""Cohort + Results + Queries → the parts of a report, in reading order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from remission.analyses.results import ALL, Base, Result, Results
+from remission.analyses.run import analysis_names
+from remission.definitions.cohort import Cohort
+from remission.plan import Characteristics, Survival, TransplantOutcomes
+from remission.records.checks import RULES, Query
+from remission.report import formats
+from remission.report.lines import figure_of_curves
+from remission.report.methods import methods_paragraph
+from remission.report.parts import (
+    Document,
+    Figure,
+    Head,
+    KeyNumber,
+    Number,
+    Part,
+    Refusal,
+    Row,
+    Table,
+    address,
+)
+from remission.report.sentences import results_paragraph
+from remission.report.tables.characteristics import table_of_variables
+
+BANNERS = {
+    "patients": "",
+    "simulated": "simulated children, not patients",
+    "reconstructed": "reconstructed from print, not patients",
+}
+
+
+def outline(cohort: Cohort, results: Results, queries: Sequence[Query]) -> Document:
+    """Return the whole report: strip, results, tables, figures, refusals, methods, queries."""
+    study = cohort.plan.study
+    return Document(
+        title=study.title, subtitle=study.subtitle, banner=BANNERS[study.origin],
+        strip=tuple(_strip(results, cohort)),
+        parts=(results_paragraph(results, cohort.plan), *_analyses(cohort, results),
+               methods_paragraph(cohort, results), *_queries(queries, cohort)),
+        colophon=_colophon(cohort),
+    )
+
+
+def _analyses(cohort: Cohort, results: Results) -> Iterator[Part]:
+    tables = figures = 0
+    plan = cohort.plan
+    for name, analysis in zip(analysis_names(plan), plan.analyses, strict=True):
+        rows = results.select(analysis=name)
+        if isinstance(analysis, Characteristics | TransplantOutcomes):
+            tables += 1
+            yield table_of_variables(rows, analysis, tables, plan, cohort.variables)
+            continue
+        refused = rows.find(statistic="refused", group=ALL)
+        if refused is not None and rows.find(statistic="n") is None:
+            yield _refusal(refused, analysis.title)
+            continue
+        figures += 1
+        yield figure_of_curves(rows, analysis, figures, plan)
+
+
+def _refusal(refused: Result, title: str) -> Refusal:
+    number = Number(str(len(refused.subjects)), address(refused.analysis, "refused"), (refused,))
+    before, found, after = refused.note.partition(number.text)
+    reason = (before, number, after) if found and refused.subjects else (refused.note,)
+    return Refusal(refused.analysis, title, ("Not estimated. ", *reason), refused.method)
+
+
+def _strip(results: Results, cohort: Cohort) -> Iterator[KeyNumber]:
+    """Yield the few numbers a reader wants first; only those the analyses gave."""
+    people = cohort.plan.study.people
+    everyone = results.find(variable="subjects", statistic="n", group=ALL)
+    if everyone is not None:
+        yield _key(str(everyone.value), people, everyone)
+    for name, analysis in zip(analysis_names(cohort.plan), cohort.plan.analyses, strict=True):
+        if not isinstance(analysis, Survival) or analysis.by is not None:
+            continue
+        rows = results.select(analysis=name)
+        label = cohort.plan.endpoints[analysis.endpoint].label.lower()
+        events = rows.find(statistic="events", group=ALL)
+        if events is not None:
+            word = "deaths" if cohort.plan.endpoints[analysis.endpoint].events == (
+                "death",) else "events"
+            yield _key(str(events.value), word, events)
+        time = analysis.times[-1]
+        estimate = rows.find(statistic="survival", group=ALL, at=time.days)
+        if estimate is not None and estimate.value is not None:
+            same = rows.select(at=time.days, group=ALL)
+            lower, upper = same.one(statistic="lower"), same.one(statistic="upper")
+            shown = f"{formats.rounded(estimate.number, 0)}%"
+            if lower.value is not None and upper.value is not None:
+                bounds = formats.span(formats.rounded(lower.number, 0),
+                                      formats.rounded(upper.number, 0))
+                shown = f"{shown} ({bounds})"
+            yield _key(shown, f"{label} at {time} ({analysis.level:.0%} CI)", estimate, lower,
+                       upper)
+        follow_up = rows.find(statistic="follow_up", group=ALL)
+        if follow_up is not None and follow_up.value is not None:
+            yield _key(formats.duration(follow_up.number, analysis.unit),
+                       "follow-up, median", follow_up)
+        return
+
+
+def _key(text: str, caption: str, *rows: Result) -> KeyNumber:
+    return KeyNumber(Number(text, address("key", rows[0].id), rows), caption)
+
+
+def _queries(queries: Sequence[Query], cohort: Cohort) -> Iterator[Table]:
+    """Yield the table of what the data still ask of the centres; nothing when they ask nothing."""
+    if not queries:
+        return
+    people = cohort.plan.study.people
+    total = len(cohort.study.subjects)
+    by_rule: dict[str, list[Query]] = {}
+    for query in queries:
+        by_rule.setdefault(query.rule, []).append(query)
+    rows = []
+    for rule, found in by_rule.items():
+        subjects = tuple(dict.fromkeys(q.subject_id for q in found if q.subject_id))
+        result = Result("queries", rule, "count", len(found), base=Base(total, people),
+                        unit="queries", method=RULES[rule].source, note=RULES[rule].why,
+                        subjects=subjects)
+        affected = Result("queries", rule, "subjects", len(subjects), base=Base(total, people),
+                          unit=people, method=RULES[rule].source, note=RULES[rule].why,
+                          subjects=subjects)
+        rows.append(Row(rule.replace("_", " ").capitalize(), (
+            Number(str(len(found)), address("queries", rule), (result,)),
+            Number(str(len(subjects)), address("queries", rule, "subjects"), (affected,)))))
+    yield Table(
+        address="queries", number=0, title="Open questions about the records",
+        subtitle="", heads=(Head("Queries"), Head(people.capitalize())), rows=tuple(rows),
+        note="Numbers in this report are computed from the records as they stand; these "
+             "contradictions are open. 'remission check' writes each as a line a centre can "
+             "answer.",
+    )
+
+
+def _colophon(cohort: Cohort) -> str:
+    files = ", ".join(f"{file.name} {file.sha256[:8]}" for file in cohort.study.inputs[:6])
+    more = len(cohort.study.inputs) - 6
+    return (f"Plan {cohort.plan.fingerprint[:8]}. Read: {files}"
+            f"{f' and {more} more files' if more > 0 else ''}. The manifest holds all "
+            "fingerprints and versions.")
+
+
+def figures_of(document: Document) -> list[Figure]:
+    """Return the figures of a report, in order."""
+    return [part for part in document.parts if isinstance(part, Figure)]
+
+
+def tables_of(document: Document) -> list[Table]:
+    """Return the tables of a report, in order."""
+    return [part for part in document.parts if isinstance(part, Table)]

@@ -1,0 +1,158 @@
+"""The results paragraph: sentences whose numbers are live."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from remission.analyses.results import ALL, Result, Results
+from remission.analyses.run import analysis_names
+from remission.plan import (
+    Characteristics,
+    CumulativeIncidence,
+    Plan,
+    Survival,
+    TransplantOutcomes,
+    VariableChoice,
+)
+from remission.report import formats
+from remission.report.parts import Number, Paragraph, Span, address
+
+
+def results_paragraph(results: Results, plan: Plan) -> Paragraph:
+    """Return one paragraph on the whole report, from the results alone."""
+    spans: list[Span] = []
+    for name, analysis in zip(analysis_names(plan), plan.analyses, strict=True):
+        rows = results.select(analysis=name)
+        if isinstance(analysis, Characteristics):
+            spans.extend(_who(rows, analysis, plan))
+        elif isinstance(analysis, TransplantOutcomes):
+            spans.extend(_outcomes(rows, analysis))
+        elif isinstance(analysis, Survival):
+            spans.extend(_survival(rows, analysis, plan))
+        else:
+            spans.extend(_incidence(rows, analysis, plan))
+    return Paragraph("text", "Results", (tuple(spans),))
+
+
+def _live(text: str, *rows: Result) -> Number:
+    return Number(text, address("text", rows[0].id), rows)
+
+
+def _who(rows: Results, analysis: Characteristics, plan: Plan) -> Iterator[Span]:
+    everyone = rows.one(variable="subjects", statistic="n", group=ALL) if rows.find(
+        variable="subjects", group=ALL) else None
+    if everyone is None:
+        return
+    count = int(everyone.number)
+    yield _live(formats.people(count, plan.study.people), everyone)
+    yield " " + ("was" if count == 1 else "were") + " studied"
+    if analysis.by is not None:
+        sizes = [row for row in rows.select(variable="subjects", statistic="n")
+                 if row.group not in (ALL, "")]
+        yield " ("
+        for position, row in enumerate(sizes):
+            yield f", {row.group} " if position else f"{row.group} "
+            yield _live(str(row.value), row)
+        yield ")"
+    age = rows.find(variable="age_years", statistic="median", group=ALL)
+    if age is not None and age.value is not None:
+        low, high = (rows.one(variable="age_years", statistic=bound, group=ALL)
+                     for bound in ("minimum", "maximum"))
+        shown = [formats.rounded(row.number, 1) for row in (age, low, high)]
+        yield "; median age "
+        yield _live(f"{shown[0]} years [{formats.span(shown[1], shown[2])}]", age, low, high)
+    yield ". "
+
+
+def _outcomes(rows: Results, analysis: TransplantOutcomes) -> Iterator[Span]:
+    """Yield a sentence: each outcome with count, base and percent, as in its table."""
+    first = True
+    digits = formats.percent_digits(
+        int(row.number) for row in rows.select(variable="subjects", statistic="n"))
+    for choice in analysis.variables:
+        count = rows.find(variable=choice.name, statistic="count", group=ALL)
+        if count is None or count.base is None or not count.base.n:
+            continue
+        yield "" if first else "; "
+        label = _label(choice)
+        yield f"{label} in " if first else f"{label[0].lower()}{label[1:]} in "
+        first = False
+        percent = rows.one(variable=choice.name, statistic="percent", group=ALL,
+                           level=count.level)
+        shown = formats.rounded(percent.number, digits)
+        rest = rows.select(variable=choice.name, group=ALL, level=count.level)
+        yield _live(f"{count.value} of {count.base.n} ({shown}%)", count, percent,
+                    *(row for row in rest if row.statistic not in ("count", "percent")))
+        day = rows.find(variable=f"{choice.name}_day", statistic="median", group=ALL)
+        if day is not None and day.value is not None:
+            yield ", on day "
+            digits = 0 if day.number.is_integer() else 1
+            yield _live(formats.rounded(day.number, digits), day)
+            yield " (median)"
+    yield "" if first else ". "
+
+
+def _label(choice: VariableChoice) -> str:
+    return choice.label or choice.name.replace("_", " ").capitalize()
+
+
+def _survival(rows: Results, analysis: Survival, plan: Plan) -> Iterator[Span]:
+    label = plan.endpoints[analysis.endpoint].label
+    if rows.find(statistic="refused", group=ALL) is not None:
+        yield f"{label} could not be estimated. "
+        return
+    time = analysis.times[-1]
+    estimates = [row for row in rows.select(statistic="survival", at=time.days)
+                 if row.value is not None]
+    if not estimates:
+        yield f"{label} at {time} lies beyond follow-up. "
+        return
+    yield f"{label} at {time} was "
+    for position, row in enumerate(estimates):
+        last = position == len(estimates) - 1
+        yield "" if not position else (" and " if last else ", ")
+        yield from _estimate(rows, row, analysis.level)
+        yield "" if row.group == ALL else f" for {row.group}"
+    if analysis.by is not None:
+        p = rows.find(statistic="p")
+        if p is not None and p.value is not None:
+            yield " (log-rank "
+            yield _live(formats.p_statement(
+                p.number, significance=plan.study.significance), p)
+            yield ")"
+    follow_up = rows.find(statistic="follow_up", group=ALL)
+    if follow_up is not None and follow_up.value is not None:
+        yield ", median follow-up "
+        yield _live(formats.duration(follow_up.number, analysis.unit), follow_up)
+    yield ". "
+
+
+def _incidence(rows: Results, analysis: CumulativeIncidence, plan: Plan) -> Iterator[Span]:
+    label = plan.endpoints[analysis.endpoint].label.lower()
+    refused = rows.find(statistic="refused", group=ALL)
+    if refused is not None:
+        yield f"The cumulative incidence of {label} could not be estimated: "
+        yield _live(f"{len(refused.subjects)}", refused)
+        yield f" have {label} recorded without its day. "
+        return
+    time = analysis.times[-1]
+    estimates = [row for row in rows.select(statistic="incidence", at=time.days)
+                 if row.value is not None]
+    if estimates:
+        yield f"The cumulative incidence of {label} at {time} was "
+    for position, row in enumerate(estimates):
+        yield ", " if position else ""
+        yield from _estimate(rows, row, analysis.level)
+        yield "" if row.group == ALL else f" for {row.group}"
+    yield ". " if estimates else ""
+
+
+def _estimate(rows: Results, row: Result, level: float) -> Iterator[Span]:
+    same = rows.select(group=row.group, at=row.at)
+    lower, upper = same.one(statistic="lower"), same.one(statistic="upper")
+    shown = f"{formats.rounded(row.number, 0)}%"
+    if lower.value is not None and upper.value is not None:
+        bounds = formats.span(formats.rounded(lower.number, 0),
+                              formats.rounded(upper.number, 0), word=True)
+        shown = f"{shown} ({level:.0%} CI {bounds})"
+    yield _live(shown, row, lower, upper)

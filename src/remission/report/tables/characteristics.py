@@ -1,0 +1,224 @@
+"""Tables of variables by group: characteristics at a time, and outcomes after transplant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from remission.analyses.characteristics import is_counted
+from remission.analyses.results import ALL, Result, Results
+from remission.definitions.definition import Variable
+from remission.plan import Characteristics, Plan, TransplantOutcomes, VariableChoice
+from remission.report import formats
+from remission.report.parts import Cell, Head, Number, Row, Table, address
+
+_FORM = {
+    "auto": "median_range", "median_range": "median_range", "mean_sd": "mean_sd",
+    "median_quartiles": "median_quartiles", "n_percent": "n_percent",
+}
+_SHOWN = {
+    "median_range": ("median", "minimum", "maximum"),
+    "median_quartiles": ("median", "lower_quartile", "upper_quartile"),
+    "mean_sd": ("mean", "sd"),
+}
+_FORM_WORDS = {
+    "median_range": "median [range]",
+    "median_quartiles": "median (Q1 to Q3)",
+    "mean_sd": "mean ± SD",
+}
+
+
+@dataclass(frozen=True)
+class _Setting:
+    """What every cell of one table shares."""
+
+    address: str
+    results: Results
+    groups: tuple[str, ...]
+    by: str | None
+    digits: int
+    people: str
+    significance: float
+    shows_interval: bool
+
+
+def table_of_variables(
+    results: Results, analysis: Characteristics | TransplantOutcomes, number: int,
+    plan: Plan, variables: Mapping[str, Variable],
+) -> Table:
+    """Return the table of one analysis; ``results`` are the rows of that analysis only."""
+    sizes = [row for row in results.select(variable="subjects") if row.level != "outside"]
+    groups = tuple(row.group for row in sizes)
+    by = None if analysis.by is None else plan.groups[analysis.by].label
+    setting = _Setting(
+        address=f"t{number}", results=results, groups=groups, by=by,
+        digits=formats.percent_digits(int(row.number) for row in sizes),
+        people=plan.study.people, significance=plan.study.significance,
+        shows_interval=analysis.kind == "transplant",
+    )
+    heads = [Head(row.group, f"n = {row.value}") for row in sizes]
+    if by is not None and analysis.test:
+        heads.append(Head("P"))
+    rows = [Row(row.label, (*row.cells, *[""] * (len(heads) - len(row.cells))), row.is_level)
+            for choice in analysis.variables
+            for row in _rows(setting, choice, variables[choice.name])]
+    return Table(
+        address=setting.address, number=number, title=analysis.title,
+        subtitle="" if by is None else f"by {by}",
+        heads=tuple(heads), rows=tuple(rows),
+        note=_note(setting, analysis, variables),
+    )
+
+
+def _rows(setting: _Setting, choice: VariableChoice, variable: Variable) -> Iterator[Row]:
+    label = choice.label or _label(variable)
+    if not is_counted(variable, choice):
+        cells = _cells(setting, lambda group: _median(setting, choice, variable, group))
+        yield Row(label, (*cells, *_p_cell(setting, variable)))
+        return
+    levels = list(dict.fromkeys(
+        row.level for row in setting.results.select(variable=variable.name, statistic="count")))
+    if len(levels) == 1 and (choice.level is not None or variable.kind == "yes_no"):
+        cells = _cells(setting, lambda group: _share(setting, variable, levels[0], group))
+        yield Row(label, (*cells, *_p_cell(setting, variable)))
+        return
+    yield Row(label, (*("" for _ in setting.groups), *_p_cell(setting, variable)))
+    for level in levels:
+        cells = _cells(setting, lambda group, level=level: _share(  # type: ignore[misc]
+            setting, variable, level, group))
+        yield Row(_level_label(choice, variable, level), tuple(cells), is_level=True)
+    unknown = setting.results.select(variable=variable.name, statistic="unknown")
+    if unknown:
+        yield Row("not known", tuple(_cells(setting, lambda group: _unknown(
+            setting, variable, unknown, group))), is_level=True)
+
+
+def _cells(setting: _Setting, make: Callable[[str], Cell]) -> list[Cell]:
+    return [make(group) for group in setting.groups]
+
+
+def _label(variable: Variable) -> str:
+    return variable.label if variable.unit is None else f"{variable.label}, {variable.unit}"
+
+
+def _level_label(choice: VariableChoice, variable: Variable, level: str) -> str:
+    return choice.labels.get(level, variable.levels.get(level, level))
+
+
+def _share(setting: _Setting, variable: Variable, level: str, group: str) -> Cell:
+    """Return ``12 (18)``, or ``12/63 (19)`` where some were not assessed."""
+    found = setting.results.select(variable=variable.name, level=level, group=group)
+    count, percent = found.one(statistic="count"), found.one(statistic="percent")
+    assert count.base is not None, "every count has a base"
+    if percent.value is None:
+        return Number("–", address(setting.address, variable.name, level, group), (count, percent))
+    size = setting.results.one(variable="subjects", statistic="n", group=group, level="").value
+    shown = formats.rounded(percent.number, setting.digits)
+    text = f"{count.value}" if count.base.n == size and not setting.shows_interval else (
+        f"{count.value}/{count.base.n}")
+    if setting.shows_interval and group == ALL:
+        bounds = (found.one(statistic=bound).number for bound in _bounds(count))
+        low, high = (formats.rounded(bound, setting.digits) for bound in bounds)
+        shown = f"{shown}; {formats.span(low, high)}"
+    return Number(f"{text} ({shown})", address(setting.address, variable.name, level, group),
+                  (count, percent, *(row for row in found if row.statistic not in
+                                     ("count", "percent"))))
+
+
+def _bounds(count: Result) -> tuple[str, str]:
+    """Return the interval's rows: exact at 0 and 100 %, where Wilson's is one-sided."""
+    assert count.base is not None, "every count has a base"
+    if count.value in (0, count.base.n):
+        return "exact_lower", "exact_upper"
+    return "lower", "upper"
+
+
+def _median(setting: _Setting, choice: VariableChoice, variable: Variable, group: str) -> Cell:
+    found = setting.results.select(variable=variable.name, group=group)
+    median = found.one(statistic="median")
+    here = address(setting.address, variable.name, group)
+    if median.value is None:
+        return Number("–", here, (median,))
+    digits = choice.digits
+    if digits is None:
+        every = setting.results.select(variable=variable.name, statistic=("minimum", "maximum"))
+        digits = formats.number_digits(row.number for row in every if row.value is not None)
+
+    def text(statistic: str) -> str:
+        value = found.one(statistic=statistic).number
+        halves = digits == 0 and statistic == "median" and value % 1 == 0.5
+        return formats.rounded(value, 1 if halves else digits)
+
+    form = _FORM[choice.show]
+    if form == "mean_sd":
+        shown = f"{text('mean')} ± {text('sd')}"
+    elif form == "median_quartiles":
+        quartiles = formats.span(text("lower_quartile"), text("upper_quartile"))
+        shown = f"{text('median')} ({quartiles})"
+    else:
+        shown = f"{text('median')} [{formats.span(text('minimum'), text('maximum'))}]"
+    used = _SHOWN[form]
+    rest = tuple(row for row in found if row.statistic not in used)
+    return Number(shown, here, (*(found.one(statistic=name) for name in used), *rest))
+
+
+def _unknown(
+    setting: _Setting, variable: Variable, unknown: Results, group: str
+) -> Cell:
+    row = unknown.find(group=group)
+    if row is None:
+        return ""
+    return Number(str(row.value), address(setting.address, variable.name, "unknown", group), (row,))
+
+
+def _p_cell(setting: _Setting, variable: Variable) -> tuple[Cell, ...]:
+    """Return the P cell, empty tuple when the table has none, ``–`` with its reason otherwise."""
+    found = setting.results.select(variable=variable.name, statistic=("p", "p_alternative"))
+    if not found:
+        return ()
+    p: Result = found[0]
+    text = "–" if p.value is None else formats.p_value(
+        p.number, significance=setting.significance)
+    return (Number(text, address(setting.address, variable.name, "P"), tuple(found)),)
+
+
+def _note(
+    setting: _Setting, analysis: Characteristics | TransplantOutcomes,
+    variables: Mapping[str, Variable],
+) -> str:
+    """Return the one note under the table: forms, bases, tests."""
+    forms = []
+    counted = [c for c in analysis.variables if is_counted(variables[c.name], c)]
+    measured = [c for c in analysis.variables if not is_counted(variables[c.name], c)]
+    if counted and setting.shows_interval:
+        forms.append(f"n/N (% of {setting.people} assessed; 95% interval, Wilson, exact at 0 and "
+                     "100%)")
+    elif counted:
+        forms.append(f"n (% of {setting.people})")
+    forms.extend(dict.fromkeys(_FORM_WORDS[_FORM[c.show]] for c in measured))
+    sentences = [_join(forms) + "."]
+    if counted and not setting.shows_interval and any(
+            setting.results.find(variable=c.name, statistic="unknown") for c in counted):
+        sentences.append("n/N where some were not assessed.")
+    if any(variables[c.name].kind == "day" for c in measured):
+        sentences.append(f"Days are those of the {setting.people} who had the event.")
+    sentences.extend(_tests(setting))
+    outside = setting.results.find(variable="subjects", level="outside")
+    if outside is not None:
+        sentences.append(f"{formats.people(int(outside.number), setting.people)} in none of "
+                         f"the groups ({outside.note}).")
+    return " ".join(sentences)
+
+
+def _tests(setting: _Setting) -> Iterable[str]:
+    used = dict.fromkeys(
+        row.method.removesuffix(", two-sided")
+        for row in setting.results.select(statistic="p") if row.value is not None)
+    if used:
+        yield f"P: {_join(list(used), last='or')}, two-sided, not adjusted for multiplicity."
+
+
+def _join(words: list[str], last: str = "or") -> str:
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} {last} {words[-1]}"

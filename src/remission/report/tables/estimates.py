@@ -1,0 +1,69 @@
+"""The numbers of a curve as a table: estimates at the times of the plan, by group."""
+
+from __future__ import annotations
+
+from remission.analyses.results import Results
+from remission.plan import CumulativeIncidence, Survival
+from remission.report import formats
+from remission.report.parts import Cell, Head, Number, Row, Table, address
+
+
+def table_of_estimates(
+    results: Results, analysis: Survival | CumulativeIncidence, figure: str, people: str
+) -> Table:
+    """Return the table printed under a curve: n, events, and each time's estimate."""
+    estimate = "survival" if isinstance(analysis, Survival) else "incidence"
+    groups = [row.group for row in results.select(statistic="n")]
+    heads = [Head(people.capitalize()), Head("Events"),
+             *(Head(str(time), f"% ({analysis.level:.0%} CI)") for time in analysis.times)]
+    if estimate == "survival":
+        heads.append(Head("Median", analysis.unit))
+    rows = [_row(results, analysis, figure, group, estimate) for group in groups]
+    return Table(address=address(figure, "estimates"), number=0, title="", subtitle="",
+                 heads=tuple(heads), rows=tuple(rows), note="")
+
+
+def _row(
+    results: Results, analysis: Survival | CumulativeIncidence, figure: str, group: str,
+    estimate: str,
+) -> Row:
+    found = results.select(group=group)
+    cells: list[Cell] = [_plain(found, address(figure, group, statistic), statistic)
+                         for statistic in ("n", "events")]
+    for time in analysis.times:
+        at = found.select(at=time.days)
+        cells.append(_estimate(at, address(figure, group, time), estimate))
+    if estimate == "survival":
+        cells.append(_median(found, address(figure, group, "median"), analysis.unit))
+    return Row(group, tuple(cells))
+
+
+def _plain(found: Results, here: str, statistic: str) -> Cell:
+    row = found.find(statistic=statistic)
+    return "" if row is None else Number(f"{row.value}", here, (row,))
+
+
+def _estimate(at: Results, here: str, statistic: str) -> Cell:
+    row = at.find(statistic=statistic)
+    if row is None:
+        return ""
+    if row.value is None:
+        return Number("–", here, (row,))
+    shown = formats.rounded(row.number, 0)
+    lower, upper = at.one(statistic="lower"), at.one(statistic="upper")
+    if lower.value is not None and upper.value is not None:
+        bounds = formats.span(formats.rounded(lower.number, 0),
+                              formats.rounded(upper.number, 0))
+        shown = f"{shown} ({bounds})"
+    return Number(shown, here, (row, *(r for r in at if r is not row)))
+
+
+def _median(found: Results, here: str, unit: str) -> Cell:
+    row = found.find(statistic="median")
+    if row is None:
+        return ""
+    rest = tuple(found.select(statistic=("median_lower", "median_upper")))
+    text = "not reached" if row.value is None else formats.duration(row.number, unit)
+    return Number(text.removesuffix(f" {unit}"), here, (row, *rest))
+
+

@@ -1,0 +1,82 @@
+"""Document → a workbook: one sheet a table as printed, and all results as numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from remission.analyses.results import Results
+from remission.report.outline import figures_of, tables_of
+from remission.report.parts import Document, Number, Table
+
+_CURVE = ("curve", "curve_lower", "curve_upper", "censored", "curve_end", "curve_few")
+
+
+def write_xlsx(document: Document, results: Results, path: Path) -> None:
+    """Write every table of a report, the estimates under each figure, and the results."""
+    from openpyxl import Workbook
+
+    book = Workbook()
+    for sheet in list(book.worksheets):
+        book.remove(sheet)
+    for table in tables_of(document):
+        name = table.caption if table.number else "Queries"
+        _write_table(book.create_sheet(name), table, table.title, document.banner)
+    for figure in figures_of(document):
+        _write_table(book.create_sheet(figure.caption), figure.estimates, figure.title,
+                     document.banner, note=figure.note)
+    _write_results(book.create_sheet("Results"), results)
+    book.save(path)
+
+
+def _write_table(
+    sheet: Any, table: Table, title: str, banner: str, note: str | None = None
+) -> None:
+    from openpyxl.styles import Alignment, Border, Font, Side
+
+    sheet.append([f"{table.caption}. {title}" if table.number else title])
+    sheet["A1"].font = Font(bold=True, size=12)
+    if banner:
+        sheet.append([banner.upper()])
+        sheet.cell(sheet.max_row, 1).font = Font(bold=True, color="8A4B08")
+    top = sheet.max_row + 2
+    for position, head in enumerate(table.heads, start=2):
+        cell = sheet.cell(top, position, "\n".join(filter(None, (head.label, head.under))))
+        cell.font = Font(bold=True)
+        cell.alignment = Alignment(horizontal="right", vertical="bottom", wrap_text=True)
+    for number, row in enumerate(table.rows, start=top + 1):
+        label = sheet.cell(number, 1, row.label)
+        label.alignment = Alignment(indent=2 if row.is_level else 0)
+        for position, value in enumerate(row.cells, start=2):
+            shown = value.text if isinstance(value, Number) else value
+            cell = sheet.cell(number, position, int(shown) if shown.isdecimal() else shown)
+            cell.alignment = Alignment(horizontal="right")
+    last = top + len(table.rows)
+    thick, thin = Side(style="medium"), Side(style="thin")
+    for column in range(1, len(table.heads) + 2):
+        sheet.cell(top, column).border = Border(top=thick, bottom=thin)
+        sheet.cell(last, column).border = Border(bottom=thick)
+    sheet.cell(last + 2, 1, note if note is not None else table.note).font = Font(
+        italic=True, color="55554F")
+    sheet.column_dimensions["A"].width = 34
+    for column in range(2, len(table.heads) + 2):
+        sheet.column_dimensions[sheet.cell(top, column).column_letter].width = 20
+    sheet.freeze_panes = sheet.cell(top + 1, 2)
+
+
+def _write_results(sheet: Any, results: Results) -> None:
+    from openpyxl.styles import Font
+
+    sheet.append(["analysis", "population", "group", "variable", "level", "at (days)",
+                  "statistic", "value", "unit", "base", "base of", "method", "note"])
+    for cell in sheet[1]:
+        cell.font = Font(bold=True)
+    for row in results:
+        if row.statistic in _CURVE:
+            continue
+        base = (row.base.n, row.base.of) if row.base else (None, None)
+        value = None if isinstance(row.value, float) and row.value != row.value else row.value
+        sheet.append([row.analysis, row.population, row.group, row.variable, row.level, row.at,
+                      row.statistic, value, row.unit, *base, row.method, row.note])
+    sheet.freeze_panes = "A2"
+    sheet.auto_filter.ref = sheet.dimensions

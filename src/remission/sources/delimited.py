@@ -1,0 +1,110 @@
+"""Delimited text: encoding, delimiter and decimal mark are sniffed, and said."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from pathlib import Path
+
+from remission.errors import InputError, Problem
+from remission.sources.sheet import Sheet, sheet_from_rows
+
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+_BYTE_ORDER_MARKS = {
+    b"\xef\xbb\xbf": "utf-8-sig",
+    b"\xff\xfe": "utf-16",
+    b"\xfe\xff": "utf-16",
+}
+_COMMA_NUMBER = re.compile(r"-?\d+,\d+")
+_POINT_NUMBER = re.compile(r"-?\d+\.\d+")
+_LINES_SNIFFED = 50
+
+
+def read_delimited(path: Path, *, delimiter: str | None = None) -> tuple[Sheet, str]:
+    """Return (sheet, what was sniffed) of one delimited file.
+
+    ``delimiter`` overrides what is sniffed. Raises :class:`InputError` when the text cannot be
+    decoded, has no header, or has rows of another length than the header.
+    """
+    text, encoding = _decode(path)
+    used = delimiter or _sniff_delimiter(text)
+    rows = _split(text, used, path)
+    if delimiter is not None and rows and len(rows[0]) == 1:
+        _refuse_wrong_delimiter(text, delimiter, path)
+    decimal = _sniff_decimal(rows, used)
+    sheet = sheet_from_rows(rows, name=path.stem, file=path.name, decimal=decimal)
+    how = "given" if delimiter else "sniffed"
+    said = (
+        f"{path.name}: {encoding}, {DELIMITERS.get(used, repr(used))} ({how}), "
+        f"decimal {'comma' if decimal == ',' else 'point'}, "
+        f"{len(sheet.cells)} rows, {sheet.cells.width} columns"
+    )
+    return sheet, said
+
+
+def _decode(path: Path) -> tuple[str, str]:
+    data = path.read_bytes()
+    if not data.strip():
+        raise InputError(Problem(
+            path.name, "The file is empty.", "There is nothing to read.",
+            "Export it again; the first row holds the column names.",
+        ))
+    for mark, encoding in _BYTE_ORDER_MARKS.items():
+        if data.startswith(mark):
+            return data.decode(encoding), encoding.removesuffix("-sig")
+    try:
+        return data.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError:
+        return data.decode("cp1252", errors="replace"), "cp1252 (not UTF-8: check accents)"
+
+
+def _split(text: str, delimiter: str, path: Path) -> list[list[str]]:
+    try:
+        lines = io.StringIO(text, newline="")
+        return list(csv.reader(lines, delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        raise InputError(Problem(
+            path.name, f"Not readable as delimited text: {error}.",
+            "A quotation mark is probably opened and never closed.",
+            "Save the file again from the program it came from, as CSV.",
+        )) from None
+
+
+def _sniff_delimiter(text: str) -> str:
+    """Return the delimiter that cuts the first lines into most, and equally many, cells."""
+    lines = text.splitlines()[:_LINES_SNIFFED]
+
+    def evenness(delimiter: str) -> tuple[float, int]:
+        try:
+            widths = [len(row) for row in csv.reader(lines, delimiter=delimiter) if row]
+        except csv.Error:
+            return 0.0, 0
+        if not widths or widths[0] == 1:
+            return 0.0, 0
+        return sum(width == widths[0] for width in widths) / len(widths), widths[0]
+
+    return max(DELIMITERS, key=evenness)
+
+
+def _sniff_decimal(rows: list[list[str]], delimiter: str) -> str:
+    """Return ',' when numbers are written with a decimal comma and never with a point."""
+    if delimiter == ",":
+        return "."
+    cells = [cell.strip() for row in rows[1:] for cell in row]
+    commas = any(_COMMA_NUMBER.fullmatch(cell) for cell in cells)
+    points = any(_POINT_NUMBER.fullmatch(cell) for cell in cells)
+    return "," if commas and not points else "."
+
+
+def _refuse_wrong_delimiter(text: str, delimiter: str, path: Path) -> None:
+    better = _sniff_delimiter(text)
+    if better == delimiter or better not in text.splitlines()[0]:
+        return
+    raise InputError(Problem(
+        path.name,
+        f"With the delimiter {delimiter!r} the file has one column named "
+        f"{text.splitlines()[0][:60]!r}.",
+        f"It looks delimited by {better!r} ({DELIMITERS[better]}).",
+        f"Leave the delimiter out, or write --delimiter '{better}'.",
+    ))

@@ -1,0 +1,195 @@
+"""A centre's sheets and its mapping become the tables of a study; nothing is lost in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import polars as pl
+
+from remission.errors import InputError, Problem, did_you_mean, place
+from remission.records.column import SOURCE, Table
+from remission.records.storage import schema_of
+from remission.records.subject import NULL_REASON
+from remission.records.tables import TABLES
+from remission.sources.cells import NULLS, build_rows
+from remission.sources.dates import VaultDate, read_anchors
+from remission.sources.laboratory_units import in_canonical_units
+from remission.sources.mapping import SiteMapping
+from remission.sources.redundant import disagreements
+from remission.sources.sheet import Sheet, Source
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What one import gives: tables, dates for the vault, and the account of every column.
+
+    ``unmapped`` maps ``sheet.column`` to the reason given in the mapping ('' for none);
+    ``rows_unused`` names source rows from which nothing was written.
+    """
+
+    site: str
+    tables: dict[str, pl.DataFrame]
+    vault: tuple[VaultDate, ...]
+    rows_read: dict[str, int]
+    columns_read: dict[str, int]
+    unmapped: dict[str, str]
+    rows_unused: tuple[str, ...]
+    sniffed: tuple[str, ...]
+
+    @property
+    def rows_written(self) -> dict[str, int]:
+        """Rows in each table that got any."""
+        return {name: len(frame) for name, frame in self.tables.items() if len(frame)}
+
+
+def import_site(source: Source, mapping: SiteMapping) -> Imported:
+    """Return the study tables of one centre.
+
+    Raises :class:`InputError` with every problem of the run together: missing sheets or
+    fields, values that are not of their column's type, codes the mapping does not name.
+    """
+    missing = list(_missing_fields(source, mapping))
+    if missing:
+        raise InputError(missing)
+
+    def sheet_of(name: str | None) -> Sheet:
+        return source.sheets[name or source.only_sheet() or ""]
+
+    anchors = read_anchors(source, mapping, sheet_of)
+    problems, vault = list(anchors.problems), list(anchors.vault)
+    parts: dict[str, list[pl.DataFrame]] = {}
+    used: dict[str, set[int]] = {name: set() for name in source.sheets}
+    for block in mapping.blocks:
+        sheet = sheet_of(block.sheet)
+        rows = build_rows(block, sheet, mapping, anchors)
+        problems.extend(rows.problems)
+        vault.extend(rows.vault)
+        used[sheet.name].update(rows.indices)
+        parts.setdefault(block.table.name, []).append(rows.frame)
+    if problems:
+        raise InputError(problems)
+    tables, null_reasons = {}, []
+    for name, frames in parts.items():
+        numbered = _numbered(pl.concat(frames, how="diagonal"), TABLES[name])
+        null_reasons.append(_null_reasons(numbered, TABLES[name]))
+        tables[name] = _declared(numbered, TABLES[name])
+    if "laboratory" in tables:
+        tables["laboratory"] = in_canonical_units(tables["laboratory"])
+    tables["null_reason"] = pl.concat(null_reasons) if null_reasons else _no_reasons()
+    tables["source_disagreement"] = disagreements(
+        mapping, sheet_of, lambda sheet: _subjects(sheet, mapping))
+    return Imported(
+        site=mapping.site, tables=tables, vault=tuple(vault),
+        rows_read={name: len(sheet.cells) for name, sheet in source.sheets.items()},
+        columns_read={name: sheet.cells.width for name, sheet in source.sheets.items()},
+        unmapped=_unmapped(source, mapping),
+        rows_unused=tuple(_unused(source, used)), sniffed=source.sniffed,
+    )
+
+
+def _fields_used(mapping: SiteMapping) -> Iterator[tuple[str | None, str, str]]:
+    """Yield (sheet, field, what uses it) for everything the mapping reads."""
+    for block in mapping.blocks:
+        use = f"[{block.table.name}]"
+        for name, cell in block.cells.items():
+            if cell.field is not None:
+                yield block.sheet, cell.field, f"{use} {name}"
+        for condition in block.when:
+            yield block.sheet, condition.field, f"{use} when"
+        if mapping.subject_id.field is not None and "subject_id" not in block.cells:
+            yield block.sheet, mapping.subject_id.field, "subject_id"
+    for redundant in mapping.redundant:
+        for field in (redundant.field, *redundant.of):
+            yield redundant.sheet, field, "[[redundant]]"
+    if mapping.anchor is not None:
+        yield mapping.anchor.sheet, mapping.anchor.field, "[anchor]"
+
+
+def _missing_fields(source: Source, mapping: SiteMapping) -> Iterator[Problem]:
+    seen: set[tuple[str | None, str]] = set()
+    for sheet_name, field, use in _fields_used(mapping):
+        if (sheet_name, field) in seen:
+            continue
+        seen.add((sheet_name, field))
+        chosen = sheet_name or source.only_sheet()
+        if chosen is None:
+            yield Problem(str(mapping.path), f"{use} names no sheet.",
+                          f"The source has several: {', '.join(source.sheets)}.",
+                          'Write sheet = "…" in that block.')
+        elif chosen not in source.sheets:
+            yield Problem(str(mapping.path),
+                          f"{use} reads the sheet {chosen!r}, which is not there.",
+                          "", did_you_mean(chosen, source.sheets))
+        elif field not in source.sheets[chosen].cells.columns:
+            yield Problem(
+                place(source.sheets[chosen].file),
+                f"There is no column {field!r} (needed by {use}).",
+                "", did_you_mean(field, source.sheets[chosen].cells.columns))
+
+
+def _subjects(sheet: Sheet, mapping: SiteMapping) -> list[str | None]:
+    cell = mapping.subject_id
+    if cell.row:
+        return [str(i + 1).zfill(cell.width) for i in range(len(sheet.cells))]
+    return sheet.cells[cell.field or ""].to_list()
+
+
+def _numbered(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
+    """Count up the last key column within the others where the source has no number of its own."""
+    last, before = table.key[-1], list(table.key[:-1])
+    is_running = table.numbered is not None or last == "sequence"
+    if not is_running or last in frame.columns:
+        return frame
+    return frame.with_columns(pl.int_range(1, pl.len() + 1).over(before).alias(last))
+
+
+def _declared(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
+    """Return every declared column in order, null where the mapping does not give it."""
+    schema = schema_of(table)
+    return frame.select(
+        pl.col(name).cast(dtype) if name in frame.columns
+        else pl.lit(None, dtype=dtype).alias(name)
+        for name, dtype in schema.items()
+    )
+
+
+def _no_reasons() -> pl.DataFrame:
+    return pl.DataFrame(schema=schema_of(NULL_REASON))
+
+
+def _null_reasons(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
+    """Return the side rows that say why each mapped but empty cell is empty."""
+    listed = frame.filter(pl.col(NULLS) != "").select(
+        pl.lit(table.name).alias("table"),
+        pl.concat_str([pl.col(name).cast(pl.String) for name in table.key], separator="/")
+        .alias("key"),
+        pl.col(NULLS).str.split(";").alias(NULLS),
+        pl.col(SOURCE),
+    ).explode(NULLS)
+    return listed.select(
+        "table", "key",
+        pl.col(NULLS).str.extract(r"^(.*)=", 1).alias("column"),
+        pl.col(NULLS).str.extract(r"=(.*)$", 1).alias("reason"),
+        SOURCE,
+    )
+
+
+def _unmapped(source: Source, mapping: SiteMapping) -> dict[str, str]:
+    """Return ``sheet.column`` → reason of every source column that nothing reads."""
+    read = {(sheet or source.only_sheet(), field) for sheet, field, _ in _fields_used(mapping)}
+    single = source.only_sheet() is not None
+    found = {}
+    for name, sheet in source.sheets.items():
+        for column in sheet.cells.columns:
+            if (name, column) not in read:
+                shown = column if single else f"{name}.{column}"
+                found[shown] = mapping.unmapped.get(shown, mapping.unmapped.get(column, ""))
+    return found
+
+
+def _unused(source: Source, used: dict[str, set[int]]) -> Iterator[str]:
+    for name, sheet in source.sheets.items():
+        for index in range(len(sheet.cells)):
+            if index not in used[name]:
+                yield sheet.where(index)

@@ -1,0 +1,233 @@
+"""The mapping: one TOML a centre that says which of its columns is which of ours.
+
+A block ``[table]`` (or ``[[table]]``, several) writes at most one row of that table for each
+row of a sheet; inside it, ``column = { field = "...", codes = {...}, unit = "...", ... }``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from remission.errors import InputError, Problem, RemissionError, did_you_mean, place
+from remission.records.column import Column, Table
+from remission.records.tables import TABLES
+from remission.toml import Choices, Location, Model, check_model, line_of, read_toml
+
+Reason = Literal["NOT_DONE", "UNKNOWN", "NOT_ASKED", "NOT_APPLICABLE", "BELOW_LOD", "PENDING"]
+ANY = "*"
+"""In ``codes``: any other value that is not empty."""
+
+
+class Condition(Choices):
+    """When a row or a value is taken: a field is (not) one of some values, or is given at all."""
+
+    field: str
+    is_: tuple[str, ...] | None = Field(None, alias="is")
+    is_not: tuple[str, ...] | None = None
+    given: bool | None = None
+
+    @model_validator(mode="after")
+    def _one_test(self) -> Condition:
+        if sum(test is not None for test in (self.is_, self.is_not, self.given)) != 1:
+            raise ValueError("give exactly one of is, is_not or given")
+        return self
+
+
+class Cell(Choices):
+    """Where one value comes from: a field of the sheet, a constant, or the row's number."""
+
+    field: str | None = None
+    constant: str | int | float | None = None
+    row: bool = False
+    width: int = Field(0, ge=0, le=12)
+    codes: Mapping[str, str | int | float] = Field(default_factory=dict)
+    null: Mapping[str, Reason] = Field(default_factory=dict)
+    blank: Reason = "UNKNOWN"
+    unit: str | None = None
+    date: str | None = None
+    when: Condition | None = None
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Cell:
+        given = (self.field is not None) + (self.constant is not None) + self.row
+        if given != 1:
+            raise ValueError("give exactly one of field, constant or row = true")
+        return self
+
+
+class Bin(Choices):
+    """A range of a number (first that fits wins) and what the repeating column holds for it."""
+
+    below: float | None = None
+    at_most: float | None = None
+    is_: str = Field(alias="is")
+
+
+class Redundant(Choices):
+    """A source column that repeats others: compared at import, disagreements become queries."""
+
+    field: str
+    of: tuple[str, ...] = Field(min_length=1)
+    sheet: str | None = None
+    codes: Mapping[str, str] = Field(default_factory=dict)
+    bins: tuple[Bin, ...] = ()
+    same: str | None = None
+    different: str | None = None
+    says: str = ""
+
+
+class Anchor(Choices):
+    """Where each subject's day 0 stands as a calendar date."""
+
+    field: str
+    date: str
+    sheet: str | None = None
+    subject: str | None = None
+
+
+@dataclass(frozen=True)
+class Block:
+    """One block of the mapping: the rows it writes into one table."""
+
+    table: Table
+    sheet: str | None
+    when: tuple[Condition, ...]
+    cells: Mapping[str, Cell]
+    line: int | None
+
+
+@dataclass(frozen=True)
+class SiteMapping:
+    """A whole mapping: site, the subject's identifier, blocks, and what is left out and why."""
+
+    path: Path
+    site: str
+    subject_id: Cell
+    anchor: Anchor | None
+    decimal: str | None
+    blocks: tuple[Block, ...]
+    redundant: tuple[Redundant, ...]
+    unmapped: Mapping[str, str]
+
+
+class _Head(Choices):
+    site: str
+    subject_id: Cell
+    anchor: Anchor | None = None
+    decimal: Literal[".", ","] | None = None
+    redundant: tuple[Redundant, ...] = ()
+    unmapped: Mapping[str, str] = Field(default_factory=dict)
+
+
+def read_mapping(path: Path) -> SiteMapping:
+    """Return the mapping written in a TOML file.
+
+    Raises :class:`InputError` naming every key, table, column and code that does not exist.
+    """
+    values, text = read_toml(path)
+    reader = _Reader(path, text)
+    head = reader.checked(_Head, {k: v for k, v in values.items() if k not in TABLES}, ())
+    blocks = [block for name in values if name in TABLES
+              for block in reader.blocks(TABLES[name], values[name])]
+    if reader.problems or head is None:
+        raise InputError(_with_table_names(reader.problems))
+    return SiteMapping(
+        path=path, site=head.site, subject_id=head.subject_id, anchor=head.anchor,
+        decimal=head.decimal, blocks=tuple(blocks), redundant=head.redundant,
+        unmapped=head.unmapped,
+    )
+
+
+@dataclass
+class _Reader:
+    """Reads the blocks of one file and keeps every problem, so that all are told together."""
+
+    path: Path
+    text: str
+    problems: list[Problem] = dataclass_field(default_factory=list)
+
+    def checked(self, model: type[Model], given: Any, at: Location) -> Model | None:
+        """Return ``given`` as a model, or None after keeping what is wrong with it."""
+        try:
+            return check_model(model, given, self.text, self.path, at=at)
+        except RemissionError as error:
+            self.problems.extend(error.problems)
+            return None
+
+    def blocks(self, table: Table, given: Any) -> Iterable[Block]:
+        """Yield the blocks of one table: one, or several where they are listed."""
+        if not isinstance(given, list):
+            yield self.block(table, given, (table.name,))
+            return
+        for number, block in enumerate(given):
+            yield self.block(table, block, (table.name, number))
+
+    def block(self, table: Table, given: dict[str, Any], at: Location) -> Block:
+        """Return one block; its unknown columns and wrong cells are kept as problems."""
+        when = given.get("when", [])
+        listed = when if isinstance(when, list) else [when]
+        conditions = [self.checked(Condition, condition, (*at, "when")) for condition in listed]
+        cells: dict[str, Cell] = {}
+        for column, written in given.items():
+            if column in ("sheet", "when"):
+                continue
+            cell = self.cell(table, column, written, (*at, column))
+            if cell is not None:
+                cells[column] = cell
+        return Block(table, given.get("sheet"), tuple(c for c in conditions if c is not None),
+                     cells, line_of(self.text, at))
+
+    def cell(self, table: Table, column: str, written: Any, at: Location) -> Cell | None:
+        """Return one cell of a block; a bare value is a constant."""
+        where = self.where(at)
+        if column not in table.by_name:
+            self.problems.append(Problem(
+                where, f"{table.name} has no column {column!r}.", "",
+                did_you_mean(column, table.by_name)))
+            return None
+        given = written if isinstance(written, dict) else {"constant": written}
+        cell = self.checked(Cell, given, at)
+        if cell is not None:
+            self.problems.extend(_cell_problems(table.by_name[column], cell, where))
+        return cell
+
+    def where(self, at: Location) -> str:
+        """Return the file and line of a key."""
+        line = line_of(self.text, at)
+        return place(str(self.path) if line is None else f"{self.path}, line {line}")
+
+
+def _cell_problems(column: Column, cell: Cell, where: str) -> list[Problem]:
+    problems = []
+    if column.kind == "code":
+        targets = [*cell.codes.values()] + ([cell.constant] if cell.constant is not None else [])
+        problems = [
+            Problem(where, f"{target!r} is not a code of {column.name}.", "",
+                    did_you_mean(str(target), column.codes))
+            for target in targets if str(target) not in column.codes
+        ]
+    if column.is_percent and cell.field is not None and cell.unit not in ("%", "fraction"):
+        problems.append(Problem(
+            where, f"{column.name} is mapped without saying whether it is percent or fraction.",
+            "0.01 may be one hundredth of a percent or one percent.",
+            'Write unit = "%" or unit = "fraction".',
+        ))
+    return problems
+
+
+def _with_table_names(problems: Iterable[Problem]) -> list[Problem]:
+    """Add the table names to what is said of an unknown top-level key."""
+    keys = set(_Head.model_fields)
+    return [
+        Problem(problem.where, problem.what, problem.why,
+                did_you_mean(problem.what.split("'")[1], [*sorted(keys), *TABLES]))
+        if problem.what.endswith("is not known here.") and problem.cure.startswith("Known: ")
+        else problem
+        for problem in problems
+    ]

@@ -1,0 +1,75 @@
+"""Open whatever the centre sent: one delimited file, one workbook, or a folder of files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from remission.errors import InputError, Problem, RemissionError
+from remission.sources.delimited import read_delimited
+from remission.sources.excel import read_excel
+from remission.sources.sheet import Sheet, Source, fingerprint
+
+TEXT_SUFFIXES = {".csv", ".tsv", ".txt", ".dat"}
+EXCEL_SUFFIXES = {".xlsx", ".xlsm"}
+
+
+def read_source(path: Path, *, delimiter: str | None = None) -> Source:
+    """Return every sheet found at ``path``.
+
+    A folder gives one sheet for each delimited file and for each sheet of each workbook.
+    Raises :class:`InputError` with the problems of all files together.
+    """
+    if not path.exists():
+        raise InputError(Problem(
+            str(path), "There is no such file or folder.", "", _nearby(path),
+        ))
+    files = _files_of(path)
+    sheets: dict[str, Sheet] = {}
+    said: list[str] = []
+    problems: list[Problem] = []
+    for file in files:
+        try:
+            found, sniffed = _read_one(file, delimiter)
+        except RemissionError as error:
+            problems.extend(error.problems)
+            continue
+        sheets.update(found)
+        said.extend(sniffed)
+    if problems:
+        raise InputError(problems)
+    if not sheets:
+        raise InputError(Problem(
+            str(path), "No sheet with any cell was found.", "There is nothing to import.",
+            "Give a .csv, .tsv, .txt or .xlsx file, or a folder that holds some.",
+        ))
+    return Source(sheets, tuple(said), tuple(fingerprint(file) for file in files))
+
+
+def _read_one(file: Path, delimiter: str | None) -> tuple[dict[str, Sheet], list[str]]:
+    if file.suffix.lower() in EXCEL_SUFFIXES:
+        return read_excel(file)
+    sheet, said = read_delimited(file, delimiter=delimiter)
+    return {sheet.name: sheet}, [said]
+
+
+def _files_of(path: Path) -> list[Path]:
+    known = TEXT_SUFFIXES | EXCEL_SUFFIXES
+    if path.is_dir():
+        return sorted(
+            file for file in path.iterdir()
+            if file.suffix.lower() in known and not file.name.startswith((".", "~$"))
+        )
+    if path.suffix.lower() not in known:
+        raise InputError(Problem(
+            str(path), f"Files ending in {path.suffix or 'nothing'} cannot be read yet.", "",
+            "Save the records as .csv or .xlsx and import that file.",
+        ))
+    return [path]
+
+
+def _nearby(path: Path) -> str:
+    folder = path.parent
+    if not folder.is_dir():
+        return f"The folder {folder} does not exist either; check the path."
+    names = sorted(item.name for item in folder.iterdir() if not item.name.startswith("."))[:8]
+    return f"The folder holds: {', '.join(names) or 'nothing'}."

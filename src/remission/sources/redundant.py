@@ -1,0 +1,57 @@
+"""Columns of a centre's file that repeat others: compared, so that disagreements are asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import polars as pl
+
+from remission.records.column import SOURCE
+from remission.records.storage import schema_of
+from remission.records.subject import SOURCE_DISAGREEMENT
+from remission.sources.mapping import ANY, Redundant, SiteMapping
+from remission.sources.sheet import Sheet
+
+
+def disagreements(
+    mapping: SiteMapping, sheet_of: Callable[[str | None], Sheet],
+    subject_of: Callable[[Sheet], list[str | None]],
+) -> pl.DataFrame:
+    """Return one row of ``source_disagreement`` for each cell that contradicts its origin."""
+    rows: list[dict[str, str | None]] = []
+    for redundant in mapping.redundant:
+        sheet = sheet_of(redundant.sheet)
+        subjects = subject_of(sheet)
+        for index in range(len(sheet.cells)):
+            row = _compare(redundant, sheet, index)
+            if row is not None:
+                rows.append({"subject_id": subjects[index], **row,
+                             SOURCE: sheet.sources[index]})
+    return pl.DataFrame(rows, schema=schema_of(SOURCE_DISAGREEMENT))
+
+
+def _compare(redundant: Redundant, sheet: Sheet, index: int) -> dict[str, str | None] | None:
+    actual = sheet.cells[redundant.field][index]
+    origins = [sheet.cells[name][index] for name in redundant.of]
+    if actual is None or any(origin is None for origin in origins):
+        return None
+    expected = _expected(redundant, [str(origin) for origin in origins])
+    if expected is None or expected == actual:
+        return None
+    named = ", ".join(f"{name} = {text}" for name, text in zip(redundant.of, origins, strict=True))
+    return {"field": f"{redundant.field} = {actual}", "of": named,
+            "expected": f"{redundant.field} = {expected}"
+                        + (f" ({redundant.says})" if redundant.says else "")}
+
+
+def _expected(redundant: Redundant, origins: list[str]) -> str | None:
+    if redundant.codes:
+        return redundant.codes.get(",".join(origins), redundant.codes.get(ANY))
+    if redundant.bins:
+        value = float(origins[0])
+        for limit in redundant.bins:
+            if ((limit.below is None or value < limit.below)
+                    and (limit.at_most is None or value <= limit.at_most)):
+                return limit.is_
+        return None
+    return redundant.same if len(set(origins)) == 1 else redundant.different

@@ -1,0 +1,117 @@
+"""What every reader gives: named sheets of text cells that remember their file and row."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from remission.errors import InputError, Problem, place
+from remission.records.study import InputFile
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One rectangle of text cells; an empty cell is null.
+
+    ``row_numbers`` holds, for each row of ``cells``, its number in the file as a person
+    counts it (the header is row 1).
+    """
+
+    name: str
+    file: str
+    cells: pl.DataFrame
+    row_numbers: tuple[int, ...]
+    decimal: str = "."
+
+    def where(self, index: int, column: str | None = None) -> str:
+        """Return ``file, row 12, column X`` for the row at ``index``."""
+        return place(self.file, self.row_numbers[index], column)
+
+    @property
+    def sources(self) -> list[str]:
+        """``file:row`` of every row."""
+        return [f"{self.file}:{number}" for number in self.row_numbers]
+
+
+@dataclass(frozen=True)
+class Source:
+    """The sheets of one file or folder, what was sniffed, and the fingerprints of the files."""
+
+    sheets: Mapping[str, Sheet]
+    sniffed: tuple[str, ...]
+    files: tuple[InputFile, ...]
+
+    def only_sheet(self) -> str | None:
+        """Return the name of the sheet when there is just one."""
+        return next(iter(self.sheets)) if len(self.sheets) == 1 else None
+
+
+def fingerprint(path: Path) -> InputFile:
+    """Return a file's name and the SHA-256 of its bytes."""
+    return InputFile(path.name, hashlib.sha256(path.read_bytes()).hexdigest())
+
+
+def sheet_from_rows(
+    rows: list[list[str]], *, name: str, file: str, decimal: str = "."
+) -> Sheet:
+    """Return a sheet from rows of text whose first row is the header.
+
+    Raises :class:`InputError` naming every row that is longer or shorter than the header and
+    every column name that is empty above values or stands twice. Blank rows are passed over.
+    """
+    if not rows or not any(cell.strip() for cell in rows[0]):
+        raise InputError(Problem(
+            file, "There is no header row.", "Columns are found by their names.",
+            "Put one row of column names first, with nothing above it.",
+        ))
+    header = [cell.strip() for cell in rows[0]]
+    numbered = [
+        (number, [cell.strip() for cell in row])
+        for number, row in enumerate(rows[1:], start=2)
+        if any(cell.strip() for cell in row)
+    ]
+    problems = _ragged(numbered, len(header), file)
+    if not problems:
+        problems = _bad_names(header, numbered, file)
+    if problems:
+        raise InputError(problems)
+    kept = [position for position, column in enumerate(header) if column]
+    cells = pl.DataFrame(
+        {header[i]: [row[i] or None for _, row in numbered] for i in kept},
+        schema={header[i]: pl.String for i in kept},
+    )
+    return Sheet(name, file, cells, tuple(number for number, _ in numbered), decimal)
+
+
+def _ragged(numbered: list[tuple[int, list[str]]], width: int, file: str) -> list[Problem]:
+    return [
+        Problem(
+            place(file, number), f"{len(row)} cells under {width} column names.",
+            "Every cell after the gap would slide into another column.",
+            "Put quotes around text that contains the delimiter, or add the missing cells.",
+        )
+        for number, row in numbered
+        if len(row) != width
+    ]
+
+
+def _bad_names(
+    header: list[str], numbered: list[tuple[int, list[str]]], file: str
+) -> list[Problem]:
+    problems = []
+    for position, column in enumerate(header):
+        if not column and any(row[position] for _, row in numbered):
+            problems.append(Problem(
+                place(file, 1), f"Column {position + 1} holds values but has no name.",
+                "It could not be mapped or listed.", "Write its name in the first row.",
+            ))
+        if column and header.index(column) != position:
+            problems.append(Problem(
+                place(file, 1, column), "This column name stands twice.",
+                "It is not clear which is meant.", "Rename one of the two columns.",
+            ))
+    return problems

@@ -1,0 +1,106 @@
+"""Text cells become the declared type of their column; what cannot is a problem, never a null."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from difflib import get_close_matches
+
+import polars as pl
+
+from remission.days import looks_like_date
+from remission.errors import Problem
+from remission.records.column import Column
+from remission.records.storage import dtype_of
+
+_WHOLE = re.compile(r"[+-]?\d+(\.0*)?")
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_ROWS_NAMED = 6
+
+Where = Callable[[int], str]
+"""Row index → the place a person can open."""
+
+
+def typed(
+    cells: pl.Series, column: Column, *, where: Where, decimal: str = "."
+) -> tuple[pl.Series, list[Problem]]:
+    """Return (values of the declared type, problems); a cell with a problem stays null.
+
+    ``cells`` holds text or null. One problem is made for each distinct unreadable value, naming
+    the rows that hold it.
+    """
+    values: list[object] = []
+    wrong: dict[str, list[int]] = {}
+    for index, cell in enumerate(cells.to_list()):
+        value = None if cell is None else _value(cell, column, decimal)
+        if cell is not None and value is None:
+            wrong.setdefault(cell, []).append(index)
+        values.append(value)
+    problems = [
+        _problem(text, rows, column, where, decimal) for text, rows in wrong.items()
+    ]
+    return pl.Series(column.name, values, dtype=dtype_of(column)), problems
+
+
+def _value(text: str, column: Column, decimal: str) -> object:
+    """Return the typed value of a non-empty cell, or None when it is not one."""
+    match column.kind:
+        case "text":
+            return text
+        case "code":
+            return text if text in column.codes else None
+        case "codes":
+            parts = [part.strip() for part in text.split("|")]
+            return "|".join(parts) if all(part in column.codes for part in parts) else None
+        case "integer" | "day":
+            return int(float(text)) if _WHOLE.fullmatch(text) else None
+        case "number":
+            pointed = text.replace(",", ".") if decimal == "," else text
+            return float(pointed) if _NUMBER.fullmatch(pointed) else None
+
+
+def _problem(
+    text: str, rows: Sequence[int], column: Column, where: Where, decimal: str
+) -> Problem:
+    what, why, cure = _explain(text, column, decimal)
+    others = f" (and {len(rows) - 1} more rows: {_more(rows, where)})" if len(rows) > 1 else ""
+    return Problem(f"{where(rows[0])}{others}", what, why, cure)
+
+
+def _more(rows: Sequence[int], where: Where) -> str:
+    named = [where(row).split("row ")[-1].split(",")[0] for row in rows[1:_ROWS_NAMED]]
+    return ", ".join(named) + (" …" if len(rows) > _ROWS_NAMED else "")
+
+
+def _explain(text: str, column: Column, decimal: str) -> tuple[str, str, str]:
+    """Return (what, why, cure) for a cell that is not of its column's type."""
+    name = column.name
+    if column.kind in ("code", "codes"):
+        near = get_close_matches(text.upper(), list(column.codes), n=1)
+        hint = f"Did you mean {near[0]}? " if near else ""
+        return (
+            f"{text!r} is not a code of {name}.",
+            f"Known codes: {', '.join(column.codes)}.",
+            f"{hint}Correct the value, or name its meaning under codes in the mapping.",
+        )
+    if looks_like_date(text):
+        kind = "a study day (a whole number)" if column.kind == "day" else "a number"
+        return (
+            f"{text!r} is a date, where {name} holds {kind}.",
+            "Study tables hold no dates; days count from the child's anchor.",
+            "Give the date's layout in the mapping (date = \"%d/%m/%Y\", with an [anchor]), "
+            "or check that the right column is mapped.",
+        )
+    if text.lower() == "nan":
+        return (
+            f"{name} is 'NaN'.", "Not-a-number is neither a value nor a reason.",
+            "Leave the cell empty and say why in null_reason, or correct the value.",
+        )
+    if column.kind in ("integer", "day") and _NUMBER.fullmatch(text):
+        return (f"{name} is {text}, not a whole number.", "It is counted in whole days or items.",
+                "Correct the value, or give its unit in the mapping (unit = \"years\").")
+    if "," in text and decimal != ",":
+        return (f"{name} is {text!r}, not a number.", "It has a comma where a point is expected.",
+                "Write decimal = \",\" in the mapping if the comma is the decimal mark.")
+    return (f"{name} is {text!r}, not a number.", "",
+            "Correct the value, or list the word under null in the mapping with its reason.")

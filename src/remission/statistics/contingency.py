@@ -1,0 +1,94 @@
+"""Counts in a table of groups by categories: Pearson χ² and Fisher's exact test."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from remission.statistics.arrays import FloatArray, IntArray, chi_square_tail, refuse
+from remission.statistics.exact_tables import exact_p, fillings_needed, simulated_p
+
+MOST_FILLINGS = 3_000_000
+"""Partial tables an exact test may visit; beyond it the declared Monte-Carlo test is used."""
+SIMULATIONS = 100_000
+
+
+@dataclass(frozen=True)
+class TestResult:
+    """A test: its p, the statistic (if it has one), how it was done and on how many."""
+
+    __test__ = False  # not a pytest class
+
+    p: float
+    method: str
+    n: int
+    statistic: float | None = None
+    df: int | None = None
+    note: str = ""
+
+
+def counts_table(table: ArrayLike) -> IntArray:
+    """Return a table of whole counts without empty rows and columns.
+
+    Raises :class:`~remission.errors.NotEstimable` when fewer than two rows or columns remain,
+    or a count is negative or not whole.
+    """
+    given = np.asarray(table, dtype=np.float64)
+    if given.ndim != 2:
+        raise refuse("table", f"A table has rows and columns, not shape {given.shape}.")
+    counts: IntArray = given.astype(np.int64)
+    if not np.isfinite(given).all() or (counts != given).any() or (counts < 0).any():
+        raise refuse("table", "Counts are whole numbers from 0.")
+    counts = counts[counts.sum(axis=1) > 0][:, counts.sum(axis=0) > 0]
+    if min(counts.shape) < 2:
+        raise refuse("table", "Fewer than two groups or two categories hold anyone.",
+                     "There is nothing to compare.")
+    return counts
+
+
+def expected_counts(table: ArrayLike) -> FloatArray:
+    """Return the counts expected without association, for the rows and columns in use."""
+    counts = counts_table(table)
+    expected: FloatArray = np.outer(counts.sum(axis=1), counts.sum(axis=0)) / counts.sum()
+    return expected
+
+
+def chi_square(table: ArrayLike, *, correction: bool = False) -> TestResult:
+    """Return Pearson's χ² test of a table (rows × columns) of counts.
+
+    ``correction`` applies Yates' continuity correction to a 2×2 table. Raises
+    :class:`~remission.errors.NotEstimable` when there is nothing to compare. Pearson 1900;
+    Yates 1934, Suppl J R Stat Soc 1:217.
+    """
+    counts = counts_table(table)
+    expected = expected_counts(counts)
+    gap = np.abs(counts - expected)
+    is_corrected = correction and counts.shape == (2, 2)
+    if is_corrected:
+        gap = gap - np.minimum(0.5, gap)
+    statistic = float((gap**2 / expected).sum())
+    df = (counts.shape[0] - 1) * (counts.shape[1] - 1)
+    method = "Pearson χ²" + (" with Yates' correction" if is_corrected else "")
+    return TestResult(chi_square_tail(statistic, df), method, int(counts.sum()), statistic, df)
+
+
+def fisher_exact(table: ArrayLike, *, seed: int = 1) -> TestResult:
+    """Return Fisher's exact test (Freeman–Halton beyond 2×2), two-sided.
+
+    ``table`` is rows × columns of counts. Tables as likely as the observed one, within a
+    relative 1e-7, count as extreme. Exact up to ``MOST_FILLINGS`` partial tables; beyond that
+    a Monte-Carlo estimate with ``seed``, whose method says so and whose note gives its interval.
+    Raises :class:`~remission.errors.NotEstimable` when there is nothing to compare. Fisher 1935;
+    Freeman & Halton 1951, Biometrika 38:141.
+    """
+    counts = counts_table(table)
+    if fillings_needed(counts) <= MOST_FILLINGS:
+        name = "Fisher exact" if counts.shape == (2, 2) else "Fisher–Freeman–Halton exact"
+        return TestResult(exact_p(counts), name, int(counts.sum()))
+    p, lower, upper = simulated_p(counts, simulations=SIMULATIONS, seed=seed)
+    return TestResult(
+        p, f"Fisher–Freeman–Halton, Monte Carlo ({SIMULATIONS} tables, seed {seed})",
+        int(counts.sum()), note=f"99% interval of p: {lower:.4g} to {upper:.4g}",
+    )

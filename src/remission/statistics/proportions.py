@@ -1,0 +1,60 @@
+"""Proportions with their interval: Wilson and Clopper–Pearson."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from remission.statistics.arrays import normal_quantile, refuse
+
+
+@dataclass(frozen=True)
+class Proportion:
+    """``events`` of ``n`` with an interval; ``estimate``, ``lower`` and ``upper`` lie in 0 to 1."""
+
+    events: int
+    n: int
+    estimate: float
+    lower: float
+    upper: float
+    level: float
+    method: str
+
+
+def wilson(events: int, n: int, *, level: float = 0.95) -> Proportion:
+    """Return a proportion with the Wilson score interval.
+
+    ``events`` of ``n``, whole numbers. Raises :class:`~remission.errors.NotEstimable` when n is
+    0 or events are not within it. Wilson 1927, J Am Stat Assoc 22:209.
+    """
+    _check(events, n)
+    z = normal_quantile(level)
+    p = events / n
+    centre = (p + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z * math.sqrt(p * (1 - p) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
+    lower = 0.0 if events == 0 else centre - half
+    upper = 1.0 if events == n else centre + half
+    return Proportion(events, n, p, lower, upper, level, "Wilson")
+
+
+def clopper_pearson(events: int, n: int, *, level: float = 0.95) -> Proportion:
+    """Return a proportion with the exact Clopper–Pearson interval.
+
+    ``events`` of ``n``, whole numbers. Raises :class:`~remission.errors.NotEstimable` when n is
+    0 or events are not within it. Clopper & Pearson 1934, Biometrika 26:404.
+    """
+    from scipy.special import betaincinv
+
+    _check(events, n)
+    normal_quantile(level)
+    tail = (1 - level) / 2
+    lower = 0.0 if events == 0 else float(betaincinv(events, n - events + 1, tail))
+    upper = 1.0 if events == n else float(betaincinv(events + 1, n - events, 1 - tail))
+    return Proportion(events, n, events / n, lower, upper, level, "Clopper–Pearson")
+
+
+def _check(events: int, n: int) -> None:
+    if n <= 0:
+        raise refuse("proportion", "The base is 0, so there is no proportion.")
+    if not 0 <= events <= n:
+        raise refuse("proportion", f"{events} of {n} is not a proportion.")

@@ -1,0 +1,84 @@
+"""The unit of each laboratory test and the conversions that are known; nothing is guessed.
+
+Factors are exact ratios (numerator, denominator), so that 500 cells/µL is 0.5 ×10⁹/L to the
+last bit and a threshold met exactly stays met. Sources: SI and molar masses as printed in
+``docs/data-dictionary.md``; Hb 1 g/dL = 10 g/L; bilirubin 1 mg/dL = 17.1 µmol/L; creatinine
+1 mg/dL = 88.4 µmol/L; fibrinogen and immunoglobulins 1 g/L = 100 mg/dL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+Ratio = tuple[float, float]
+
+_COUNT: Mapping[str, Ratio] = {
+    "10*9/L": (1, 1),
+    "10*3/uL": (1, 1),
+    "cells/uL": (1, 1000),
+    "/uL": (1, 1000),
+    "/mm3": (1, 1000),
+    "10*6/L": (1, 1000),
+}
+_MASS_PER_LITRE: Mapping[str, Ratio] = {"g/L": (1, 1), "mg/dL": (1, 100), "g/dL": (10, 1)}
+_PICOGRAM: Mapping[str, Ratio] = {"pg/mL": (1, 1), "ng/mL": (1000, 1)}
+_ENZYME: Mapping[str, Ratio] = {"U/L": (1, 1), "ukat/L": (60, 1)}
+_PERCENT: Mapping[str, Ratio] = {"%": (1, 1), "fraction": (100, 1)}
+# Copies become international units only by a factor that belongs to one assay: not known here.
+_VIRUS: Mapping[str, Ratio] = {"IU/mL": (1, 1)}
+
+_COUNT_TESTS = ("WBC", "ANC", "ALC", "PLT", "CD3", "CD4", "CD8", "CD19", "NK")
+_SUBSET_PERCENT_TESTS = tuple(f"{name}_PERCENT" for name in ("CD3", "CD4", "CD8", "CD19", "NK"))
+_CYTOKINES = tuple(
+    "IL1B IL2 IL4 IL5 IL6 IL8 IL10 IL12 IL17 IFNG TNFA IFNA".split()  # noqa: SIM905 - reads as the panel
+)
+
+TEST_UNITS: Mapping[str, Mapping[str, Ratio]] = MappingProxyType(
+    {
+        **dict.fromkeys(_COUNT_TESTS, _COUNT),
+        **dict.fromkeys(_SUBSET_PERCENT_TESTS, _PERCENT),
+        **dict.fromkeys(_CYTOKINES, _PICOGRAM),
+        **dict.fromkeys(("IGG", "IGA", "IGM", "FIBRINOGEN", "CSF_PROTEIN", "CSF_ALBUMIN"),
+                        _MASS_PER_LITRE),
+        "HGB": {"g/L": (1, 1), "g/dL": (10, 1)},
+        "CRP": {"mg/L": (1, 1), "mg/dL": (10, 1)},
+        "FERRITIN": {"ug/L": (1, 1), "ng/mL": (1, 1)},
+        "ALT": _ENZYME,
+        "AST": _ENZYME,
+        "BILIRUBIN": {"umol/L": (1, 1), "mg/dL": (171, 10)},
+        "CREATININE": {"umol/L": (1, 1), "mg/dL": (884, 10)},
+        "CHIMERISM_WB": _PERCENT,
+        "CHIMERISM_CD3": _PERCENT,
+        **dict.fromkeys(("CMV", "EBV", "BKV"), _VIRUS),
+        "CSF_WBC": {"/uL": (1, 1), "cells/uL": (1, 1)},
+        "WEIGHT": {"kg": (1, 1), "g": (1, 1000)},
+        "HEIGHT": {"cm": (1, 1), "m": (100, 1)},
+    }
+)
+"""Test → unit → ratio to the canonical unit, which stands first."""
+
+
+def canonical_unit(test: str) -> str:
+    """Return the unit in which a test is compared. Raises ``KeyError`` for an unknown test."""
+    return next(iter(TEST_UNITS[test]))
+
+
+def ratio_to_canonical(test: str, unit: str) -> Ratio | None:
+    """Return (numerator, denominator) that turn ``unit`` into the canonical unit.
+
+    ``None`` when the test is unknown or cannot have that unit: nothing is guessed.
+    """
+    return TEST_UNITS.get(test, {}).get(unit)
+
+
+def convert(value: float, *, test: str, unit: str) -> float:
+    """Return a value in the canonical unit of its test.
+
+    Raises ``ValueError`` when the test cannot have that unit.
+    """
+    ratio = ratio_to_canonical(test, unit)
+    if ratio is None:
+        known = ", ".join(TEST_UNITS.get(test, {})) or "none: the test is unknown"
+        raise ValueError(f"{test} cannot have the unit {unit!r} (known: {known}).")
+    return value * ratio[0] / ratio[1]

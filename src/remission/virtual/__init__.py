@@ -1,0 +1,1 @@
+"""Cohorts that never were: records of simulated children."""
