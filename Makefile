@@ -1,39 +1,59 @@
-# Python to build the environment with, and where it goes.
+# Everything runs in .venv/, made here from the locked versions. PYTHON=python3.12 chooses another.
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test lint types example docs lock bench clean
+.PHONY: demo test lint docs example lock bench clean
 
-demo: $(VENV)/.runtime
+demo: $(VENV)/.runtime 
 	$(BIN)/remission demo --output demo
 
-test: $(VENV)/.tests
-	@sh tests/browser.sh
+test: $(VENV)/.tests 
+	@sh tests/browser/install.sh
 	$(BIN)/ruff check src tests benchmarks
 	$(BIN)/mypy
 	$(BIN)/pytest -n 2
 
-lint: $(VENV)/.tests
+lint: $(VENV)/.tests 
 	$(BIN)/ruff check src tests benchmarks
-
-types: $(VENV)/.tests
 	$(BIN)/mypy
 
+docs: $(VENV)/.runtime 
+	$(BIN)/python -m remission.records.dictionary docs/data-dictionary.md
+
+example: $(VENV)/.runtime 
+	$(BIN)/python -m remission.virtual.example src/remission/example
+
+bench: $(VENV)/.tests 
+	$(PIP) install --require-hashes -r requirements-bench.lock
+	$(BIN)/python benchmarks/report.py
+
+LOCK = $(BIN)/uv pip compile --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --quiet
+lock: $(BIN)/python 
+	$(PIP) install uv
+	$(LOCK) --extra build pyproject.toml -o requirements.lock
+	$(LOCK) --group dev -c requirements.lock -o requirements-dev.lock
+	$(LOCK) --group bench pyproject.toml -c requirements.lock -o requirements-bench.lock
+
+clean: 
+	rm -rf $(VENV) demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
 $(BIN)/python:
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) was not found; Python 3.11 or newer is needed."; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "Python 3.11 or newer is needed; $$($(PYTHON) --version) was found. Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
-	@echo "Setting up $(VENV) …"
+	  { echo "Python 3.11 or newer is needed; found $$($(PYTHON) --version). Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@echo "Setting up $(VENV) ..."
 	@$(PYTHON) -m venv $(VENV) || \
 	  { echo "The venv module is missing; on Debian or Ubuntu: apt-get install python3-venv"; rm -rf $(VENV); exit 1; }
 
-$(VENV)/.runtime: $(BIN)/python requirements.lock pyproject.toml
-	@echo "Installing remission and its libraries (about a minute the first time) …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+$(VENV)/.runtime: requirements.lock pyproject.toml | $(BIN)/python
+	@echo "Installing remission and its libraries (about a minute the first time) ..."
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.tests: $(VENV)/.runtime requirements-dev.lock
-	@echo "Installing the test tools …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@echo "Installing the test tools ..."
+	@$(PIP) install --require-hashes -r requirements-dev.lock
 	@touch $@

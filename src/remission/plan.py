@@ -73,6 +73,14 @@ class Group(Choices):
         return levels
 
 
+class Population(Choices):
+    """A part of the subjects that an analysis is about: those whose variable is one of some."""
+
+    label: str
+    variable: str
+    is_: tuple[str | int, ...] = Field(alias="is", min_length=1)
+
+
 class VariableChoice(Choices):
     """A variable in a table, with how it is shown."""
 
@@ -91,6 +99,7 @@ def _as_choice(given: object) -> object:
 class _WithVariables(Choices):
     title: str
     by: str | None = None
+    population: str | None = None
     overall: bool = True
     test: bool = True
     variables: tuple[VariableChoice, ...] = Field(min_length=1)
@@ -117,6 +126,7 @@ class _OverTime(Choices):
     title: str
     endpoint: str
     by: str | None = None
+    population: str | None = None
     at: tuple[str, ...] = Field(min_length=1)
     unit: Literal["days", "months", "years"] = "years"
     until: str | None = None
@@ -169,6 +179,7 @@ class Plan(Choices):
     definitions: Mapping[str, str] = Field(default_factory=dict)
     endpoints: Mapping[str, Endpoint] = Field(default_factory=dict)
     groups: Mapping[str, Group] = Field(default_factory=dict)
+    populations: Mapping[str, Population] = Field(default_factory=dict)
     analyses: tuple[Analysis, ...] = ()
 
     @model_validator(mode="after")
@@ -177,6 +188,9 @@ class Plan(Choices):
         for number, analysis in enumerate(self.analyses, start=1):
             if analysis.by is not None and analysis.by not in self.groups:
                 unknown.append(f"analysis {number} ({analysis.title}): no [groups.{analysis.by}]")
+            if analysis.population is not None and analysis.population not in self.populations:
+                unknown.append(f"analysis {number} ({analysis.title}): "
+                               f"no [populations.{analysis.population}]")
             endpoint = getattr(analysis, "endpoint", None)
             if endpoint is not None and endpoint not in self.endpoints:
                 unknown.append(f"analysis {number} ({analysis.title}): no [endpoints.{endpoint}]")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from remission.analyses.comparing import Comparison, compare_counts, compare_numbers
-from remission.analyses.grouping import Grouping, everyone, grouping_of
+from remission.analyses.grouping import Grouping, Population, grouping_of, population_of
 from remission.analyses.results import ALL, Base, Result
 from remission.definitions.cohort import Cohort
 from remission.definitions.definition import Variable
@@ -27,10 +28,16 @@ class _Question:
     choice: VariableChoice
     groups: dict[str, list[int]]
     grouping: Grouping | None
+    population: Population
 
     @property
     def people(self) -> str:
-        return self.cohort.plan.study.people
+        return self.population.people
+
+    @property
+    def values(self) -> list[Any]:
+        column = self.cohort.column(self.variable.name)
+        return [column[index] for index in self.population.indices]
 
     def subjects(self, indices: Sequence[int]) -> tuple[str, ...]:
         everyone_named = self.cohort.study.subjects
@@ -45,15 +52,25 @@ def analyse_characteristics(
     Unknown values leave the base, and are counted in a row of their own. Every comparison says
     which test was used and why. Raises :class:`~remission.errors.PlanError` for unknown groups.
     """
-    grouping = None if plan.by is None else grouping_of(cohort, plan.by)
+    population = population_of(cohort, plan)
+    grouping = None if plan.by is None else grouping_of(cohort, plan.by, population)
     groups: dict[str, list[int]] = {}
     if plan.overall or grouping is None:
-        groups[ALL] = everyone(cohort)
+        groups[ALL] = population.indices
     if grouping is not None:
         groups.update(grouping.members)
-    yield from _sizes(cohort, name, groups, grouping)
+    rows = _all_rows(cohort, plan, name, groups, grouping, population)
+    yield from (replace(row, population=population.name) for row in rows)
+
+
+def _all_rows(  # noqa: PLR0917 - what one table is made of
+    cohort: Cohort, plan: Characteristics | TransplantOutcomes, name: str,
+    groups: dict[str, list[int]], grouping: Grouping | None, population: Population,
+) -> Iterator[Result]:
+    yield from _sizes(cohort, name, groups, grouping, population.people)
     for choice in plan.variables:
-        question = _Question(name, cohort, cohort.variables[choice.name], choice, groups, grouping)
+        question = _Question(name, cohort, cohort.variables[choice.name], choice, groups,
+                             grouping, population)
         yield from (_counts(question) if is_counted(question.variable, choice)
                     else _numbers(question))
         if plan.test and grouping is not None:
@@ -66,10 +83,10 @@ def is_counted(variable: Variable, choice: VariableChoice) -> bool:
 
 
 def _sizes(
-    cohort: Cohort, name: str, groups: dict[str, list[int]], grouping: Grouping | None
+    cohort: Cohort, name: str, groups: dict[str, list[int]], grouping: Grouping | None,
+    people: str,
 ) -> Iterator[Result]:
     named = cohort.study.subjects
-    people = cohort.plan.study.people
     for group, indices in groups.items():
         yield Result(name, "subjects", "n", len(indices), group=group, unit=people,
                      subjects=tuple(named[index] for index in indices))
@@ -92,14 +109,14 @@ def _levels(question: _Question) -> dict[object, str]:
     variable, choice = question.variable, question.choice
     levels: dict[object, str] = {code: label for code, label in variable.levels.items()}  # noqa: C416 - widens the key type
     if not levels:
-        found = {value for value in question.cohort.column(variable.name) if value is not None}
+        found = {value for value in question.values if value is not None}
         levels = {value: f"{value:g}" if isinstance(value, float) else str(value)
                   for value in sorted(found, reverse=True)}
     if choice.level is not None:
         return {code: label for code, label in levels.items() if str(code) == choice.level}
     if variable.kind == "yes_no":
         return {"Y": levels["Y"]}
-    present = set(question.cohort.column(variable.name))
+    present = set(question.values)
     return {code: label for code, label in levels.items() if code in present}
 
 

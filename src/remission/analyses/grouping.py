@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from remission.analyses.results import ALL
 from remission.definitions.cohort import Cohort
+from remission.definitions.definition import Variable
 from remission.errors import PlanError, Problem, did_you_mean
-from remission.plan import Group
+from remission.plan import Analysis, Group
 
 
 @dataclass(frozen=True)
@@ -29,28 +30,46 @@ class Grouping:
         return list(self.members)
 
 
-def everyone(cohort: Cohort) -> list[int]:
-    """Return the row indices of all subjects."""
-    return list(range(len(cohort.subjects)))
+@dataclass(frozen=True)
+class Population:
+    """The subjects an analysis is about: their row indices, and what they are called."""
+
+    name: str
+    people: str
+    indices: list[int]
 
 
-def grouping_of(cohort: Cohort, by: str) -> Grouping:
-    """Return the groups that the plan's ``[groups.<by>]`` makes of the cohort.
+def population_of(cohort: Cohort, analysis: Analysis) -> Population:
+    """Return the population an analysis asks for; all subjects when it names none.
+
+    Raises :class:`~remission.errors.PlanError` when its variable or a value does not exist.
+    """
+    people = cohort.plan.study.people
+    if analysis.population is None:
+        return Population("all", people, list(range(len(cohort.subjects))))
+    chosen = cohort.plan.populations[analysis.population]
+    where = f"study.toml, [populations.{analysis.population}]"
+    variable = _variable(cohort, chosen.variable, where)
+    for code in chosen.is_:
+        _check_value(variable, code, where)
+    values = cohort.column(chosen.variable)
+    indices = [index for index, value in enumerate(values) if value in chosen.is_]
+    return Population(analysis.population, chosen.label, indices)
+
+
+def grouping_of(cohort: Cohort, by: str, population: Population) -> Grouping:
+    """Return the groups that the plan's ``[groups.<by>]`` makes of a population.
 
     Raises :class:`~remission.errors.PlanError` when the group's variable does not exist or a
     value is not one the variable can have.
     """
     group = cohort.plan.groups[by]
-    if group.variable not in cohort.variables:
-        raise PlanError(Problem(
-            f"study.toml, [groups.{by}]", f"There is no variable {group.variable!r}.", "",
-            did_you_mean(group.variable, cohort.variables)))
-    values = cohort.column(group.variable)
-    level_of = dict(_level_of_value(cohort, group, by))
+    level_of = dict(_level_of_value(cohort, group, f"study.toml, [groups.{by}]"))
     members: dict[str, list[int]] = {label: [] for label in dict.fromkeys(level_of.values())}
+    values = cohort.column(group.variable)
     outside = []
-    for index, value in enumerate(values):
-        label = None if value is None else level_of.get(value)
+    for index in population.indices:
+        label = None if values[index] is None else level_of.get(values[index])
         if label is None:
             outside.append(cohort.study.subjects[index])
         else:
@@ -58,20 +77,29 @@ def grouping_of(cohort: Cohort, by: str) -> Grouping:
     return Grouping(by, group.label, members, tuple(outside))
 
 
-def _level_of_value(cohort: Cohort, group: Group, by: str) -> Iterator[tuple[object, str]]:
-    variable = cohort.variables[group.variable]
+def _level_of_value(cohort: Cohort, group: Group, where: str) -> Iterator[tuple[object, str]]:
+    variable = _variable(cohort, group.variable, where)
     if not group.levels:
         yield from variable.levels.items()
         return
     for label, codes in group.levels.items():
         if label == ALL:
             raise PlanError(Problem(
-                f"study.toml, [groups.{by}]", f"No group can be called {ALL!r}.",
+                where, f"No group can be called {ALL!r}.",
                 "It is the name of everyone together.", "Choose another name."))
         for code in codes:
-            if variable.levels and code not in variable.levels:
-                raise PlanError(Problem(
-                    f"study.toml, [groups.{by}]",
-                    f"{code!r} is not a value of {group.variable}.", "",
-                    did_you_mean(str(code), variable.levels)))
+            _check_value(variable, code, where)
             yield code, label
+
+
+def _variable(cohort: Cohort, name: str, where: str) -> Variable:
+    if name not in cohort.variables:
+        raise PlanError(Problem(where, f"There is no variable {name!r}.", "",
+                                did_you_mean(name, cohort.variables)))
+    return cohort.variables[name]
+
+
+def _check_value(variable: Variable, code: object, where: str) -> None:
+    if variable.levels and code not in variable.levels:
+        raise PlanError(Problem(where, f"{code!r} is not a value of {variable.name}.", "",
+                                did_you_mean(str(code), variable.levels)))

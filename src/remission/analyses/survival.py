@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from remission.analyses.grouping import Grouping, everyone, grouping_of
+from remission.analyses.grouping import Grouping, Population, grouping_of, population_of
 from remission.analyses.results import ALL, Base, Result
 from remission.days import DAYS_PER_UNIT, parse_duration
 from remission.definitions.cohort import ENDPOINT, Cohort
@@ -39,6 +39,7 @@ class _Question:
     name: str
     cohort: Cohort
     plan: OverTime
+    population: Population
     grouping: Grouping | None
 
     @property
@@ -47,12 +48,12 @@ class _Question:
 
     @property
     def people(self) -> str:
-        return self.cohort.plan.study.people
+        return self.population.people
 
     @property
     def groups(self) -> dict[str, list[int]]:
         if self.grouping is None:
-            return {ALL: everyone(self.cohort)}
+            return {ALL: self.population.indices}
         return self.grouping.members
 
     def ids(self, indices: list[int]) -> tuple[str, ...]:
@@ -66,8 +67,14 @@ def analyse_over_time(cohort: Cohort, plan: OverTime, name: str) -> Iterator[Res
     Refuses, with the reason and what would make it possible, when an event is known without
     its day. Subjects whose outcome is unknown for another reason are left out and counted.
     """
-    grouping = None if plan.by is None else grouping_of(cohort, plan.by)
-    question = _Question(name, cohort, plan, grouping)
+    population = population_of(cohort, plan)
+    grouping = None if plan.by is None else grouping_of(cohort, plan.by, population)
+    question = _Question(name, cohort, plan, population, grouping)
+    yield from (replace(row, population=population.name) for row in _all_rows(question))
+
+
+def _all_rows(question: _Question) -> Iterator[Result]:
+    plan, name, grouping = question.plan, question.name, question.grouping
     refused = _refusal(question)
     if refused is not None:
         yield refused
@@ -91,18 +98,20 @@ def analyse_over_time(cohort: Cohort, plan: OverTime, name: str) -> Iterator[Res
 def _refusal(question: _Question) -> Result | None:
     """Return the refusal when any event is known without its day, or nobody has an outcome."""
     notes = question.cohort.column(f"{question.column}_note")
-    undated = [i for i, note in enumerate(notes) if note is not None and note.endswith(NO_DAY)]
+    undated = [i for i in question.population.indices
+               if notes[i] is not None and notes[i].endswith(NO_DAY)]
     label = question.cohort.plan.endpoints[question.plan.endpoint].label.lower()
     if undated:
         return Result(
             question.name, question.column, "refused", None,
-            base=Base(len(notes), question.people), subjects=question.ids(undated),
+            base=Base(len(question.population.indices), question.people),
+            subjects=question.ids(undated),
             note=f"{label.capitalize()} is recorded for {len(undated)} {question.people} without "
                  "its day, so the time to it, and its order among competing deaths, cannot be "
                  "known.",
             method="Record the day (disease_episode.start_day), or report the proportion.",
         )
-    if all(status is None for status in question.cohort.column(f"{question.column}_status")):
+    if not _known(question, question.population.indices):
         return Result(
             question.name, question.column, "refused", None,
             note=f"Nobody has a known time for {label}.",
@@ -120,7 +129,7 @@ def _left_out(question: _Question) -> Iterator[Result]:
     notes = question.cohort.column(f"{question.column}_note")
     status = question.cohort.column(f"{question.column}_status")
     reasons: dict[str, list[int]] = {}
-    for index in everyone(question.cohort):
+    for index in question.population.indices:
         if status[index] is None:
             reasons.setdefault(notes[index] or "without the origin", []).append(index)
     for reason, indices in reasons.items():
@@ -140,7 +149,8 @@ def _limit(question: _Question) -> float:
     if question.plan.until is not None:
         return parse_duration(question.plan.until).days
     times = question.cohort.column(f"{question.column}_time")
-    return float(max(time for time in times if time is not None))
+    known = _known(question, question.population.indices)
+    return float(max(times[index] for index in known))
 
 
 def ticks(limit: float, unit: str) -> list[float]:

@@ -14,6 +14,7 @@ from remission.definitions import (
     disease_status,  # noqa: F401
     engraftment,  # noqa: F401
     gvhd,  # noqa: F401
+    transplant,  # noqa: F401
 )
 from remission.definitions.criteria import criteria_sets
 from remission.definitions.definition import REGISTRY, Definition, Variable
@@ -75,12 +76,12 @@ def derive_cohort(study: Study) -> Cohort:
     subject = study.table("subject").lazy().select("subject_id")
     for table in ("subject", "transplant", "follow_up"):
         subject = subject.join(recorded_frame(study, table), on="subject_id", how="left")
-    transplant = study.table("transplant").lazy().select("subject_id", "transplant_no")
+    grafts = study.table("transplant").lazy().select("subject_id", "transplant_no")
     for definition in REGISTRY.values():
         derived = _derived(definition, study)
         variables.update(_variables_of(definition, study.plan))
         if definition.grain == "transplant":
-            transplant = transplant.join(
+            grafts = grafts.join(
                 derived, on=["subject_id", "transplant_no"], how="left")
             derived = derived.filter(nw.col("transplant_no") == 1).drop("transplant_no")
         subject = subject.join(derived, on="subject_id", how="left")
@@ -91,13 +92,33 @@ def derive_cohort(study: Study) -> Cohort:
         variables[f"{ENDPOINT}{name}"] = describe_endpoint(f"{ENDPOINT}{name}", endpoint)
     frames = {
         "subject": _in_order(subject.collect(), study.subjects),
-        "transplant": transplant.collect().sort("subject_id", "transplant_no"),
+        "transplant": grafts.collect().sort("subject_id", "transplant_no"),
     }
     return Cohort(study, MappingProxyType(frames), MappingProxyType(variables))
 
 
+def derive_definition(study: Study, name: str) -> Lazy:
+    """Return one definition on its own: its keys, and ``value`` with the parts it gives.
+
+    Raises ``KeyError`` for a name that is not a definition.
+    """
+    definition = REGISTRY[name]
+    return _run(definition, study)
+
+
 def _derived(definition: Definition, study: Study) -> Lazy:
-    """Run one rule; return its keys and columns named after it, absent parts as null."""
+    """Return a definition's keys and columns, named after it."""
+    result = _run(definition, study)
+    given = result.collect_schema().names()
+    keys = ["subject_id"] if definition.grain == "subject" else ["subject_id", "transplant_no"]
+    renamed = {part: f"{definition.name}_{part}" for part in PARTS if part in given}
+    return result.select(
+        *keys, nw.col("value").alias(definition.name),
+        *(nw.col(part).alias(name) for part, name in renamed.items()))
+
+
+def _run(definition: Definition, study: Study) -> Lazy:
+    """Run a rule on the frames it needs, with the criteria the plan chooses."""
     arguments: list[Any] = definition.inputs(study)
     criteria = definition.chosen_criteria(study.plan)
     if criteria is not None:
@@ -105,12 +126,7 @@ def _derived(definition: Definition, study: Study) -> Lazy:
     if definition.wants_plan:
         arguments.append(study.plan)
     result: Lazy = definition.rule(*arguments)
-    given = result.collect_schema().names()
-    keys = ["subject_id"] if definition.grain == "subject" else ["subject_id", "transplant_no"]
-    renamed = {part: f"{definition.name}_{part}" for part in PARTS if part in given}
-    return result.select(
-        *keys, nw.col("value").alias(definition.name),
-        *(nw.col(part).alias(name) for part, name in renamed.items()))
+    return result
 
 
 def _variables_of(definition: Definition, plan: Plan) -> dict[str, Variable]:

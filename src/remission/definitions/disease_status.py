@@ -82,8 +82,9 @@ def relapse(subjects: Lazy, episodes: Lazy, forms: Lazy, plan: Plan) -> Lazy:
         .select(
             "subject_id",
             nw.when(~nw.col("source").is_null()).then(nw.lit("Y"))
-            .when(nw.lit("RELAPSE" in plan.records.absent_means_none)
-                  | (nw.col("complete") == "Y")).then(nw.lit("N")).alias("value"),
+            .when((nw.col("complete") == "Y")
+                  | (nw.lit("RELAPSE" in plan.records.absent_means_none)
+                     & nw.col("complete").is_null())).then(nw.lit("N")).alias("value"),
             nw.when(nw.col("without_day") == 0).then(nw.col("day")).alias("day"),
             nw.coalesce("source", "subject_row").alias("source"),
             nw.when(nw.col("without_day") > 0)

@@ -14,9 +14,6 @@ from remission.definitions.inputs import Lazy
 from remission.records.column import SOURCE
 
 _KEYS = ("subject_id", "transplant_no")
-_END_TOLERANCE = 7
-"""Days before death or last contact within which the last count still covers it [D]."""
-
 
 @definition(
     label="Neutrophil recovery", grain="transplant", kind="yes_no",
@@ -30,9 +27,9 @@ def neutrophil_recovery(
 ) -> Lazy:
     """First day of the first run of neutrophil counts at the threshold after the nadir."""
     spans = _spans(transplants, follow_up)
-    daily = _daily(counts, spans)
     meets = criteria.threshold("count").met_by(nw.col("value"))
-    return _recovery(spans, daily.with_columns(meets=meets), criteria, cell="neutrophil")
+    daily = _daily(counts, spans).with_columns(meets=meets, is_low=~meets)
+    return _recovery(spans, daily, criteria, cell="neutrophil")
 
 
 @definition(
@@ -54,8 +51,10 @@ def platelet_recovery(  # noqa: PLR0917 - one frame for each table it reads
         _knows_transfusions(transfusions, forms), on="subject_id")
     rested = nw.col("last_transfusion").is_null() | (
         nw.col("after") - nw.col("last_transfusion") >= criteria["days_since_transfusion"])
-    meets = criteria.threshold("count").met_by(nw.col("value")) & rested
-    return _recovery(spans, daily.with_columns(meets=meets), criteria, cell="platelet")
+    high = criteria.threshold("count").met_by(nw.col("value"))
+    was_supported = ~rested & (nw.col("last_transfusion") > 0)
+    daily = daily.with_columns(meets=high & rested, is_low=~high | was_supported)
+    return _recovery(spans, daily, criteria, cell="platelet")
 
 
 def _spans(transplants: Lazy, follow_up: Lazy) -> Lazy:
@@ -119,27 +118,45 @@ def _recovery(spans: Lazy, daily: Lazy, criteria: Criteria, *, cell: str) -> Laz
     first = reached.filter(nw.col("first") == nw.col("first").min().over(*_KEYS)).select(
         *_KEYS, nw.col("first").alias("derived_day"), nw.col("row").alias("derived_row"))
     open_runs = _open_runs(runs, daily, criteria)
-    observed = daily.group_by(*_KEYS).agg(
-        nw.col("after").max().alias("last_count"),
-        nw.col(SOURCE).min().alias("count_row"),
-    )
-    never_fell = _never_fell(daily, criteria)
     joined = spans
-    for part in (first, open_runs, observed, never_fell):
+    for part in (first, open_runs, _observed(daily, spans, criteria),
+                 _never_fell(daily, criteria)):
         joined = joined.join(part, on=list(_KEYS), how="left")
     return _verdict(joined, criteria, cell)
 
 
 def _after_nadir(daily: Lazy, criteria: Criteria) -> Lazy:
-    """Return the counts after the first one below the threshold.
+    """Return the counts after the nadir: the first low count.
 
-    Where none is below and counts begin late, the nadir was passed unseen: all counts are kept.
+    Where counts begin late and high, the nadir was passed unseen and all counts are kept. A low
+    count after the span of observation is a later failure, not the nadir.
     """
-    below = nw.when(~nw.col("meets")).then(nw.col("after")).min().over(*_KEYS)
+    fell = nw.col("is_low") & (nw.col("after") <= criteria["observed_until"])
+    nadir = nw.when(fell).then(nw.col("after")).min().over(*_KEYS)
     begin = nw.col("after").min().over(*_KEYS)
-    return daily.with_columns(below=below, begin=begin).filter(
-        (nw.col("after") > nw.col("below"))
-        | (nw.col("below").is_null() & (nw.col("begin") > criteria["nadir_seen_by"])))
+    unseen = (nw.col("begin") > criteria["nadir_seen_by"]) & (
+        nw.col("nadir").is_null() | (nw.col("nadir") > nw.col("begin")))
+    return daily.with_columns(nadir=nadir, begin=begin).filter(
+        unseen | (nw.col("after") > nw.col("nadir")))
+
+
+def _observed(daily: Lazy, spans: Lazy, criteria: Criteria) -> Lazy:
+    """Return, for each transplant with counts, its first count's row, and the longest gap.
+
+    Gaps run from the graft to the end of the span of observation (its last day, or death, the
+    next graft or last contact before it); null when no count lies within it.
+    """
+    counted = daily.group_by(*_KEYS).agg(
+        nw.col(SOURCE).min().alias("count_row"), nw.col("after").min().alias("first_count"))
+    end = nw.coalesce("next_graft", "followed_to") - nw.col("graft")
+    window = nw.min_horizontal(end, nw.lit(criteria["observed_until"]))
+    inside = daily.join(spans.select(*_KEYS, window.alias("window")), on=list(_KEYS)).filter(
+        nw.col("after") <= nw.col("window"))
+    before = nw.col("after").shift(1).over(*_KEYS, order_by="after").fill_null(0)
+    gaps = inside.with_columns(gap=nw.col("after") - before).group_by(*_KEYS).agg(
+        nw.col("gap").max(), (nw.col("window") - nw.col("after")).min().alias("tail"))
+    longest = gaps.select(*_KEYS, nw.max_horizontal("gap", "tail").alias("longest_gap"))
+    return counted.join(longest, on=list(_KEYS), how="left")
 
 
 def _runs(counts: Lazy, criteria: Criteria) -> Lazy:
@@ -183,11 +200,12 @@ def _open_runs(runs: Lazy, daily: Lazy, criteria: Criteria) -> Lazy:
 
 def _never_fell(daily: Lazy, criteria: Criteria) -> Lazy:
     """Return transplants whose early counts show that they never fell below the threshold."""
+    fell = nw.col("is_low") & (nw.col("after") <= criteria["observed_until"])
     return daily.group_by(*_KEYS).agg(
         nw.col("after").min().alias("begin"),
-        nw.when(~nw.col("meets")).then(1).otherwise(0).sum().alias("days_below"),
+        nw.when(fell).then(1).otherwise(0).sum().alias("days_low"),
     ).filter(
-        (nw.col("days_below") == 0) & (nw.col("begin") <= criteria["nadir_seen_by"])
+        (nw.col("days_low") == 0) & (nw.col("begin") <= criteria["nadir_seen_by"])
     ).select(*_KEYS, nw.lit(1).alias("never_fell"))
 
 
@@ -195,11 +213,10 @@ def _verdict(joined: Lazy, criteria: Criteria, cell: str) -> Lazy:
     """Put together what counts and centre say; counts win, disagreements are noted."""
     reported_day = nw.col(f"{cell}_recovery_day_reported") - nw.col("graft")
     reported = nw.col(f"{cell}_recovered_reported")
-    has_counts = ~nw.col("last_count").is_null()
+    has_counts = ~nw.col("count_row").is_null()
     derived = ~nw.col("derived_day").is_null()
-    end = nw.coalesce("next_graft", "followed_to") - nw.col("graft")
-    covered = (nw.col("last_count") >= criteria["observed_until"]) | (
-        nw.col("last_count") >= end - _END_TOLERANCE)
+    covered = (nw.col("longest_gap") <= criteria["largest_gap"]).fill_null(value=False)
+    unseen_nadir = nw.col("derived_day") == nw.col("first_count")
     never_fell = ~nw.col("never_fell").is_null()
     is_open = ~nw.col("open_day").is_null()
     not_recovered = has_counts & ~derived & ~never_fell & ~is_open & covered
@@ -221,11 +238,13 @@ def _verdict(joined: Lazy, criteria: Criteria, cell: str) -> Lazy:
         .then(nw.lit("an earlier run cannot be excluded: days without a count"))
         .when(derived & (reported_day != nw.col("derived_day")))
         .then(nw.lit("the centre reported another day"))
+        .when(derived & unseen_nadir)
+        .then(nw.lit("counts begin with the recovery: the nadir was not seen"))
         .when(from_counts).then(unknown)
         .when(never_fell).then(nw.lit("counts never fell below the threshold"))
         .when(has_counts & is_open)
         .then(nw.lit("counts stop or skip days before a run is complete"))
-        .when(has_counts).then(nw.lit("counts end too early"))
+        .when(has_counts).then(nw.lit("counts are too far apart or end too early"))
         .when(reported.is_null() & reported_day.is_null())
         .then(nw.lit("no counts and no report")).alias("note"),
         nw.coalesce("derived_row", "count_row", "graft_row").alias("source"),

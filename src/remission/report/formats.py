@@ -74,8 +74,11 @@ def duration(days: float, unit: str) -> str:
 
 def people(n: int, word: str) -> str:
     """Return ``1 child``, ``12 children``, ``1 patient``."""
+    if n != 1:
+        return f"{n} {word}"
+    *before, last = word.split(" ")
     singular = {"children": "child", "patients": "patient", "events": "event"}
-    return f"{n} {singular.get(word, word) if n == 1 else word}"
+    return " ".join([str(n), *before, singular.get(last, last)])
 
 
 def _significant(value: float, digits: int) -> str:

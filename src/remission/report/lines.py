@@ -37,8 +37,8 @@ def figure_of_curves(
         lines=tuple(_line(results.select(group=group), group, here, at, rising=rising)
                     for group in groups),
         rising=rising, test=_test(results, plan),
-        estimates=table_of_estimates(results, analysis, here, plan.study.people),
-        note=_note(results, analysis, by, plan),
+        estimates=table_of_estimates(results, analysis, here),
+        note=_note(results, analysis, by),
     )
 
 
@@ -85,11 +85,12 @@ def _test(results: Results, plan: Plan) -> str:
 
 
 def _note(
-    results: Results, analysis: Survival | CumulativeIncidence, by: str | None, plan: Plan
+    results: Results, analysis: Survival | CumulativeIncidence, by: str | None
 ) -> str:
+    people = results.select(statistic="n")[0].unit
     method = next(row.method for row in results if row.method)
     marks = "" if isinstance(analysis, CumulativeIncidence) else (
-        f" Ticks: {plan.study.people} alive at last contact.")
+        f" Ticks: {people} without the event at last contact.")
     sentences = [f"{method[0].upper()}{method[1:]}.{marks}"]
     if results.find(statistic="curve_few") is not None:
         sentences.append("Pale: fewer than 5, or 10%, still at risk.")
@@ -99,7 +100,7 @@ def _note(
                          f"{formats.duration(follow_up.number, analysis.unit)} "
                          "(reverse Kaplan–Meier).")
     sentences.extend(
-        f"{formats.people(int(row.number), plan.study.people)} {row.note}."
+        f"{formats.people(int(row.number), people)} {row.note}."
         for row in results.select(statistic="unknown"))
     refused = [row.group for row in results.select(statistic="refused")]
     if refused:

@@ -59,9 +59,10 @@ def _reported(cohort: Cohort) -> Iterator[str]:
     if wholly:
         named = " and ".join(label for label, _ in wholly)
         yield f"Without daily counts, {named} are those the centre reported."
-    for label, reported in partly:
-        yield (f"For {reported} {cohort.plan.study.people} without daily counts, {label} is the "
-               "one the centre reported.")
+    for count in dict.fromkeys(reported for _, reported in partly):
+        named = " and ".join(label for label, reported in partly if reported == count)
+        yield (f"For {count} {cohort.plan.study.people} without daily counts, {named} are those "
+               "the centre reported.")
 
 
 def _absence(cohort: Cohort) -> Iterator[str]:

@@ -72,10 +72,9 @@ def _refusal(refused: Result, title: str) -> Refusal:
 
 def _strip(results: Results, cohort: Cohort) -> Iterator[KeyNumber]:
     """Yield the few numbers a reader wants first; only those the analyses gave."""
-    people = cohort.plan.study.people
     everyone = results.find(variable="subjects", statistic="n", group=ALL)
     if everyone is not None:
-        yield _key(str(everyone.value), people, everyone)
+        yield _key(str(everyone.value), everyone.unit, everyone)
     for name, analysis in zip(analysis_names(cohort.plan), cohort.plan.analyses, strict=True):
         if not isinstance(analysis, Survival) or analysis.by is not None:
             continue

@@ -44,7 +44,7 @@ def _who(rows: Results, analysis: Characteristics, plan: Plan) -> Iterator[Span]
     if everyone is None:
         return
     count = int(everyone.number)
-    yield _live(formats.people(count, plan.study.people), everyone)
+    yield _live(formats.people(count, everyone.unit), everyone)
     yield " " + ("was" if count == 1 else "were") + " studied"
     if analysis.by is not None:
         sizes = [row for row in rows.select(variable="subjects", statistic="n")
@@ -107,7 +107,8 @@ def _survival(rows: Results, analysis: Survival, plan: Plan) -> Iterator[Span]:
     if not estimates:
         yield f"{label} at {time} lies beyond follow-up. "
         return
-    yield f"{label} at {time} was "
+    by = "" if analysis.by is None else f" by {plan.groups[analysis.by].label}"
+    yield f"{label}{by} at {time} was "
     for position, row in enumerate(estimates):
         last = position == len(estimates) - 1
         yield "" if not position else (" and " if last else ", ")

@@ -28,7 +28,7 @@ class Condition(Choices):
     """When a row or a value is taken: a field is (not) one of some values, or is given at all."""
 
     field: str
-    is_: tuple[str, ...] | None = Field(None, alias="is")
+    is_: tuple[str, ...] | None = Field(default=None, alias="is")
     is_not: tuple[str, ...] | None = None
     given: bool | None = None
 
@@ -45,7 +45,7 @@ class Cell(Choices):
     field: str | None = None
     constant: str | int | float | None = None
     row: bool = False
-    width: int = Field(0, ge=0, le=12)
+    width: int = Field(default=0, ge=0, le=12)
     codes: Mapping[str, str | int | float] = Field(default_factory=dict)
     null: Mapping[str, Reason] = Field(default_factory=dict)
     blank: Reason = "UNKNOWN"

@@ -165,14 +165,15 @@ def write_import(
 
 def _merged(folder: Path, imported: Imported) -> Mapping[str, pl.DataFrame]:
     """Return the folder's tables with this centre's rows put in place of its earlier ones."""
-    if not (folder / "tables").is_dir():
+    if not (folder / "tables").is_dir() or "subject" not in imported.tables:
         return imported.tables
     before, problems = read_tables(folder)
     if problems:
         raise InputError(problems)
     if "subject" not in before:
         return imported.tables
-    others = before["subject"].filter(pl.col("site_id") != imported.site)["subject_id"]
+    sites = imported.tables["subject"]["site_id"].unique().to_list()
+    others = before["subject"].filter(~pl.col("site_id").is_in(sites))["subject_id"]
     merged = dict(imported.tables)
     for name, frame in before.items():
         kept = _rows_of(frame, name, set(others.to_list()))

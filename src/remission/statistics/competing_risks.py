@@ -10,6 +10,9 @@ from numpy.typing import ArrayLike
 from remission.statistics.arrays import FloatArray, IntArray, normal_quantile, refuse
 from remission.statistics.outcome import Outcome
 
+_ROUNDING = 1e-12
+"""A sum this close to 1 is 1."""
+
 
 @dataclass(frozen=True, eq=False)
 class IncidencePoint:
@@ -81,6 +84,8 @@ def cumulative_incidence(
     """
     if outcome.entry is not None:
         raise refuse("cumulative_incidence", "Delayed entry is not covered.")
+    if cause < 1:
+        raise refuse("cumulative_incidence", f"{cause} is not a cause.", "Causes count from 1.")
     time, which = np.unique(outcome.time, return_inverse=True)
     ended = np.bincount(which, minlength=len(time))
     at_risk = ended[::-1].cumsum()[::-1].astype(np.int64)
@@ -91,6 +96,7 @@ def cumulative_incidence(
     free = np.cumprod(1 - any_cause / at_risk)
     free_before = np.concatenate(([1.0], free[:-1]))
     incidence = np.cumsum(free_before * of_cause / at_risk)
+    incidence = np.where(incidence > 1 - _ROUNDING, 1.0, incidence)
     variance = _variance(at_risk, of_cause, any_cause, free_before, incidence)
     lower, upper = _log_log(incidence, np.sqrt(variance), normal_quantile(level))
     return CumulativeIncidence(time, at_risk, of_cause.astype(np.int64), incidence, variance,
@@ -111,13 +117,19 @@ def _variance(
     others = any_cause - of_cause
     # Where all at risk have an event nothing follows, and F(t) − F_i is 0: any factor serves.
     g = n / np.where(n > any_cause, n - any_cause, n)
-    step = np.where(n > 1, 1 / (n**2 * np.maximum(n - 1, 1)), 0.0)
-    own, other = of_cause * (n - of_cause) * step, others * (n - others) * step
+    own, other = _increment_variance(of_cause, n), _increment_variance(others, n)
     both = g**2 * (own + other)
     f = incidence
     squared = f**2 * np.cumsum(both) - 2 * f * np.cumsum(both * f) + np.cumsum(both * f**2)
     crossed = f * np.cumsum(free_before * g * own) - np.cumsum(free_before * g * own * f)
     variance: FloatArray = np.maximum(squared - 2 * crossed + np.cumsum(free_before**2 * own), 0.0)
+    return variance
+
+
+def _increment_variance(events: FloatArray, n: FloatArray) -> FloatArray:
+    """Return the variance of events / n: hypergeometric with ties, 1 / n² for a lone event."""
+    spread = np.where(events > 1, (n - events) / np.maximum(n - 1, 1), 1.0)
+    variance: FloatArray = events * spread / n**2
     return variance
 
 

@@ -35,7 +35,10 @@ def counts_table(table: ArrayLike) -> IntArray:
     Raises :class:`~remission.errors.NotEstimable` when fewer than two rows or columns remain,
     or a count is negative or not whole.
     """
-    given = np.asarray(table, dtype=np.float64)
+    try:
+        given = np.asarray(table, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise refuse("table", "Every row of a table has the same number of counts.") from None
     if given.ndim != 2:
         raise refuse("table", f"A table has rows and columns, not shape {given.shape}.")
     counts: IntArray = given.astype(np.int64)
@@ -58,19 +61,20 @@ def expected_counts(table: ArrayLike) -> FloatArray:
 def chi_square(table: ArrayLike, *, correction: bool = False) -> TestResult:
     """Return Pearson's χ² test of a table (rows × columns) of counts.
 
-    ``correction`` applies Yates' continuity correction to a 2×2 table. Raises
+    ``correction`` applies Yates' continuity correction, to a 2×2 table only. Raises
     :class:`~remission.errors.NotEstimable` when there is nothing to compare. Pearson 1900;
     Yates 1934, Suppl J R Stat Soc 1:217.
     """
     counts = counts_table(table)
     expected = expected_counts(counts)
     gap = np.abs(counts - expected)
-    is_corrected = correction and counts.shape == (2, 2)
-    if is_corrected:
+    if correction and counts.shape != (2, 2):
+        raise refuse("chi_square", "Yates' correction is for tables of two rows and two columns.")
+    if correction:
         gap = gap - np.minimum(0.5, gap)
     statistic = float((gap**2 / expected).sum())
     df = (counts.shape[0] - 1) * (counts.shape[1] - 1)
-    method = "Pearson χ²" + (" with Yates' correction" if is_corrected else "")
+    method = "Pearson χ²" + (" with Yates' correction" if correction else "")
     return TestResult(chi_square_tail(statistic, df), method, int(counts.sum()), statistic, df)
 
 

@@ -56,6 +56,8 @@ def quantile(values: ArrayLike, share: float, *, quantile_type: QuantileType = 6
 
     Raises :class:`~remission.errors.NotEstimable` for an empty sample or a share outside 0 to 1.
     """
+    if quantile_type not in (6, 7):
+        raise refuse("quantile", f"Quantile type {quantile_type} is not known; 6 and 7 are.")
     ordered: FloatArray = np.sort(finite_vector(values, name="quantile"))
     n = len(ordered)
     if not n or not 0 <= share <= 1:

@@ -37,9 +37,10 @@ def exact_p(counts: IntArray) -> float:
     bounds = np.searchsorted(which[order], np.arange(len(states) + 1))
     for state, begin, end in zip(states, bounds[:-1], bounds[1:], strict=True):
         future = np.sort(_tail_fillings(tail, state, log_factorial))
-        sums = np.concatenate(([0.0], np.cumsum(np.exp(future))))
-        paths = past[order[begin:end]] + constant
-        upto = np.searchsorted(future, limit - paths, side="right")
+        likeliest = future[-1]
+        sums = np.concatenate(([0.0], np.cumsum(np.exp(future - likeliest))))
+        paths = past[order[begin:end]] + constant + likeliest
+        upto = np.searchsorted(future, limit - paths + likeliest, side="right")
         total += float((np.exp(paths) * sums[upto]).sum())
     return min(total, 1.0)
 

@@ -93,6 +93,8 @@ class KaplanMeier:
         does so; R takes the middle). The interval is where the bounds cross (Brookmeyer &
         Crowley 1982, Biometrics 38:29).
         """
+        if not 0 < share <= 1:
+            raise refuse("quantile", f"A share lies above 0 and up to 1, not {share}.")
         target = 1 - share + 1e-12
         return Quantile(share, self._first(self.survival, target),
                         self._first(self.lower, target), self._first(self.upper, target))

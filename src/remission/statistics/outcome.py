@@ -74,6 +74,8 @@ def _events(values: ArrayLike, n: int) -> IntArray:
     given = np.asarray(values)
     if given.shape != (n,):
         raise refuse("Outcome", f"{n} times but events of shape {given.shape}.")
+    if not np.isfinite(given.astype(np.float64)).all():
+        raise refuse("Outcome", "An event is NaN or infinity.", "Drop subjects without an outcome.")
     events: IntArray = given.astype(np.int64)
     if (events != given).any() or (events < 0).any():
         raise refuse("Outcome", "An event is 0 (censored) or a whole number from 1 (its cause).")

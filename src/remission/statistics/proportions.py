@@ -56,5 +56,5 @@ def clopper_pearson(events: int, n: int, *, level: float = 0.95) -> Proportion:
 def _check(events: int, n: int) -> None:
     if n <= 0:
         raise refuse("proportion", "The base is 0, so there is no proportion.")
-    if not 0 <= events <= n:
+    if not 0 <= events <= n or events != int(events) or n != int(n):
         raise refuse("proportion", f"{events} of {n} is not a proportion.")

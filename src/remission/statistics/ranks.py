@@ -32,14 +32,16 @@ def mann_whitney(first: ArrayLike, second: ArrayLike, *, exact: bool | None = No
     ``first`` (n,), ``second`` (m,): numbers in one unit. Exact by the permutation distribution
     of the midrank sum when n + m ≤ 50 (ties included), else normal with tie and continuity
     correction; ``exact`` chooses. The statistic is U of ``first``. Raises
-    :class:`~remission.errors.NotEstimable` when a sample is empty. Mann & Whitney 1947, Ann
-    Math Stat 18:50; exact with ties: Streitberg & Röhmel 1986.
+    :class:`~remission.errors.NotEstimable` when a sample is empty or all values are equal. Mann
+    & Whitney 1947, Ann Math Stat 18:50; exact with ties: Streitberg & Röhmel 1986.
     """
     x, y = finite_vector(first, name="mann_whitney"), finite_vector(second, name="mann_whitney")
     if not len(x) or not len(y):
         raise refuse("mann_whitney", "One of the two groups holds no value.")
     n = len(x) + len(y)
     ranks = midranks(np.concatenate((x, y)))
+    if _tie_term(ranks) == 0:
+        raise refuse("mann_whitney", "All values are equal.", "There is nothing to compare.")
     rank_sum = float(ranks[: len(x)].sum())
     u = rank_sum - len(x) * (len(x) + 1) / 2
     if exact if exact is not None else n <= EXACT_UP_TO:
@@ -83,8 +85,6 @@ def _normal_rank_sum_p(ranks: FloatArray, n: int) -> float:
     m = len(ranks) - n
     gap = float(ranks[:n].sum()) - n * (n + m + 1) / 2
     variance = n * m * (n + m + 1) / 12 * _tie_term(ranks)
-    if variance == 0:
-        raise refuse("mann_whitney", "All values are equal.", "There is nothing to compare.")
     return min(1.0, two_sided_normal(max(abs(gap) - 0.5, 0.0) / np.sqrt(variance)))
 
 

@@ -156,6 +156,21 @@ def gvhd_without_graft(study: Study) -> Iterator[Finding]:
 
 
 @rule(
+    why="Graft-versus-host disease begins after the graft.",
+    cure="Correct onset_day in gvhd or day in transplant.",
+)
+def gvhd_before_graft(study: Study) -> Iterator[Finding]:
+    """Find graft-versus-host disease that begins before the first transplant."""
+    first = study.table("transplant").filter(nw.col("transplant_no") == 1).select(
+        "subject_id", nw.col("day").alias("graft_day"), nw.col(SOURCE).alias("graft_row"))
+    rows = study.table("gvhd").join(first, on="subject_id")
+    for row in rows.filter(nw.col("onset_day") < nw.col("graft_day")).iter_rows(named=True):
+        yield Finding(row["subject_id"], (row[SOURCE], row["graft_row"]),
+                      f"{str(row['kind']).lower()} GVHD begins on day {row['onset_day']}, the "
+                      f"graft was given on day {row['graft_day']}.")
+
+
+@rule(
     why="Either the count recovered on that day or it never did.",
     cure="Correct the word (…_recovered_reported) or the day (…_recovery_day_reported).",
 )

@@ -53,7 +53,7 @@ def table_of_variables(
     setting = _Setting(
         address=f"t{number}", results=results, groups=groups, by=by,
         digits=formats.percent_digits(int(row.number) for row in sizes),
-        people=plan.study.people, significance=plan.study.significance,
+        people=sizes[0].unit, significance=plan.study.significance,
         shows_interval=analysis.kind == "transplant",
     )
     heads = [Head(row.group, f"n = {row.value}") for row in sizes]

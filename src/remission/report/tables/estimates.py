@@ -9,12 +9,13 @@ from remission.report.parts import Cell, Head, Number, Row, Table, address
 
 
 def table_of_estimates(
-    results: Results, analysis: Survival | CumulativeIncidence, figure: str, people: str
+    results: Results, analysis: Survival | CumulativeIncidence, figure: str
 ) -> Table:
     """Return the table printed under a curve: n, events, and each time's estimate."""
     estimate = "survival" if isinstance(analysis, Survival) else "incidence"
-    groups = [row.group for row in results.select(statistic="n")]
-    heads = [Head(people.capitalize()), Head("Events"),
+    sizes = results.select(statistic="n")
+    groups = [row.group for row in sizes]
+    heads = [Head(sizes[0].unit.capitalize()), Head("Events"),
              *(Head(str(time), f"% ({analysis.level:.0%} CI)") for time in analysis.times)]
     if estimate == "survival":
         heads.append(Head("Median", analysis.unit))

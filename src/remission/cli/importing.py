@@ -1,0 +1,69 @@
+"""remission import: a centre's files become study tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from remission.cli.console import out, print_json, steps
+from remission.cli.options import AsJson
+
+
+def import_records(
+    source: Annotated[Path, typer.Argument(help="A .csv or .xlsx file, or a folder of them.")],
+    to: Annotated[Path, typer.Option("--to", help="The study folder to write into.")],
+    mapping: Annotated[Path | None, typer.Option(
+        "--mapping", help="The centre's mapping.toml; without it, sheets and columns bear the "
+                          "names of the data model.")] = None,
+    delimiter: Annotated[str | None, typer.Option(
+        help="The delimiter, where sniffing is wrong.")] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Read a centre's files by its mapping and write the study's tables.
+
+    Rows of the same centre from an earlier import are replaced; those of other centres stay.
+    """
+    from remission.sources.identity import identity_mapping
+    from remission.sources.importing import import_site
+    from remission.sources.mapping import read_mapping
+    from remission.sources.read_source import read_source
+    from remission.sources.study_folder import write_import
+
+    with steps(quiet=as_json) as step:
+        step("reading the source")
+        found = read_source(source, delimiter=delimiter)
+        step("applying the mapping")
+        rules = identity_mapping(found) if mapping is None else read_mapping(mapping)
+        imported = import_site(found, rules)
+        step("writing the tables")
+        plan = None if mapping is None else mapping.parent / "study.toml"
+        write_import(to, imported, files=found.files, plan=plan)
+    if as_json:
+        print_json({
+            "site": imported.site, "to": str(to), "sniffed": list(imported.sniffed),
+            "rows_read": imported.rows_read, "rows_written": imported.rows_written,
+            "rows_unused": list(imported.rows_unused), "unmapped": imported.unmapped,
+        })
+        return
+    console = out()
+    for line in imported.sniffed:
+        console.print(line)
+    console.print("Rows written: " + ", ".join(
+        f"{name} {count}" for name, count in imported.rows_written.items()))
+    if imported.rows_unused:
+        console.print(f"Rows from which nothing was written: {', '.join(imported.rows_unused)}")
+    _show_unmapped(imported.unmapped)
+    console.print(f"[bold]{to}[/bold] · next: remission check {to}")
+
+
+def _show_unmapped(unmapped: dict[str, str]) -> None:
+    console = out()
+    if not unmapped:
+        console.print("Every column is mapped.")
+        return
+    console.print(f"Not mapped ({len(unmapped)} columns):")
+    for column, reason in unmapped.items():
+        console.print(f"  {column}: {reason or 'no reason is given in the mapping'}")

@@ -1,0 +1,75 @@
+"""remission report: the whole study, from records to the printed page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from remission.cli.console import out, print_json, steps
+from remission.cli.options import AsJson, StudyFolder
+
+if TYPE_CHECKING:
+    from remission.cli.console import Steps
+
+
+def report(
+    study: StudyFolder,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The folder of the report.")],
+    plan: Annotated[Path | None, typer.Option(
+        "--plan", help="Another study.toml than the folder's.")] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Check, derive, analyse, and write html, Word, Excel, figures and results."""
+    with steps(quiet=as_json) as step:
+        summary = make_report(study, output, plan=plan, step=step)
+    if as_json:
+        print_json(summary)
+        return
+    show_report(output, summary)
+
+
+def make_report(
+    study: Path, output: Path, *, step: Steps, plan: Path | None = None
+) -> dict[str, object]:
+    """Write the report of a study folder; return what was written, for ``--json``."""
+    from remission.analyses.run import analyse_cohort
+    from remission.definitions.cohort import derive_cohort
+    from remission.records.checks import check_study
+    from remission.report.write_report import check_target, write_report
+    from remission.sources.study_folder import read_study
+
+    check_target(output)
+    step("reading the records")
+    records = read_study(study, plan=plan)
+    step("checking")
+    queries = check_study(records)
+    step("deriving")
+    cohort = derive_cohort(records)
+    results = analyse_cohort(cohort, progress=lambda title: step(f"analysing: {title}"))
+    write_report(cohort, results, queries, output, progress=lambda file: step(f"writing {file}"))
+    refused = list(results.select(statistic="refused"))
+    return {
+        "report": str(output / "report.html"),
+        "files": sorted(str(path) for path in output.rglob("*") if path.is_file()),
+        "subjects": len(cohort.subjects), "results": len(results),
+        "refused": [{"analysis": row.analysis, "reason": row.note} for row in refused],
+        "open_queries": len(queries),
+    }
+
+
+def show_report(output: Path, summary: dict[str, object]) -> None:
+    """Tell where the report is and what it could not do."""
+    console = out()
+    refused = summary["refused"]
+    if isinstance(refused, list):
+        for row in refused:
+            console.print(f"Refused: {row['reason']}")
+    if summary["open_queries"]:
+        console.print(f"{summary['open_queries']} open queries about the records stand in the "
+                      "report.")
+    console.print(f"[bold]{output / 'report.html'}[/bold]")
+    for name in ("report.docx", "tables.xlsx", "figures/", "results.json", "manifest.json"):
+        console.print(f"  {output / name.rstrip('/')}{'/' if name.endswith('/') else ''}")

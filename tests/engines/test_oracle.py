@@ -1,0 +1,251 @@
+"""Every definition against the plain-Python oracle, on cohorts with gaps, ties and boundaries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from remission.definitions.cohort import derive_definition
+from remission.definitions.criteria import criteria_sets
+from remission.definitions.endpoints import derive_endpoint
+from remission.plan import Endpoint, Plan
+from remission.records.storage import as_frame, schema_of
+from remission.records.study import Study
+from remission.records.tables import TABLES
+from tests.engines import oracle
+
+SUBJECTS = ("A", "B", "C")
+CHECKED = settings(max_examples=150, deadline=None,
+                   suppress_health_check=[HealthCheck.too_slow])
+ANC_VALUES = (0.1, 0.4999999999, 0.5, 0.5000000001, 0.6, 1.2)
+PLT_VALUES = (5.0, 19.999, 20.0, 20.001, 35.0)
+
+
+def frame_of(table: str, rows: list[dict[str, Any]]) -> Any:
+    """Return rows as a declared table, numbered in their order."""
+    schema = schema_of(TABLES[table])
+    filled = [{name: row.get(name) for name in schema} | {"_source": f"{table}:{number}"}
+              for number, row in enumerate(rows, start=2)]
+    return as_frame(pl.DataFrame(filled, schema=schema))
+
+
+def study_of(plan: dict[str, Any], **tables: list[dict[str, Any]]) -> Study:
+    """Return a study of rows."""
+    return Study(plan=Plan.model_validate({"study": {"title": "oracle"}, **plan}),
+                 tables={name: frame_of(name, rows) for name, rows in tables.items()})
+
+
+def derived(name: str, study: Study) -> dict[Any, tuple[Any, Any]]:
+    """Return key → (value, day) of one definition."""
+    frame = derive_definition(study, name).collect()
+    keys = [key for key in ("subject_id", "transplant_no") if key in frame.columns]
+    found = {}
+    for row in frame.iter_rows(named=True):
+        key = row["subject_id"] if len(keys) == 1 else tuple(row[key] for key in keys)
+        found[key] = (row["value"], row.get("day"))
+    return found
+
+
+subjects = st.sampled_from(SUBJECTS)
+days = st.integers(min_value=-5, max_value=60)
+maybe_day = st.none() | days
+yes_no = st.sampled_from(["Y", "N", None])
+
+
+@st.composite
+def grafts(draw: st.DrawFn, cell: str) -> list[dict[str, Any]]:
+    """Draw one or two grafts for some subjects, in order of time."""
+    rows = []
+    for subject in SUBJECTS:
+        first = draw(st.integers(min_value=0, max_value=3))
+        second = draw(st.none() | st.integers(min_value=5, max_value=25))
+        for number, day in enumerate([first] + ([first + second] if second else []), start=1):
+            rows.append({
+                "subject_id": subject, "transplant_no": number, "day": day,
+                f"{cell}_recovered_reported": draw(yes_no),
+                f"{cell}_recovery_day_reported": draw(st.none() | st.integers(day, day + 40)),
+            })
+    return rows
+
+
+@st.composite
+def counts(draw: st.DrawFn, values: tuple[float, ...]) -> list[dict[str, Any]]:
+    """Draw counts with stretches of adjacent days, gaps about a week, and several on one day."""
+    rows = []
+    for subject in SUBJECTS:
+        mostly = draw(st.sampled_from([values, values[:2], values[-2:]]))
+        day = draw(st.integers(min_value=-1, max_value=12))
+        for _ in range(draw(st.integers(min_value=0, max_value=14))):
+            rows.append({"subject_id": subject, "day": day,
+                         "value": draw(st.sampled_from(mostly))})
+            day += draw(st.sampled_from([0, 1, 1, 1, 1, 2, 7, 8]))
+    return rows
+
+
+@st.composite
+def follow_ups(draw: st.DrawFn, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Draw at most one follow-up row a subject, often ending about a week after its last count."""
+    found = []
+    for subject in SUBJECTS:
+        last = max((row["day"] for row in rows if row["subject_id"] == subject), default=10)
+        end = draw(st.none() | st.integers(max(last, 0), last + 9) | st.integers(0, 90))
+        if draw(st.booleans()) or end is not None:
+            died = draw(st.booleans()) and end is not None
+            found.append({"subject_id": subject, "vital_status": "DEAD" if died else "ALIVE",
+                          "death_day": end if died else None, "last_contact_day": end})
+    return found
+
+
+def as_laboratory(rows: list[dict[str, Any]], test: str) -> list[dict[str, Any]]:
+    """Return counts as laboratory rows."""
+    return [{**row, "test": test, "sequence": number, "unit": "10*9/L"}
+            for number, row in enumerate(rows, start=1)]
+
+
+def parameters(notion: str, name: str) -> dict[str, Any]:
+    """Return a criteria set as the oracle takes it."""
+    criteria = criteria_sets(notion)[name]
+    threshold = criteria.threshold("count")
+    return {**criteria.values, "threshold": threshold.value, "inclusive": threshold.inclusive}
+
+
+def check_recovery(name: str, study: Study, expected: dict[Any, dict[str, Any]]) -> None:
+    found = derived(name, study)
+    assert {key: (row["value"], row["day"]) for key, row in expected.items()} == found
+
+
+@pytest.mark.parametrize("criteria", ["astct_ebmt_2024", "olaya_2025"])
+@settings(CHECKED, max_examples=300)
+@given(st.data())
+def test_neutrophil_recovery(criteria: str, data: st.DataObject) -> None:
+    transplants, rows = data.draw(grafts("neutrophil")), data.draw(counts(ANC_VALUES))
+    follow_up = data.draw(follow_ups(rows))
+    study = study_of({"definitions": {"neutrophil_recovery": criteria}}, transplant=transplants,
+                     laboratory=as_laboratory(rows, "ANC"), follow_up=follow_up)
+    expected = oracle.recovery(transplants, rows, follow_up,
+                               parameters("engraftment.neutrophil", criteria))
+    check_recovery("neutrophil_recovery", study, expected)
+
+
+@pytest.mark.parametrize("criteria", ["astct_ebmt_2024", "olaya_2025"])
+@settings(CHECKED, max_examples=300)
+@given(st.data())
+def test_platelet_recovery(criteria: str, data: st.DataObject) -> None:
+    transplants, rows = data.draw(grafts("platelet")), data.draw(counts(PLT_VALUES))
+    follow_up = data.draw(follow_ups(rows))
+    products = st.sampled_from(["PLATELET", "PLATELET", "RBC"])
+    transfusions = data.draw(st.lists(st.fixed_dictionaries(
+        {"subject_id": subjects, "day": st.integers(-3, 20), "product": products}), max_size=8))
+    forms = data.draw(st.lists(st.fixed_dictionaries(
+        {"subject_id": subjects, "form": st.just("TRANSFUSION"),
+         "status": st.sampled_from(["COMPLETE", "NOT_COLLECTED"])}), max_size=2,
+        unique_by=lambda row: row["subject_id"]))
+    study = study_of({"definitions": {"platelet_recovery": criteria}}, transplant=transplants,
+                     laboratory=as_laboratory(rows, "PLT"), follow_up=follow_up,
+                     transfusion=transfusions, form_status=forms)
+    expected = oracle.recovery(
+        transplants, rows, follow_up, parameters("engraftment.platelet", criteria),
+        transfusions=transfusions, forms=forms, cell="platelet")
+    check_recovery("platelet_recovery", study, expected)
+
+
+@pytest.mark.parametrize("criteria", ["olaya_2025", "nci_1996"])
+@CHECKED
+@given(st.data())
+def test_age_group(criteria: str, data: st.DataObject) -> None:
+    near = st.sampled_from([364, 365, 366, 3651, 3652, 3653, 3654]) | st.integers(0, 7000)
+    years = st.sampled_from([0.9, 1.0, 1.1, 9.9, 10.0, 10.1]) | st.none()
+    rows = [{"subject_id": subject, "age_at_index_days": data.draw(st.none() | near),
+             "age_at_index_years_reported": data.draw(years)} for subject in SUBJECTS]
+    study = study_of({"definitions": {"age_group": criteria}}, subject=rows)
+    levels = criteria_sets("age.group")[criteria]["levels"]
+    expected = oracle.age_group(rows, levels)
+    found = derived("age_group", study)
+    assert {key: row["value"] for key, row in expected.items()} == {
+        subject: found.get(subject, (None, None))[0] for subject in SUBJECTS}
+
+
+forms_of = st.lists(
+    st.fixed_dictionaries({
+        "subject_id": subjects, "form": st.sampled_from(["RELAPSE", "ACUTE_GVHD", "CHRONIC_GVHD"]),
+        "status": st.sampled_from(["COMPLETE", "NOT_COLLECTED"])}),
+    max_size=6, unique_by=lambda row: (row["subject_id"], row["form"]))
+absent = st.lists(st.sampled_from(["RELAPSE", "ACUTE_GVHD"]), unique=True)
+
+
+@CHECKED
+@given(st.lists(st.fixed_dictionaries({
+    "subject_id": subjects, "phase": st.sampled_from(["RELAPSE", "INITIAL_DIAGNOSIS"]),
+    "start_day": maybe_day}), max_size=8), forms_of, absent)
+def test_relapse(
+    episodes: list[dict[str, Any]], forms: list[dict[str, Any]], absent_means_none: list[str]
+) -> None:
+    rows = [{**row, "episode_no": number} for number, row in enumerate(episodes, start=1)]
+    people = [{"subject_id": subject} for subject in SUBJECTS]
+    study = study_of({"records": {"absent_means_none": absent_means_none}}, subject=people,
+                     disease_episode=rows, form_status=forms)
+    expected = oracle.relapse(people, rows, forms, absent_means_none)
+    assert {key: (row["value"], row["day"]) for key, row in expected.items()} == derived(
+        "relapse", study)
+
+
+@pytest.mark.parametrize(("name", "notion", "kind"), [
+    ("acute_gvhd_2_4", "acute_2_4", "ACUTE"), ("acute_gvhd_3_4", "acute_3_4", "ACUTE"),
+    ("chronic_gvhd_extensive", "chronic_extensive", "CHRONIC"),
+    ("chronic_gvhd_moderate_severe", "chronic_moderate_severe", "CHRONIC"),
+])
+@CHECKED
+@given(st.data())
+def test_graded_gvhd(name: str, notion: str, kind: str, data: st.DataObject) -> None:
+    grades = st.sampled_from(["I", "II", "III", "IV", "III_IV", "MILD", "MODERATE", "SEVERE",
+                              "LIMITED", "EXTENSIVE", None])
+    rows = data.draw(st.lists(st.fixed_dictionaries(
+        {"subject_id": subjects, "kind": st.sampled_from(["ACUTE", "CHRONIC"]),
+         "max_grade": grades, "onset_day": maybe_day}), max_size=8))
+    rows = [{**row, "gvhd_no": number} for number, row in enumerate(rows, start=1)]
+    forms, absent_means_none = data.draw(forms_of), data.draw(absent)
+    transplants = [{"subject_id": subject, "transplant_no": 1, "day": data.draw(maybe_day)}
+                   for subject in SUBJECTS[:2]]
+    study = study_of({"records": {"absent_means_none": absent_means_none}},
+                     transplant=transplants, gvhd=rows, form_status=forms)
+    criteria = next(iter(criteria_sets(f"gvhd.{notion}").values()))
+    expected = oracle.graded_gvhd(transplants, rows, forms, absent_means_none, kind,
+                                  criteria["grades"], criteria["below"])
+    assert {key: (row["value"], row["day"]) for key, row in expected.items()} == derived(
+        name, study)
+
+
+@CHECKED
+@given(st.data())
+def test_endpoints(data: st.DataObject) -> None:
+    follow_up = data.draw(follow_ups([]))
+    episodes = data.draw(st.lists(st.fixed_dictionaries(
+        {"subject_id": subjects, "start_day": maybe_day}), max_size=6))
+    rows = [{**row, "phase": "RELAPSE", "episode_no": number}
+            for number, row in enumerate(episodes, start=1)]
+    transplants = [{"subject_id": subject, "transplant_no": 1, "day": data.draw(days)}
+                   for subject in SUBJECTS[:2]]
+    people = [{"subject_id": subject} for subject in SUBJECTS]
+    names = data.draw(st.permutations(["death", "relapse"]))
+    competing = data.draw(st.booleans())
+    endpoint = Endpoint.model_validate({
+        "label": "x", "origin": "transplant",
+        "events": names[:1] if competing else names, "competing": names[1:] if competing else []})
+    study = study_of({}, subject=people, follow_up=follow_up, disease_episode=rows,
+                     transplant=transplants)
+    events = {"death": [{"subject_id": row["subject_id"], "day": row["death_day"]}
+                        for row in follow_up if row["vital_status"] == "DEAD"],
+              "relapse": [{"subject_id": row["subject_id"], "day": row["start_day"]}
+                          for row in rows]}
+    ranked = [(name, 2 if competing and name == names[1] else 1) for name in names]
+    origins = {row["subject_id"]: row["day"] for row in transplants}
+    expected = oracle.endpoint(people, origins, events, follow_up, ranked)
+    frame = derive_endpoint(study, endpoint).collect()
+    found = {row["subject_id"]: (row["time"], row["status"], row["event"])
+             for row in frame.iter_rows(named=True)}
+    assert {key: (row["time"], row["status"], row["event"])
+            for key, row in expected.items() if key in origins} == found

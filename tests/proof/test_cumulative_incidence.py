@@ -1,0 +1,226 @@
+"""Cumulative incidence: worked by hand, an exact loop, properties, R's numbers, bad input."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from remission.errors import NotEstimable
+from remission.statistics import Outcome, cumulative_incidence, kaplan_meier
+
+from .oracles import aalen_johansen, product_limit, records, reference, strata
+
+PROOF = settings(max_examples=150, deadline=None, database=None)
+Z = 1.959963984540054  # two-sided 95 % normal quantile
+
+# Eight subjects, causes 1 and 2: two of cause 1 tied at 2, a lone censoring at 3, cause 1 tied with
+# a censoring at 5, a lone cause 2 at 6, a lone cause 1 at 8, a lone censoring at 9.
+TIMES = [2, 2, 3, 5, 5, 6, 8, 9]
+CAUSES = [1, 1, 0, 1, 0, 2, 1, 0]
+
+# definitions.md section 11.4: 1 = relapse, 2 = death without relapse.
+VECTOR_TIMES = [1, 2, 2, 3, 4, 5, 6, 7, 8, 10]
+VECTOR_CAUSES = [1, 2, 0, 1, 0, 2, 1, 0, 0, 0]
+
+subjects = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 2)), min_size=1, max_size=12)
+
+
+def split(cohort):
+    times, causes = zip(*cohort, strict=True)
+    return list(times), list(causes)
+
+
+def test_incidence_of_eight_subjects_worked_by_hand():
+    curve = cumulative_incidence(Outcome(TIMES, CAUSES))
+    # t  n  cause 1  cause 2  S before  step of F1         F1     F2                 S after
+    # 2  8  2        0        1         2/8                1/4    0                  6/8 = 3/4
+    # 3  6  0        0        3/4       0                  1/4    0                  3/4
+    # 5  5  1        0        3/4       3/4 * 1/5 = 3/20   2/5    0                  3/5
+    # 6  3  0        1        3/5       0                  2/5    3/5 * 1/3 = 1/5    2/5
+    # 8  2  1        0        2/5       2/5 * 1/2 = 1/5    3/5    1/5                1/5
+    # 9  1  0        0        1/5       0                  3/5    1/5                1/5
+    points = curve.at([1, 2, 3, 5, 6, 8, 9])
+    incidence = [0, 1 / 4, 1 / 4, 2 / 5, 2 / 5, 3 / 5, 3 / 5]
+    assert [p.incidence for p in points] == pytest.approx(incidence)
+    assert [p.at_risk for p in points] == [8, 8, 6, 5, 3, 2, 1]
+    assert [p.events for p in points] == [0, 2, 2, 3, 3, 4, 4]  # of cause 1, up to and including
+    other = cumulative_incidence(Outcome(TIMES, CAUSES), cause=2)
+    assert [p.incidence for p in other.at([5, 6, 9])] == pytest.approx([0, 1 / 5, 1 / 5])
+    # 3/5 + 1/5 + 1/5 = 1
+
+
+def test_variance_of_eight_subjects_worked_by_hand():
+    curve = cumulative_incidence(Outcome(TIMES, CAUSES))
+    # Aalen's variance as cmprsk has it: w = S-^2 d/n^2 (1 - (d-1)/(n-1))
+    # w: t=2 2/64 * 6/7 = 3/112;  t=5 9/16/25 = 9/400;  t=6 9/25/9 = 1/25;  t=8 4/25/4 = 1/25
+    # at 2: 3/112
+    # at 5: (1 - (2/5-1/4)/(3/4))^2 * 3/112 + 9/400 = (4/5)^2 * 3/112 + 9/400 = 111/2800
+    # at 8: (1 - (3/5-1/4)/(3/4))^2 * 3/112 = (8/15)^2 * 3/112 = 4/525
+    #       (1 - (3/5-2/5)/(3/5))^2 * 9/400 = (2/3)^2 * 9/400  = 1/100
+    #       ((3/5-2/5)/(2/5))^2 * 1/25      = (1/2)^2 / 25     = 1/100   (the competing event)
+    #       1 * 1/25                                           = 4/100   sum 71/1050
+    found = [p.se**2 for p in curve.at([2, 5, 6, 8, 9])]
+    assert found == pytest.approx([3 / 112, 111 / 2800, 111 / 2800, 71 / 1050, 71 / 1050])
+    at = dict(zip(curve.time, curve.variance, strict=True))
+    assert [at[2], at[5], at[8]] == pytest.approx([3 / 112, 111 / 2800, 71 / 1050])
+
+
+def test_log_log_interval_worked_by_hand():
+    curve = cumulative_incidence(Outcome(TIMES, CAUSES))
+    # on log(-log F): a = z se / (F |ln F|), bounds F^exp(a) and F^exp(-a)
+    # at 5: F = .4, se = sqrt(111/2800) = .199105, |ln .4| = .916291
+    #       a = 1.959964 * .199105 / (.4 * .916291) = 1.064725, e^a = 2.900040
+    #       .4^2.900040 = exp(-2.657280) = .070139, .4^.344823 = exp(-.315958) = .729090
+    bend = Z * math.sqrt(111 / 2800) / (0.4 * -math.log(0.4))
+    assert bend == pytest.approx(1.064725, abs=2e-6)
+    expected = (0.4 ** math.exp(bend), 0.4 ** math.exp(-bend))
+    assert expected == pytest.approx((0.070139, 0.729090), abs=2e-6)
+    (point,) = curve.at([5])
+    assert (point.lower, point.upper) == pytest.approx(expected, rel=1e-9)
+
+
+def test_vector_of_definitions_11_4():
+    outcome = Outcome(VECTOR_TIMES, VECTOR_CAUSES)
+    relapse = cumulative_incidence(outcome, cause=1)
+    # S: 9/10 at 1, * 8/9 = 4/5 at 2, * 6/7 at 3, * 4/5 at 5, * 3/4 at 6
+    # relapse 1/10; + 4/5 * 1/7 = .2143; + 4/5 * 6/7 * 4/5 * 1/4 = .3514 (24/175 = .1371)
+    found = [p.incidence for p in relapse.at([1, 3, 6])]
+    assert found == pytest.approx([1 / 10, 1 / 10 + 4 / 35, 1 / 10 + 4 / 35 + 24 / 175])
+    assert found == pytest.approx([0.1000, 0.2143, 0.3514], abs=5e-5)
+    death = cumulative_incidence(outcome, cause=2)
+    # 9/10 * 1/9 = 1/10; + 4/5 * 6/7 * 1/5 = 24/175 -> .2371
+    assert [p.incidence for p in death.at([2, 5])] == pytest.approx([1 / 10, 1 / 10 + 24 / 175])
+    event_free = kaplan_meier(Outcome(VECTOR_TIMES, [int(c > 0) for c in VECTOR_CAUSES]))
+    assert event_free.at([10])[0].survival == pytest.approx(0.4114, abs=5e-5)
+    # the naive 1 - KM that censors deaths: 1 - 9/10 * 6/7 * 3/4 = .4214, higher than .3514
+    naive = kaplan_meier(Outcome(VECTOR_TIMES, [int(c == 1) for c in VECTOR_CAUSES]))
+    assert 1 - naive.at([10])[0].survival == pytest.approx(0.4214, abs=5e-5)
+
+
+def test_variance_when_the_last_subject_alone_has_the_event_is_that_of_cmprsk():
+    # two subjects: cause 1 at 1, cause 2 at 2; F2 = 1/2. In w the share (n-d)/(n-1) is 0/0 for the
+    # last subject; cmprsk (src/cincsub.f: t5 = 1 unless nd1 > 1) takes 1:
+    # at 1: drift (1/2)/(1/2) = 1, w = 1/4 -> 1/4;  at 2: w = (1/2)^2 * 1/1 = 1/4;  sum 1/2
+    curve = cumulative_incidence(Outcome([1, 2], [1, 2]), cause=2)
+    assert curve.incidence[-1] == pytest.approx(1 / 2)
+    assert curve.variance[-1] == pytest.approx(1 / 2)
+
+
+def test_an_incidence_of_one_is_recognised_through_rounding():
+    # ten subjects: five censored and three events at 0, then one event at 1 and one at 2
+    # F = 3/10, + 7/10 * 1/2 = 13/20, + 7/20 * 1/1 = 1 (in binary .9999999999999999)
+    curve = cumulative_incidence(Outcome([0] * 8 + [1, 2], [0] * 5 + [1] * 5))
+    assert list(curve.incidence) == pytest.approx([3 / 10, 13 / 20, 1])
+    # as for Kaplan-Meier there is no log-log interval where the estimate is 1 (ln 1 = 0)
+    assert math.isnan(curve.lower[-1])
+    assert math.isnan(curve.upper[-1])
+
+
+def test_beyond_the_last_follow_up_there_is_a_note():
+    (beyond,) = cumulative_incidence(Outcome(TIMES, CAUSES)).at([9.5])
+    assert math.isnan(beyond.incidence)  # one subject was left, censored at 9
+    assert beyond.note
+    assert beyond.at_risk == 0
+
+
+@PROOF
+@given(subjects, st.sampled_from([1, 2]), st.integers(0, 6))
+def test_incidence_and_variance_equal_the_exact_loop(cohort, cause, when):
+    times, causes = split(cohort)
+    curve = cumulative_incidence(Outcome(times, causes), cause=cause)
+    rows = aalen_johansen(times, causes, cause)
+    past = [row for row in rows if row["time"] <= when]
+    if not past or when > max(times):
+        return
+    (point,) = curve.at([when])
+    assert point.incidence == pytest.approx(float(past[-1]["incidence"]))
+    if not any(row["at_risk"] == 1 == row["events"] for row in past):  # 0/0: the test above
+        assert point.se**2 == pytest.approx(float(past[-1]["variance"]), abs=1e-14)
+    assert point.at_risk == sum(t >= when for t in times)
+    assert point.events == sum(row["events"] for row in past)
+
+
+@PROOF
+@given(subjects)
+def test_incidences_and_event_free_survival_add_up_to_one(cohort):
+    times, causes = split(cohort)
+    when = sorted(set(times))
+    event_free = kaplan_meier(Outcome(times, [int(c > 0) for c in causes]))
+    total = np.array([p.survival for p in event_free.at(when)])
+    for cause in (1, 2):
+        curve = cumulative_incidence(Outcome(times, causes), cause=cause)
+        total = total + [p.incidence for p in curve.at(when)]
+    assert list(total) == pytest.approx([1.0] * len(when))
+
+
+@PROOF
+@given(subjects)
+def test_with_one_cause_incidence_is_one_minus_survival(cohort):
+    times, causes = split([(t, min(c, 1)) for t, c in cohort])
+    curve = cumulative_incidence(Outcome(times, causes))
+    rows = product_limit(times, causes)
+    found = [p.incidence for p in curve.at([row["time"] for row in rows])]
+    assert found == pytest.approx([float(1 - row["survival"]) for row in rows], abs=1e-12)
+
+
+@PROOF
+@given(subjects, st.randoms(use_true_random=False), st.sampled_from([1 / 30.4375, 7, 1e9]))
+def test_order_and_unit_do_not_matter(cohort, random, unit):
+    mixed = random.sample(cohort, len(cohort))
+    one = cumulative_incidence(Outcome(*split(cohort)))
+    times, causes = split(mixed)
+    two = cumulative_incidence(Outcome([t * unit for t in times], causes))
+    np.testing.assert_allclose(two.time, one.time * unit)
+    for name in ("at_risk", "events", "incidence", "variance", "lower", "upper"):
+        np.testing.assert_allclose(getattr(two, name), getattr(one, name), rtol=1e-12)
+
+
+@PROOF
+@given(subjects)
+def test_bounds_hold_the_estimate_and_widen_with_the_level(cohort):
+    outcome = Outcome(*split(cohort))
+    narrow, wide = (cumulative_incidence(outcome, level=level) for level in (0.95, 0.99))
+    inside = ~np.isnan(narrow.lower) & (narrow.incidence > 0) & (narrow.incidence < 1)
+    inside &= narrow.variance > 0
+    assert np.all(narrow.lower[inside] < narrow.incidence[inside])
+    assert np.all(narrow.upper[inside] > narrow.incidence[inside])
+    # a bound that has underflowed to 0 or 1 cannot widen further
+    assert np.all(((wide.lower < narrow.lower) | (narrow.lower == 0))[inside])
+    assert np.all(((wide.upper > narrow.upper) | (narrow.upper == 1))[inside])
+    assert np.all((wide.lower[inside] >= 0) & (wide.upper[inside] <= 1))
+
+
+def klein_cause(row):
+    """Relapse (d2) is cause 1, death without relapse (d1 without d2) cause 2."""
+    return 1 if row["d2"] == "1" else 2 * int(row["d1"])
+
+
+R_CASES = [
+    # where the numbers are, CSV, columns: group, time, cause
+    (("klein_bmt137", "cif"), "bmt.csv", ("group", "t2", klein_cause)),
+    (("scrucca_bmtcrr177", "cif"), "data.csv", ("D", "ftime", "Status")),
+    (("scrucca_bmt35",), "bmt.csv", ("dis", "ftime", "status")),
+]
+
+
+@pytest.mark.parametrize(("keys", "file", "columns"), R_CASES)
+def test_incidence_and_variance_agree_with_cmprsk(keys, file, columns):
+    values = reference(*keys)
+    data = strata(records(keys[0], file), *columns)
+    for estimates, variances in zip(values["est"], values["var"], strict=True):
+        label, number = estimates["_row"].split()
+        curve = cumulative_incidence(Outcome(*data[label]), cause=int(number))
+        when = [key for key in estimates if key != "_row"]
+        points = curve.at([float(t) for t in when])
+        for t, point in zip(when, points, strict=True):
+            assert point.incidence == pytest.approx(estimates[t], rel=1e-6)
+            assert point.se**2 == pytest.approx(variances[t], rel=1e-6)
+
+
+def test_bad_subjects_are_refused():
+    for time, event in (([], []), ([1, math.nan], [1, 0]), ([-1, 2], [1, 2]), ([1, 2], [1.5, 0])):
+        with pytest.raises(NotEstimable) as refusal:
+            cumulative_incidence(Outcome(time, event))
+        assert str(refusal.value).strip()

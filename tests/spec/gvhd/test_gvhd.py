@@ -1,0 +1,51 @@
+"""Graft-versus-host disease as graded by the centre, and what its absence means."""
+
+from tests.spec.conftest import Spec
+
+GRAFTS = "\n".join(["subject_id | transplant_no | day",
+                    *(f"{subject} | 1 | 50" for subject in "ABCDEFG")])
+ROWS = """
+    subject_id | gvhd_no | kind    | onset_day | max_grade
+    A          | 1       | ACUTE   | 80        | II
+    B          | 1       | ACUTE   | 75        | I
+    C          | 1       | ACUTE   | 90        |
+    D          | 1       | ACUTE   |           | III_IV
+    E          | 1       | CHRONIC | 200       | MODERATE
+    F          | 1       | CHRONIC | 210       | EXTENSIVE
+"""
+FORMS = """
+    subject_id | form       | status
+    E          | ACUTE_GVHD | COMPLETE
+    F          | ACUTE_GVHD | NOT_COLLECTED
+"""
+
+
+def test_grades_two_to_four(spec: Spec) -> None:
+    spec("acute_gvhd_2_4", {"A": "Y", "B": "N", "C": None, "D": "Y", "E": "N", "F": None,
+                            "G": None},
+         transplant=GRAFTS, gvhd=ROWS, form_status=FORMS)
+
+
+def test_grades_three_and_four(spec: Spec) -> None:
+    spec("acute_gvhd_3_4", {"A": "N", "B": "N", "C": None, "D": "Y"},
+         transplant=GRAFTS, gvhd=ROWS, form_status=FORMS)
+
+
+def test_the_plan_may_read_absence_as_none_but_not_against_a_form(spec: Spec) -> None:
+    spec("acute_gvhd_2_4", {"G": "N", "F": None}, records={"absent_means_none": ["ACUTE_GVHD"]},
+         transplant=GRAFTS, gvhd=ROWS, form_status=FORMS)
+
+
+def test_onset_counts_from_the_graft(spec: Spec) -> None:
+    spec("acute_gvhd_2_4", {"A": 30, "D": None}, part="day",
+         transplant=GRAFTS, gvhd=ROWS, form_status=FORMS)
+
+
+def test_a_grade_of_another_system_is_unknown(spec: Spec) -> None:
+    spec("chronic_gvhd_extensive", {"E": None, "F": "Y"}, transplant=GRAFTS, gvhd=ROWS)
+    spec("chronic_gvhd_moderate_severe", {"E": "Y", "F": None}, transplant=GRAFTS, gvhd=ROWS)
+
+
+def test_children_without_a_graft_are_not_asked(spec: Spec) -> None:
+    spec("acute_gvhd_2_4", {"Z": None}, records={"absent_means_none": ["ACUTE_GVHD"]},
+         subject="subject_id | site_id\nZ | 1", gvhd=ROWS)

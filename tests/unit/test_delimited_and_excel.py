@@ -1,0 +1,120 @@
+"""Reading files: what is sniffed is said, and nothing is lost in silence."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from remission.errors import InputError
+from remission.sources.delimited import read_delimited
+from remission.sources.excel import as_text, read_excel
+from remission.sources.read_source import read_source
+
+
+def write(path: Path, text: str, encoding: str = "utf-8") -> Path:
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+@pytest.mark.parametrize(("text", "said"), [
+    ("a,b\n1,2\n", "comma (sniffed), decimal point"),
+    ("a;b\n1,5;2\n", "semicolon (sniffed), decimal comma"),
+    ("a\tb\n1.5\t2\n", "tab (sniffed), decimal point"),
+    ("a|b\n1|2\n", "bar (sniffed)"),
+])
+def test_delimiter_and_decimal_are_sniffed_and_said(tmp_path: Path, text: str, said: str) -> None:
+    sheet, found = read_delimited(write(tmp_path / "x.csv", text))
+    assert said in found
+    assert sheet.cells.columns == ["a", "b"]
+
+
+@pytest.mark.parametrize(("encoding", "said"), [
+    ("utf-8", "utf-8"), ("utf-8-sig", "utf-8"), ("utf-16", "utf-16"), ("cp1252", "cp1252"),
+])
+def test_encodings(tmp_path: Path, encoding: str, said: str) -> None:
+    sheet, found = read_delimited(write(tmp_path / "x.csv", "niño;año\nJosé;3\n", encoding))
+    assert said in found
+    assert sheet.cells.row(0) == ("José", "3")
+
+
+def test_blank_rows_are_passed_over_and_rows_keep_their_numbers(tmp_path: Path) -> None:
+    sheet, _ = read_delimited(write(tmp_path / "x.csv", "a,b\n1,2\n\n , \n3,\n"))
+    assert sheet.cells.rows() == [("1", "2"), ("3", None)]
+    assert sheet.where(1, "b") == "x.csv, row 5, column b"
+
+
+def test_quoted_cells_may_hold_the_delimiter_and_line_breaks(tmp_path: Path) -> None:
+    sheet, _ = read_delimited(write(tmp_path / "x.csv", 'a,b\n"x, y","one\ntwo"\n'))
+    assert sheet.cells.rows() == [("x, y", "one\ntwo")]
+
+
+@pytest.mark.parametrize(("text", "what"), [
+    ("a,b\n1,2,3\n", "3 cells under 2 column names"),
+    ("a,b\n1\n", "1 cells under 2 column names"),
+    ("a,a\n1,2\n", "stands twice"),
+    ("a,\n1,2\n", "holds values but has no name"),
+    (" , \n1,2\n", "There is no header row"),
+    ("", "The file is empty"),
+    ('a,b\n"1,2\n', "Not readable as delimited text"),
+])
+def test_broken_text_says_where_and_why(tmp_path: Path, text: str, what: str) -> None:
+    with pytest.raises(InputError, match=what) as error:
+        read_delimited(write(tmp_path / "x.csv", text))
+    assert all(problem.cure for problem in error.value.problems)
+
+
+def test_a_wrong_delimiter_names_the_right_one(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="looks delimited by ';'"):
+        read_delimited(write(tmp_path / "x.csv", "a;b;c\n1;2;3\n"), delimiter=",")
+
+
+@pytest.mark.parametrize(("cell", "text"), [
+    (None, ""), (True, "TRUE"), (3.0, "3"), (3.25, "3.25"), (7, "7"), ("x", "x"),
+    (datetime(2021, 3, 4), "2021-03-04"), (date(2021, 3, 4), "2021-03-04"),
+    (datetime(2021, 3, 4, 10, 30), "2021-03-04 10:30:00"),
+])
+def test_excel_cells_become_what_a_person_would_type(cell: object, text: str) -> None:
+    assert as_text(cell) == text
+
+
+def test_a_workbook_gives_a_sheet_a_table(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    first = book.worksheets[0]
+    first.title = "subject"
+    for row in (["subject_id", "n", None], ["A", 3.0, None], [None, None, None]):
+        first.append(row)
+    book.create_sheet("empty")
+    book.save(tmp_path / "x.xlsx")
+    sheets, said = read_excel(tmp_path / "x.xlsx")
+    assert list(sheets) == ["subject"]
+    assert sheets["subject"].cells.rows() == [("A", "3")]
+    assert sheets["subject"].sources == ["x.xlsx[subject]:2"]
+    assert said == ["x.xlsx, sheet 'subject': 1 rows, 2 columns"]
+
+
+def test_what_is_not_a_workbook_says_so(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="Not an Excel workbook"):
+        read_excel(write(tmp_path / "x.xlsx", "a,b\n"))
+
+
+def test_a_missing_file_names_its_neighbours(tmp_path: Path) -> None:
+    write(tmp_path / "records.csv", "a\n1\n")
+    with pytest.raises(InputError, match=r"The folder holds: records\.csv"):
+        read_source(tmp_path / "recrods.csv")
+
+
+def test_a_folder_gives_every_file_and_all_their_problems(tmp_path: Path) -> None:
+    write(tmp_path / "a.csv", "x\n1\n")
+    write(tmp_path / "b.csv", "x,y\n1\n")
+    write(tmp_path / "c.csv", "")
+    with pytest.raises(InputError) as error:
+        read_source(tmp_path)
+    assert [problem.where.split(",")[0] for problem in error.value.problems] == ["b.csv", "c.csv"]
+
+
+def test_other_files_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"Files ending in \.sav cannot be read yet"):
+        read_source(write(tmp_path / "x.sav", "x"))
