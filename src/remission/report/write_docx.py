@@ -18,7 +18,7 @@ from remission.report.parts import (
 
 _SERIF, _SANS = "Georgia", "Arial"
 _SOFT = "55554F"
-_WARN = "8A4B08"
+_WARN = "7C4307"
 _CELL_STYLE = "Table cell"
 _TEXT_WIDTH = 17.0
 """Centimetres between the margins of an A4 page."""

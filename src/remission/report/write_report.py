@@ -30,14 +30,15 @@ class _Contents:
 
 
 def write_report(
-    cohort: Cohort, results: Results, queries: Sequence[Query], folder: Path,
-    *, progress: Progress = lambda _: None,
+    cohort: Cohort, results: Results, queries: Sequence[Query],
+    folder: Path | str, *, progress: Progress = lambda _: None,
 ) -> Document:
     """Write ``report.html``, ``report.docx``, ``tables.xlsx``, figures, results and manifest.
 
     An earlier report in ``folder`` is replaced as a whole. Raises
     :class:`~remission.errors.OutputError` when the folder holds anything else.
     """
+    folder = Path(folder)
     check_target(folder)
     document = outline(cohort, results, queries)
     contents = _Contents(document, cohort, results, queries)

@@ -38,7 +38,7 @@ def _write_table(
     sheet["A1"].font = Font(bold=True, size=12)
     if banner:
         sheet.append([banner.upper()])
-        sheet.cell(sheet.max_row, 1).font = Font(bold=True, color="8A4B08")
+        sheet.cell(sheet.max_row, 1).font = Font(bold=True, color="7C4307")
     top = sheet.max_row + 2
     for position, head in enumerate(table.heads, start=2):
         cell = sheet.cell(top, position, "\n".join(filter(None, (head.label, head.under))))

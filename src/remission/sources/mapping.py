@@ -222,12 +222,12 @@ def _cell_problems(column: Column, cell: Cell, where: str) -> list[Problem]:
 
 
 def _with_table_names(problems: Iterable[Problem]) -> list[Problem]:
-    """Add the table names to what is said of an unknown top-level key."""
-    keys = set(_Head.model_fields)
+    """Let an unknown top-level key be compared with the table names too."""
+    known = [*_Head.model_fields, *TABLES]
     return [
-        Problem(problem.where, problem.what, problem.why,
-                did_you_mean(problem.what.split("'")[1], [*sorted(keys), *TABLES]))
-        if problem.what.endswith("is not known here.") and problem.cure.startswith("Known: ")
+        Problem(problem.where, problem.what, problem.why, did_you_mean(key, known))
+        if problem.what.endswith("is not known here.") and "." not in (
+            key := problem.what.split("'")[1])
         else problem
         for problem in problems
     ]

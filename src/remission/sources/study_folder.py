@@ -26,12 +26,13 @@ from remission.sources.sheet import Sheet, fingerprint
 from remission.sources.typed import typed
 
 
-def read_study(folder: Path, *, plan: Path | None = None) -> Study:
+def read_study(folder: Path | str, *, plan: Path | None = None) -> Study:
     """Return the study kept in a folder.
 
     ``plan`` replaces the folder's ``study.toml``. Raises
     :class:`~remission.errors.RemissionError` with the problems of plan and tables together.
     """
+    folder = Path(folder)
     problems: list[Problem] = []
     chosen: Plan | None = None
     try:

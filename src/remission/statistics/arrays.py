@@ -30,7 +30,10 @@ def finite_vector(values: ArrayLike, *, name: str) -> FloatArray:
 
 
 def normal_quantile(level: float) -> float:
-    """Return the two-sided standard normal quantile of a confidence level (0.95 → 1.96)."""
+    """Return the two-sided standard normal quantile of a confidence level (0.95 → 1.96).
+
+    Raises ``NotEstimable`` for a level that is not between 0 and 1.
+    """
     from scipy.special import ndtri
 
     if not 0 < level < 1:

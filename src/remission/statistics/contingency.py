@@ -52,7 +52,10 @@ def counts_table(table: ArrayLike) -> IntArray:
 
 
 def expected_counts(table: ArrayLike) -> FloatArray:
-    """Return the counts expected without association, for the rows and columns in use."""
+    """Return the counts expected without association, rows × columns in use.
+
+    Raises :class:`~remission.errors.NotEstimable` when there is nothing to compare.
+    """
     counts = counts_table(table)
     expected: FloatArray = np.outer(counts.sum(axis=1), counts.sum(axis=0)) / counts.sum()
     return expected

@@ -52,7 +52,7 @@ def summarise(values: ArrayLike, *, quantile_type: QuantileType = 6) -> Summary:
 
 
 def quantile(values: ArrayLike, share: float, *, quantile_type: QuantileType = 6) -> float:
-    """Return the quantile of a sample at ``share`` (0 to 1), interpolated by type 6 or 7.
+    """Return the quantile of a sample (n,) at ``share`` (0 to 1), interpolated by type 6 or 7.
 
     Raises :class:`~remission.errors.NotEstimable` for an empty sample or a share outside 0 to 1.
     """

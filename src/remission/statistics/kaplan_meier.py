@@ -142,7 +142,7 @@ def kaplan_meier(
 def median_follow_up(outcome: Outcome, *, level: float = 0.95) -> Quantile:
     """Return the median follow-up by the reverse Kaplan–Meier method, in the outcome's unit.
 
-    Events and censorings change places: a death ends the potential follow-up unseen. Schemper &
+    An :class:`Outcome` is never empty, so there is always a curve. Events and censorings change places: a death ends the potential follow-up unseen. Schemper &
     Smith 1996, Control Clin Trials 17:343. The time is None when fewer than half are censored.
     """
     flipped = Outcome(outcome.time, (outcome.event == 0).astype(np.int64), outcome.entry)
@@ -150,7 +150,10 @@ def median_follow_up(outcome: Outcome, *, level: float = 0.95) -> Quantile:
 
 
 def risk_table(outcome: Outcome) -> tuple[FloatArray, IntArray, IntArray, IntArray]:
-    """Return (distinct times, at risk just before, events, censored), in order of time."""
+    """Return (distinct times, at risk just before, events, censored), in order of time.
+
+    Raises :class:`~remission.errors.NotEstimable` when entries leave nobody at risk at an event.
+    """
     time, which = np.unique(outcome.time, return_inverse=True)
     is_event = outcome.event > 0
     events = np.bincount(which, weights=is_event, minlength=len(time)).astype(np.int64)

@@ -40,8 +40,8 @@ def draw_curves(part: Figure, *, banner: str = "") -> Any:
     _risk_numbers(axes, part, height, below)
     if banner:
         axes.text(0.5, 0.5, banner.upper(), transform=axes.transAxes, fontsize=8.5,
-                  color="#8a4b08", ha="center", va="center", alpha=0.85, weight="bold",
-                  bbox={"facecolor": "white", "edgecolor": "#8a4b08", "linewidth": 0.6,
+                  color="#7c4307", ha="center", va="center", alpha=0.85, weight="bold",
+                  bbox={"facecolor": "white", "edgecolor": "#7c4307", "linewidth": 0.6,
                         "alpha": 0.8, "pad": 3})
     return figure
 

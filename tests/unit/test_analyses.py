@@ -1,0 +1,161 @@
+"""What is asked of small and awkward cohorts: one child, empty groups, unknown values, refusals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from remission.analyses.results import Base, Result, Results
+from remission.analyses.run import analyse_cohort
+from remission.analyses.survival import ticks
+from remission.definitions.cohort import derive_cohort
+from remission.errors import PlanError
+from tests.conftest import study_of
+
+GROUPS = {"sex": {"variable": "sex", "label": "sex"}}
+ENDPOINTS = {"os": {"label": "Overall survival", "events": ["death"]},
+             "relapse": {"label": "Relapse", "events": ["relapse"], "competing": ["death"]}}
+TABLE = {"kind": "characteristics", "title": "T", "by": "sex",
+         "variables": ["age_years", "transplanted", "disease_status"]}
+CURVE = {"kind": "survival", "title": "S", "endpoint": "os", "at": ["100 days"], "unit": "days"}
+
+
+def analysed(*analyses: dict[str, Any], **tables: str) -> Results:
+    plan: dict[str, object] = {"groups": GROUPS, "endpoints": ENDPOINTS, "analyses": analyses}
+    return analyse_cohort(derive_cohort(study_of(plan, **tables)))
+
+
+ONE = {"subject": "subject_id | site_id | sex | age_at_index_days\nA | 1 | F | 1461",
+       "follow_up": "subject_id | vital_status | last_contact_day\nA | ALIVE | 300"}
+
+
+def test_one_child_is_described_and_nothing_is_tested() -> None:
+    results = analysed(TABLE, CURVE, **ONE)
+    age = results.select(variable="age_years", group="All")
+    assert age.one(statistic="median").value == 4.0            # 1461 / 365.25
+    p = results.one(variable="age_years", statistic="p")
+    assert p.value is None
+    assert p.note == "Fewer than two groups hold a value."
+    survival = results.one(analysis="survival", statistic="survival")
+    assert survival.value == 100.0
+    assert survival.note == "no event yet"
+    assert results.one(analysis="survival", statistic="lower").value is None
+
+
+def test_a_group_with_none_says_so() -> None:
+    results = analysed(TABLE, {**CURVE, "by": "sex"}, **ONE)
+    assert results.one(variable="subjects", group="male", statistic="n").value == 0
+    empty = results.one(variable="transplanted", group="male", statistic="percent")
+    assert (empty.value, empty.note) == (None, "nobody in this group was assessed")
+    refused = results.one(analysis="survival", group="male", statistic="refused")
+    assert refused.note == "nobody in this group has a known outcome"
+    assert results.one(analysis="survival", statistic="p").note == "There is only one group."
+
+
+def test_unknown_values_leave_the_base_and_are_counted() -> None:
+    results = analysed(TABLE, subject="subject_id | site_id | sex | cohort\n"
+                                      "A | 1 | F | RR\nB | 1 | F |\nC | 1 | U | RR\n")
+    count = results.one(variable="disease_status", level="RR", group="female", statistic="count")
+    assert (count.value, count.base) == (1, Base(1, "children"))
+    assert results.one(variable="disease_status", statistic="unknown", group="female").value == 1
+    outside = results.one(variable="subjects", level="outside")
+    assert (outside.value, outside.subjects) == (1, ("C",))
+
+
+def test_an_estimate_beyond_follow_up_is_refused() -> None:
+    results = analysed({**CURVE, "at": ["100 days", "1 year"]}, **ONE)
+    late = results.one(statistic="survival", at=365.25)
+    assert late.value is None
+    assert late.note == "beyond the last follow-up (300)"
+
+
+def test_an_event_without_its_day_refuses_the_curve() -> None:
+    results = analysed({**CURVE, "endpoint": "relapse", "kind": "cumulative_incidence"}, **ONE,
+                       disease_episode="subject_id | episode_no | phase\nA | 1 | RELAPSE")
+    assert [row.statistic for row in results] == ["refused"]
+    assert results[0].subjects == ("A",)
+    assert "disease_episode.start_day" in results[0].method
+
+
+def test_a_study_without_follow_up_refuses_survival() -> None:
+    results = analysed(CURVE, subject=ONE["subject"])
+    assert results.one(statistic="refused").note == "Nobody has a known time for overall survival."
+
+
+def test_children_without_an_outcome_are_left_out_and_counted() -> None:
+    results = analysed(CURVE, subject="subject_id | site_id\nA | 1\nB | 1\nC | 1",
+                       follow_up="subject_id | vital_status | last_contact_day\n"
+                                 "A | ALIVE | 9\nB | ALIVE |\n")
+    assert results.one(statistic="n").value == 1
+    left = results.select(statistic="unknown")
+    assert [(row.level, row.subjects) for row in left] == [("no follow-up", ("B", "C"))]
+
+
+def test_every_wrong_name_is_told_together() -> None:
+    wrong = {**TABLE, "variables": ["agee_years", {"name": "sex", "level": "X"}]}
+    with pytest.raises(PlanError) as error:
+        analysed(wrong, **ONE)
+    text = str(error.value)
+    assert "'agee_years'" in text and "'age_years'" in text
+    assert "'X' is not a level of sex" in text
+
+
+@pytest.mark.parametrize(("groups", "what"), [
+    ({"sex": {"variable": "gender", "label": "x"}}, "no variable 'gender'"),
+    ({"sex": {"variable": "sex", "label": "x", "levels": {"a": ["Q"]}}}, "'Q' is not a value"),
+    ({"sex": {"variable": "sex", "label": "x", "levels": {"All": ["F"]}}}, "called 'All'"),
+])
+def test_groups_that_cannot_be_made(groups: dict[str, Any], what: str) -> None:
+    plan: dict[str, object] = {"groups": groups, "analyses": [TABLE]}
+    with pytest.raises(PlanError, match=what):
+        analyse_cohort(derive_cohort(study_of(plan, **ONE)))
+
+
+@pytest.mark.parametrize(("definitions", "what"), [
+    ({"age_grup": "olaya_2025"}, "Did you mean 'age_group'"),
+    ({"age_group": "olaya"}, "Did you mean 'olaya_2025'"),
+    ({"relapse": "x"}, "has no sets to choose from"),
+])
+def test_definitions_that_do_not_exist(definitions: dict[str, str], what: str) -> None:
+    with pytest.raises(PlanError, match=what):
+        derive_cohort(study_of({"definitions": definitions}, **ONE))
+
+
+@pytest.mark.parametrize(("limit", "unit", "last", "most"), [
+    (1826.25, "years", 5, 8), (1095.75, "years", 3, 8), (400, "months", 12, 8), (45, "days", 42, 8),
+    (9000, "years", 20, 8), (3, "days", 0, 8)])
+def test_ticks_are_round_and_few(limit: float, unit: str, last: float, most: int) -> None:
+    size = {"years": 365.25, "months": 30.4375, "days": 1}[unit]
+    found = ticks(limit, unit)
+    assert found[0] == 0
+    assert len(found) <= most
+    assert found[-1] / size == pytest.approx(last)
+
+
+ROW = Result("a", "v", "percent", 100 / 3, group="G", base=Base(3, "children"))
+
+
+def test_results_select_one_and_find() -> None:
+    results = Results([ROW, Result("a", "v", "count", 1), Result("b", "v", "count", 2)])
+    assert len(results.select(variable="v", statistic=("count", "percent"))) == 3
+    assert results.one(analysis="b").value == 2
+    assert results.find(analysis="c") is None
+    with pytest.raises(LookupError, match="3 results match"):
+        results.one(variable="v")
+    with pytest.raises(TypeError, match="no field colour"):
+        results.select(colour="red")
+
+
+def test_results_as_json_have_the_fields_in_order_and_stable_digits() -> None:
+    assert Results([ROW]).to_json() == (
+        '[\n{"analysis":"a","population":"all","group":"G","variable":"v","level":"","at":null,'
+        '"statistic":"percent","value":33.3333333333,"unit":"","base":{"n":3,"of":"children"},'
+        '"method":"","note":"","subjects":[]}\n]\n')
+    nan = Result("a", "v", "sd", float("nan"))
+    assert '"value":null' in Results([nan]).to_json()
+
+
+def test_a_refused_number_says_why_when_it_is_read() -> None:
+    with pytest.raises(ValueError, match="no day"):
+        _ = Result("a", "v", "survival", None, note="no day").number

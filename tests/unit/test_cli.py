@@ -1,0 +1,120 @@
+"""The command line: help, JSON for scripts, exit statuses, and errors a person can act on."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT, run
+
+
+def test_help_lists_every_verb() -> None:
+    done = run("--help")
+    assert done.returncode == 0
+    for verb in ("demo", "init", "import", "check", "derive", "report"):
+        assert f" {verb} " in done.stdout
+
+
+def test_the_version() -> None:
+    assert run("--version").stdout.startswith("remission 0.")
+
+
+def test_heavy_libraries_are_not_loaded_for_help() -> None:
+    code = ("import sys; sys.argv=['remission', '--help']\n"
+            "import remission.cli\n"
+            "try:\n    remission.cli.main()\nexcept SystemExit:\n    pass\n"
+            "heavy = {'numpy', 'polars', 'matplotlib', 'scipy', 'docx', 'openpyxl', 'pydantic'}\n"
+            "print(sorted(heavy & set(sys.modules)), file=sys.stderr)")
+    import subprocess
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == "[]"
+
+
+def test_nothing_loads_scipy_stats(demo: Path, tmp_path: Path) -> None:
+    code = ("import sys\nfrom pathlib import Path\nimport remission\n"
+            f"study = remission.read(Path({str(demo / 'study')!r}))\n"
+            "queries = remission.check(study)\ncohort = remission.derive(study)\n"
+            "results = remission.analyse(cohort)\n"
+            f"remission.write_report(cohort, results, queries, Path({str(tmp_path / 'r')!r}))\n"
+            "assert 'scipy.stats' not in sys.modules\nassert 'pandas' not in sys.modules\n")
+    import subprocess
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "r" / "report.html").exists()
+
+
+def test_the_public_words() -> None:
+    import remission
+
+    assert {word for word in remission.__all__ if callable(getattr(remission, word))} == {
+        "read", "check", "derive", "analyse", "write_report"}
+    with pytest.raises(AttributeError, match="it has read, check"):
+        _ = remission.publish
+
+
+def test_every_command_speaks_json(demo: Path, tmp_path: Path) -> None:
+    study = demo / "study"
+    queries = json.loads(run("check", study, "-o", tmp_path / "q", "--json").stdout)
+    assert {query["rule"] for query in queries} == {
+        "impossible_value", "after_last_contact", "testis_in_a_girl", "hla_matches_exceed"}
+    assert set(queries[0]) == {"site", "subject", "rule", "rows", "what", "why", "do"}
+    derived = json.loads(run("derive", study, "-o", tmp_path / "d", "--json").stdout)
+    assert derived["subjects"] == 64
+    report = json.loads(run("report", study, "-o", tmp_path / "r", "--json").stdout)
+    assert report["open_queries"] == 4
+    assert Path(report["report"]).exists()
+    made = json.loads(run("init", tmp_path / "new", "--json").stdout)
+    assert any(file.endswith("study.toml") for file in made["files"])
+
+
+def test_check_is_strict_when_asked(demo: Path, tmp_path: Path) -> None:
+    assert run("check", demo / "study", "-o", tmp_path / "q").returncode == 0
+    assert run("check", demo / "study", "-o", tmp_path / "q", "--strict").returncode == 1
+    assert {path.name for path in (tmp_path / "q").iterdir()} == {"North.xlsx", "South.xlsx"}
+
+
+def test_derive_writes_the_cohort_and_what_each_column_means(demo: Path, tmp_path: Path) -> None:
+    assert run("derive", demo / "study", "-o", tmp_path).returncode == 0
+    variables = json.loads((tmp_path / "variables.json").read_text(encoding="utf-8"))
+    recovery = variables["neutrophil_recovery"]
+    assert recovery["set"] == "astct_ebmt_2024"
+    assert "Sureda 2024" in recovery["reference"]
+    header = (tmp_path / "subject.csv").read_text(encoding="utf-8").split("\n")[0]
+    assert "neutrophil_recovery_source" in header.split(",")
+
+
+def test_errors_say_what_where_why_and_what_to_do(tmp_path: Path) -> None:
+    done = run("report", tmp_path / "nowhere", "-o", tmp_path / "r")
+    assert done.returncode == 2
+    assert "2 problems; nothing was written." in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "r").exists()
+
+
+def test_errors_are_json_when_asked(tmp_path: Path) -> None:
+    done = run("check", tmp_path / "nowhere", "--json")
+    assert done.returncode == 2
+    found = json.loads(done.stdout)
+    assert {"where", "what", "why", "cure"} == set(found["problems"][0])
+
+
+def test_a_missing_source_and_mapping(tmp_path: Path) -> None:
+    done = run("import", tmp_path / "no.csv", "--to", tmp_path / "s")
+    assert done.returncode == 2
+    assert "There is no such file or folder" in done.stderr
+    (tmp_path / "a.csv").write_text("id\n1\n", encoding="utf-8")
+    done = run("import", tmp_path / "a.csv", "--mapping", tmp_path / "no.toml",
+               "--to", tmp_path / "s")
+    assert "This file does not exist" in done.stderr
+    assert not (tmp_path / "s").exists()
+
+
+def test_the_module_runs_like_the_command() -> None:
+    script = Path(sys.executable).with_name("remission")
+    assert script.exists(), "the package installs its command"
+    assert (ROOT / "src" / "remission" / "__main__.py").exists()

@@ -1,0 +1,223 @@
+"""The written report: every number answers, files are whole, and the same input is the same."""
+
+from __future__ import annotations
+
+import json
+import re
+import zipfile
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+
+import docx
+import openpyxl
+import pytest
+
+from remission.analyses.results import Result
+from remission.errors import OutputError
+from remission.report.figures.curves import draw_curves
+from remission.report.figures.style import as_svg
+from remission.report.parts import Figure, Line, Number, Table, address
+from remission.report.write_report import check_target
+from tests.conftest import run
+
+
+class Page(HTMLParser):
+    """Collects the ids, the live numbers and everything the page would load from elsewhere."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.numbers: list[str] = []
+        self.loads: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if "id" in given:
+            self.ids.append(str(given["id"]))
+        if "number" in str(given.get("class", "")).split():
+            self.numbers.append(str(given["id"]))
+        if tag in ("link", "img", "iframe") or "src" in given:
+            self.loads.append(f"{tag} {given}")
+
+
+def page_of(report: Path) -> tuple[Page, dict]:  # type: ignore[type-arg]
+    text = (report / "report.html").read_text(encoding="utf-8")
+    answers = re.search(r'<script type="application/json" id="answers">(.*?)</script>', text, re.S)
+    assert answers is not None
+    return Page(text), json.loads(answers[1])
+
+
+@pytest.fixture(params=["demo", "uci_report"])
+def report(request: pytest.FixtureRequest) -> Path:
+    found: Path = request.getfixturevalue(request.param)
+    return found / "report" if request.param == "demo" else found
+
+
+def test_all_files_are_there(report: Path) -> None:
+    names = {str(path.relative_to(report)) for path in report.rglob("*") if path.is_file()}
+    assert {"report.html", "report.docx", "tables.xlsx", "results.json", "manifest.json",
+            "figures/figure-1.svg", "figures/figure-1.png"} <= names
+
+
+def test_every_number_of_the_page_answers_and_every_id_is_its_own(report: Path) -> None:
+    page, answers = page_of(report)
+    assert len(page.numbers) > 100
+    assert set(page.numbers) <= set(answers["numbers"])
+    assert len(page.ids) == len(set(page.ids))
+    drawn = set(answers["numbers"]) - set(page.numbers)
+    assert drawn and drawn <= set(page.ids), "numbers at risk in the drawings answer too"
+
+
+def test_the_page_is_self_contained(report: Path) -> None:
+    page, _ = page_of(report)
+    assert page.loads == []
+    text = (report / "report.html").read_text(encoding="utf-8")
+    outside = set(re.findall(r"https?://[^\s\"'<>)]+", text))
+    assert all(url.startswith(("http://www.w3.org/", "https://www.w3.org/")) for url in outside)
+
+
+def test_answers_name_rule_source_children_and_rows(report: Path) -> None:
+    _, answers = page_of(report)
+    for name, answer in answers["numbers"].items():
+        assert answer["s"] and all(answer["s"]), name
+        rule, reference, _ = answers["rules"][answer["r"]]
+        assert rule and reference, name
+        if answer["i"] and "w" not in answer:
+            rows = answers["rows"][answer["c"]]
+            assert all(rows[index] is not None for index in answer["i"]), name
+
+
+def test_counts_equal_the_children_behind_them(report: Path) -> None:
+    rows = json.loads((report / "results.json").read_text(encoding="utf-8"))
+    counts = [row for row in rows if row["statistic"] in ("count", "n", "events", "at_risk")]
+    assert len(counts) > 50
+    for row in counts:
+        assert row["value"] == len(row["subjects"]), row
+
+
+def test_results_have_the_fields_of_the_house(report: Path) -> None:
+    rows = json.loads((report / "results.json").read_text(encoding="utf-8"))
+    assert {tuple(row) for row in rows} == {(
+        "analysis", "population", "group", "variable", "level", "at", "statistic", "value", "unit",
+        "base", "method", "note", "subjects")}
+    for row in rows:
+        assert row["statistic"] != "percent" or row["base"], "a percentage names its base"
+        assert row["statistic"] != "p" or row["value"] is None or row["method"], "a P its test"
+        assert row["value"] is not None or row["note"] or row["statistic"].startswith(
+            ("curve_", "lower", "upper", "se")), row
+
+
+def test_the_manifest_tells_inputs_versions_and_plan(report: Path) -> None:
+    manifest = json.loads((report / "manifest.json").read_text(encoding="utf-8"))
+    assert len(manifest["plan_sha256"]) == 64
+    assert all(len(file["sha256"]) == 64 for file in manifest["inputs"])
+    assert manifest["packages"]["polars"]
+    assert any("rests on memory" in warning for warning in manifest["warnings"]) == (
+        "nci_1996" in manifest["definitions"].values()
+        or any("seattle" in str(value) and manifest["study"].startswith("Unrelated")
+               for value in manifest["definitions"].values()))
+
+
+def test_the_same_input_gives_the_same_bytes(demo: Path, tmp_path: Path) -> None:
+    done = run("report", demo / "study", "-o", tmp_path / "again")
+    assert done.returncode == 0, done.stderr
+    for name in ("results.json", "manifest.json", "report.html", "figures/figure-1.svg",
+                 "figures/figure-1.png"):
+        assert (tmp_path / "again" / name).read_bytes() == (
+            demo / "report" / name).read_bytes(), name
+
+
+def test_word_has_captions_footnotes_and_alternative_text(report: Path) -> None:
+    with zipfile.ZipFile(report / "report.docx") as archive:
+        body = archive.read("word/document.xml").decode()
+        notes = archive.read("word/footnotes.xml").decode()
+    assert body.count("SEQ Table") == 2
+    assert body.count("SEQ Figure") >= 2
+    assert body.count("footnoteReference") == notes.count('w:id="') - 2
+    assert body.count('descr="') == body.count("<pic:pic")
+    word = docx.Document(str(report / "report.docx"))
+    assert word.paragraphs[0].style.name == "Title"
+    assert len(word.tables) >= 5
+
+
+def test_word_and_html_print_the_same_cells(report: Path) -> None:
+    page = (report / "report.html").read_text(encoding="utf-8")
+    word = docx.Document(str(report / "report.docx"))
+    printed = {cell.text for table in word.tables for row in table.rows for cell in row.cells}
+    shown = set(re.findall(r'class="number" id="t\d\.[^"]*">([^<]*)<', page))
+    assert {text.replace("&lt;", "<").replace("&gt;", ">") for text in shown} <= printed
+
+
+def test_excel_has_a_sheet_a_table_and_all_results(report: Path) -> None:
+    book = openpyxl.load_workbook(report / "tables.xlsx")
+    assert book.sheetnames[:2] == ["Table 1", "Table 2"]
+    assert book.sheetnames[-1] == "Results"
+    values = [cell for row in book["Table 1"].iter_rows(values_only=True) for cell in row if cell]
+    assert any("median" in str(value) for value in values), "the note stands under the table"
+
+
+def test_simulated_children_are_marked_everywhere(demo: Path) -> None:
+    mark = "simulated children, not patients"
+    report = demo / "report"
+    assert mark in (report / "report.html").read_text(encoding="utf-8")
+    assert mark.upper() in (report / "figures" / "figure-1.svg").read_text(encoding="utf-8")
+    with zipfile.ZipFile(report / "report.docx") as archive:
+        parts = {name: archive.read(name).decode() for name in archive.namelist()
+                 if name.endswith(".xml")}
+    assert mark.upper() in parts["word/document.xml"]
+    assert any(mark.upper() in text for name, text in parts.items() if "header" in name)
+    book = openpyxl.load_workbook(report / "tables.xlsx")
+    assert book["Table 1"]["A2"].value == mark.upper()
+
+
+def test_a_folder_with_other_files_is_not_replaced(tmp_path: Path) -> None:
+    (tmp_path / "thesis.docx").write_text("mine", encoding="utf-8")
+    with pytest.raises(OutputError, match="they would be lost"):
+        check_target(tmp_path)
+    with pytest.raises(OutputError, match="This is a file"):
+        check_target(tmp_path / "thesis.docx")
+    check_target(tmp_path / "new")
+
+
+def test_a_second_report_replaces_the_first_whole(demo: Path, tmp_path: Path) -> None:
+    target = tmp_path / "report"
+    assert run("report", demo / "study", "-o", target).returncode == 0
+    (target / "figures" / "figure-9.svg").write_text("old", encoding="utf-8")
+    assert run("report", demo / "study", "-o", target).returncode == 0
+    assert not (target / "figures" / "figure-9.svg").exists()
+    assert not list(tmp_path.glob(".remission-*"))
+
+
+def test_addresses_hold_no_spaces_or_quotes() -> None:
+    assert address("t1", 'a "b" c', "", "10/10") == "t1.a__b__c.10/10"
+
+
+def _figure(lines: tuple[Line, ...], *, rising: bool = False) -> Figure:
+    estimates = Table("f1.estimates", 0, "", "", (), (), "")
+    return Figure("f1", 1, "T", "", "Overall survival, %", "Years", "years", 365.25, (0.0, 365.25),
+                  lines, rising, "log-rank P = 0.5", estimates, "")
+
+
+def _line(label: str, last: float, few: float | None = None) -> Line:
+    risk = tuple(Number(str(n), f"f1.{label}.risk.{n}", (Result("a", "v", "at_risk", n),))
+                 for n in (9, 3))
+    return Line(label, ((0.0, 100.0, None, None), (50.0, last, last - 5, last + 5)), (60.0,), risk,
+                300.0, few)
+
+
+def test_a_curve_ends_with_its_last_child_and_pales_where_few_remain() -> None:
+    svg = as_svg(draw_curves(_figure((_line("A", 80.0, few=200.0), _line("B", 79.0)))))
+    assert "stroke-opacity: 0.35" in svg
+    assert svg.count("f1.A.risk") == 2
+    drawing = draw_curves(_figure((_line("A", 80.0),)))
+    (axes,) = drawing.axes
+    assert max(max(line.get_xdata()) for line in axes.lines) == 300.0
+
+
+def test_labels_at_the_line_ends_keep_apart() -> None:
+    drawing = draw_curves(_figure(tuple(_line(name, 80.0) for name in "ABC")))
+    heights = sorted(text.xy[1] for text in drawing.axes[0].texts if hasattr(text, "xy"))
+    assert len(heights) == 3
+    assert all(upper - lower >= 6 for lower, upper in pairwise(heights))
