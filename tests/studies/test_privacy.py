@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -68,12 +69,19 @@ def test_names_numbers_and_dates_stay_out(tmp_path: Path) -> None:
 
 
 def test_no_socket_is_opened(tmp_path: Path) -> None:
-    code = (
-        "import socket, sys\n"
-        "def refuse(*_, **__): raise AssertionError('a socket was opened')\n"
-        "socket.socket = refuse; socket.create_connection = refuse\n"
-        f"sys.argv = ['remission', 'demo', '-o', {str(tmp_path / 'demo')!r}]\n"
-        "from remission.cli import main\nmain()\n")
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    # sitecustomize runs in every Python process, so in the one that draws the figures too.
+    (tmp_path / "sitecustomize.py").write_text(
+        "import socket\n"
+        "class Refused(socket.socket):\n"
+        "    def __init__(self, *_, **__): raise AssertionError('a socket was opened')\n"
+        "socket.socket = Refused\n", encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "remission", "demo", "-o", str(tmp_path / "demo")],
+        capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)})
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "demo" / "report" / "report.html").exists()
+    probe = subprocess.run([sys.executable, "-c", "import socket; socket.socket()"],
+                           capture_output=True, text=True, check=False,
+                           env={**os.environ, "PYTHONPATH": str(tmp_path)})
+    assert "a socket was opened" in probe.stderr, "the trap works"

@@ -91,7 +91,7 @@ def test_a_workbook_gives_a_sheet_a_table(tmp_path: Path) -> None:
     sheets, said = read_excel(tmp_path / "x.xlsx")
     assert list(sheets) == ["subject"]
     assert sheets["subject"].cells.rows() == [("A", "3")]
-    assert sheets["subject"].sources == ["x.xlsx[subject]:2"]
+    assert sheets["subject"].sources == ("x.xlsx[subject]:2",)
     assert said == ["x.xlsx, sheet 'subject': 1 rows, 2 columns"]
 
 

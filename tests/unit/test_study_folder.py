@@ -11,7 +11,8 @@ from remission.errors import InputError
 from remission.sources.importing import import_site
 from remission.sources.mapping import read_mapping
 from remission.sources.read_source import read_source
-from remission.sources.study_folder import read_study, write_import
+from remission.sources.study_folder import read_study
+from remission.sources.write_import import write_import
 
 PLAN = '[study]\ntitle = "A study"\n'
 

@@ -142,17 +142,13 @@ def _share(
         yield Result(question.analysis, name, "percent", None, group, level, base=base,
                      unit="%", note="nobody in this group was assessed")
         return
-    interval = wilson(len(hits), len(known))
-    exact = clopper_pearson(len(hits), len(known))
-    method = "share of those assessed"
+    is_edge = len(hits) in (0, len(known))
+    interval = (clopper_pearson if is_edge else wilson)(len(hits), len(known))
     yield Result(question.analysis, name, "percent", 100 * interval.estimate, group, level,
-                 unit="%", base=base, method=method, subjects=subjects)
-    for statistic, value, how in (
-        ("lower", interval.lower, interval.method), ("upper", interval.upper, interval.method),
-        ("exact_lower", exact.lower, exact.method), ("exact_upper", exact.upper, exact.method),
-    ):
+                 unit="%", base=base, method="share of those assessed", subjects=subjects)
+    for statistic, value in (("lower", interval.lower), ("upper", interval.upper)):
         yield Result(question.analysis, name, statistic, 100 * value, group, level, unit="%",
-                     base=base, method=f"95% interval, {how}", subjects=subjects)
+                     base=base, method=f"95% interval, {interval.method}", subjects=subjects)
 
 
 def _numbers(question: _Question) -> Iterator[Result]:
@@ -206,7 +202,8 @@ def _comparison(question: _Question) -> Iterator[Result]:
         return
     yield Result(question.analysis, name, "p", comparison.chosen.p, group=by, base=base,
                  method=f"{comparison.chosen.method}, two-sided",
-                 note=f"chosen because {comparison.why}")
+                 note="; ".join(filter(None, (f"chosen because {comparison.why}",
+                                              comparison.chosen.note))))
     for other in comparison.alternatives:
         yield Result(question.analysis, name, "p_alternative", other.p, group=by, base=base,
                      method=f"{other.method}, two-sided", note=other.note)

@@ -27,7 +27,7 @@ def demo(
     from remission.sources.importing import import_site
     from remission.sources.mapping import read_mapping
     from remission.sources.read_source import read_source
-    from remission.sources.study_folder import write_import
+    from remission.sources.write_import import write_import
 
     check_target(output / "report")
     with as_file(files("remission") / "example") as example, steps(quiet=as_json) as step:

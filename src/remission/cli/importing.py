@@ -30,7 +30,7 @@ def import_records(
     from remission.sources.importing import import_site
     from remission.sources.mapping import read_mapping
     from remission.sources.read_source import read_source
-    from remission.sources.study_folder import write_import
+    from remission.sources.write_import import write_import
 
     with steps(quiet=as_json) as step:
         step("reading the source")

@@ -12,6 +12,7 @@ from remission.cli.options import AsJson, StudyFolder
 
 if TYPE_CHECKING:
     from remission.cli.console import Steps
+    from remission.report.figures.workshop import Workshop
 
 
 def report(
@@ -35,8 +36,18 @@ def make_report(
     study: Path, output: Path, *, step: Steps, plan: Path | None = None
 ) -> dict[str, object]:
     """Write the report of a study folder; return what was written, for ``--json``."""
+    from remission.report.figures.workshop import Workshop
+
+    with Workshop() as workshop:
+        return _make_report(study, output, step=step, plan=plan, workshop=workshop)
+
+
+def _make_report(
+    study: Path, output: Path, *, step: Steps, plan: Path | None, workshop: Workshop
+) -> dict[str, object]:
+    """Go through the rooms one after the other; the workshop draws beside them."""
     from remission.analyses.run import analyse_cohort
-    from remission.definitions.cohort import derive_cohort
+    from remission.definitions.cohort import definitions_of, derive_cohort
     from remission.records.checks import check_study
     from remission.report.write_report import check_target, write_report
     from remission.sources.study_folder import read_study
@@ -47,9 +58,10 @@ def make_report(
     step("checking")
     queries = check_study(records)
     step("deriving")
-    cohort = derive_cohort(records)
+    cohort = derive_cohort(records, only=definitions_of(records.plan))
     results = analyse_cohort(cohort, progress=lambda title: step(f"analysing: {title}"))
-    write_report(cohort, results, queries, output, progress=lambda file: step(f"writing {file}"))
+    write_report(cohort, results, queries, output, drawings=workshop,
+                 progress=lambda file: step(f"writing {file}"))
     refused = list(results.select(statistic="refused"))
     return {
         "report": str(output / "report.html"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -20,7 +20,7 @@ from remission.definitions.criteria import criteria_sets
 from remission.definitions.definition import REGISTRY, Definition, Variable
 from remission.definitions.endpoints import derive_endpoint, describe_endpoint
 from remission.definitions.inputs import Lazy
-from remission.definitions.recorded import recorded_frame, recorded_variables
+from remission.definitions.recorded import RECORDED_TABLES, recorded_frame, recorded_variables
 from remission.errors import PlanError, Problem, did_you_mean
 from remission.plan import Plan
 from remission.records.storage import Frame
@@ -66,35 +66,47 @@ class Cohort:
         return name in self.subjects.columns
 
 
-def derive_cohort(study: Study) -> Cohort:
+def derive_cohort(study: Study, *, only: Collection[str] | None = None) -> Cohort:
     """Return the cohort of a study under its plan.
 
-    Raises :class:`PlanError` when the plan names a definition or a set that does not exist.
+    ``only`` names the definitions to derive (all when left out); recorded variables and the
+    plan's endpoints are always there. Raises :class:`PlanError` when the plan names a definition
+    or a set that does not exist.
     """
     _check_choices(study.plan)
     variables = {variable.name: variable for _, _, variable in recorded_variables()}
-    subject = study.table("subject").lazy().select("subject_id")
-    for table in ("subject", "transplant", "follow_up"):
-        subject = subject.join(recorded_frame(study, table), on="subject_id", how="left")
-    grafts = study.table("transplant").lazy().select("subject_id", "transplant_no")
+    parts = [recorded_frame(study, table).collect() for table in RECORDED_TABLES]
+    grafts = study.table("transplant").select("subject_id", "transplant_no")
     for definition in REGISTRY.values():
-        derived = _derived(definition, study)
         variables.update(_variables_of(definition, study.plan))
+        if only is not None and definition.name not in only:
+            continue
+        derived = _derived(definition, study)
         if definition.grain == "transplant":
-            grafts = grafts.join(
-                derived, on=["subject_id", "transplant_no"], how="left")
+            grafts = grafts.join(derived, on=["subject_id", "transplant_no"], how="left")
             derived = derived.filter(nw.col("transplant_no") == 1).drop("transplant_no")
-        subject = subject.join(derived, on="subject_id", how="left")
+        parts.append(derived)
     for name, endpoint in study.plan.endpoints.items():
-        outcome = derive_endpoint(study, endpoint)
         columns = {part: f"{ENDPOINT}{name}_{part}" for part in ENDPOINT_PARTS}
-        subject = subject.join(outcome.rename(columns), on="subject_id", how="left")
+        parts.append(derive_endpoint(study, endpoint).collect().rename(columns))
         variables[f"{ENDPOINT}{name}"] = describe_endpoint(f"{ENDPOINT}{name}", endpoint)
+    subject = study.table("subject").select("subject_id")
+    for part in parts:
+        subject = subject.join(part, on="subject_id", how="left")
     frames = {
-        "subject": _in_order(subject.collect(), study.subjects),
-        "transplant": grafts.collect().sort("subject_id", "transplant_no"),
+        "subject": _in_order(subject, study.subjects),
+        "transplant": grafts.sort("subject_id", "transplant_no"),
     }
     return Cohort(study, MappingProxyType(frames), MappingProxyType(variables))
+
+
+def definitions_of(plan: Plan) -> set[str]:
+    """Return the definitions that the plan's analyses, groups and populations use."""
+    names = {choice.name for analysis in plan.analyses
+             for choice in getattr(analysis, "variables", ())}
+    names |= {group.variable for group in plan.groups.values()}
+    names |= {population.variable for population in plan.populations.values()}
+    return {name for name in REGISTRY if name in names or f"{name}_day" in names}
 
 
 def derive_definition(study: Study, name: str) -> Lazy:
@@ -106,10 +118,10 @@ def derive_definition(study: Study, name: str) -> Lazy:
     return _run(definition, study)
 
 
-def _derived(definition: Definition, study: Study) -> Lazy:
+def _derived(definition: Definition, study: Study) -> Frame:
     """Return a definition's keys and columns, named after it."""
-    result = _run(definition, study)
-    given = result.collect_schema().names()
+    result = _run(definition, study).collect()
+    given = result.columns
     keys = ["subject_id"] if definition.grain == "subject" else ["subject_id", "transplant_no"]
     renamed = {part: f"{definition.name}_{part}" for part in PARTS if part in given}
     return result.select(

@@ -15,7 +15,8 @@ from remission.records.column import SOURCE, Column
 from remission.records.study import Study
 from remission.records.tables import TABLES
 
-_TABLES = ("subject", "transplant", "follow_up")
+RECORDED_TABLES = ("subject", "transplant", "follow_up")
+"""Tables with one row a subject, or whose first row is the subject's."""
 _LEFT_OUT = {
     "subject_id", "site_id", "country", "index_event", "transplant_no",
     "death_day", "last_contact_day",  # endpoints and the definition of death carry these
@@ -24,7 +25,7 @@ _LEFT_OUT = {
 
 def recorded_variables() -> Iterator[tuple[str, Column, Variable]]:
     """Yield (table, column, variable) of every column that can be analysed as it stands."""
-    for table in _TABLES:
+    for table in RECORDED_TABLES:
         for column in TABLES[table].columns:
             if column.name in _LEFT_OUT or column.kind in ("text", "codes"):
                 continue

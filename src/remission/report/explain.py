@@ -145,12 +145,11 @@ def _say_count(first: Result, by: dict[str, Result], of: str) -> Iterator[str]:
     if percent is None or percent.value is None:
         yield f"{first.value} of {first.base}{of}: no proportion, {(percent or first).note}."
         return
-    wilson = _interval(by, "lower", "upper")
-    exact = _interval(by, "exact_lower", "exact_upper")
+    interval = _interval(by, "lower", "upper")
     yield (f"{first.value} of {first.base}{of}: "
            f"{formats.rounded(percent.number, 1)}%.")
-    if wilson:
-        yield f"95% interval {wilson} (Wilson); {exact} (Clopper–Pearson, exact)."
+    if interval:
+        yield f"95% interval {interval} ({by['lower'].method.removeprefix('95% interval, ')})."
     if "unknown" in by:
         yield f"Not counted in the base: {by['unknown'].value} whose value is not known."
 

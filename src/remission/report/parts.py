@@ -111,6 +111,11 @@ class Figure:
         """``Figure 1``."""
         return f"Figure {self.number}"
 
+    @property
+    def file_name(self) -> str:
+        """``figure-1``, without a suffix."""
+        return f"figure-{self.number}"
+
 
 @dataclass(frozen=True)
 class Paragraph:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from remission.report.footnotes import Footnotes
+from remission.report.outline import figures_of
 from remission.report.parts import (
     Document,
     Figure,
@@ -15,18 +17,19 @@ from remission.report.parts import (
     Span,
     Table,
 )
+from remission.report.word_table import CELL_STYLE, table_xml
 
 _SERIF, _SANS = "Georgia", "Arial"
 _SOFT = "55554F"
 _WARN = "7C4307"
-_CELL_STYLE = "Table cell"
-_TEXT_WIDTH = 17.0
-"""Centimetres between the margins of an A4 page."""
-_ROWS_ON_A_PAGE = 40
 
 
-def write_docx(document: Document, figures: Path, path: Path) -> None:
-    """Write the report as a Word file; ``figures`` holds the PNG of each figure."""
+def write_docx(document: Document, pictures: Iterator[Path], path: Path) -> None:
+    """Write the report as a Word file.
+
+    ``pictures`` gives the PNG of each figure in turn; they are asked for last, so that they may
+    still be in the making while the rest is written.
+    """
     import docx
     from docx.shared import Cm
 
@@ -47,25 +50,30 @@ def write_docx(document: Document, figures: Path, path: Path) -> None:
     if document.strip:
         word.add_paragraph(" · ".join(
             f"{key.number.text} {key.caption}" for key in document.strip))
+    places: list[Any] = []
     for part in document.parts:
-        _part(word, part, figures, footnotes, document.banner)
+        if isinstance(part, Table):
+            _add_table(word, part, footnotes)
+        elif isinstance(part, Figure):
+            places.append(_add_figure(word, part, footnotes))
+        elif isinstance(part, Refusal):
+            _add_refusal(word, part)
+        else:
+            _add_paragraphs(word, part)
     _small(word, document.colophon)
+    _place_pictures(places, pictures, figures_of(document))
     word.save(str(path))
 
 
-def _part(word: Any, part: Any, figures: Path, footnotes: Footnotes, banner: str) -> None:
-    if isinstance(part, Table):
-        _add_table(word, part, footnotes)
-    elif isinstance(part, Figure):
-        _add_figure(word, part, figures, footnotes)
-    elif isinstance(part, Refusal):
-        word.add_heading(part.title, level=2)
-        paragraph = word.add_paragraph(_text(part.reason), style="Refusal")
-        paragraph.add_run(f" {part.cure}")
-    elif isinstance(part, Paragraph):
-        word.add_heading(part.heading, level=2)
-        for block in part.blocks:
-            word.add_paragraph(_text(block))
+def _add_refusal(word: Any, refusal: Refusal) -> None:
+    word.add_heading(refusal.title, level=2)
+    word.add_paragraph(_text(refusal.reason), style="Refusal").add_run(f" {refusal.cure}")
+
+
+def _add_paragraphs(word: Any, paragraph: Paragraph) -> None:
+    word.add_heading(paragraph.heading, level=2)
+    for block in paragraph.blocks:
+        word.add_paragraph(_text(block))
 
 
 def _text(spans: tuple[Span, ...]) -> str:
@@ -90,7 +98,7 @@ def _styles(word: Any) -> None:
     word.styles["Caption"].paragraph_format.space_before = Pt(14)
     word.styles["Normal"].paragraph_format.space_after = Pt(6)
     _no_border(word.styles["Title"])
-    cell = word.styles.add_style(_CELL_STYLE, WD_STYLE_TYPE.PARAGRAPH)
+    cell = word.styles.add_style(CELL_STYLE, WD_STYLE_TYPE.PARAGRAPH)
     cell.font.name, cell.font.size, cell.font.color.rgb = _SANS, Pt(8.5), ink
     cell.paragraph_format.space_before = cell.paragraph_format.space_after = Pt(1.5)
     refusal = word.styles.add_style("Refusal", WD_STYLE_TYPE.PARAGRAPH)
@@ -156,117 +164,36 @@ def _add_table(word: Any, table: Table, footnotes: Footnotes) -> None:
     _grid(word, table)
 
 
-def _add_figure(word: Any, figure: Figure, figures: Path, footnotes: Footnotes) -> None:
-    from docx.shared import Cm
-
-    name = figure.caption.lower().replace(" ", "-")
-    paragraph = word.add_paragraph()
-    paragraph.paragraph_format.keep_with_next = True
-    paragraph.add_run().add_picture(str(figures / f"{name}.png"), width=Cm(15.5))
-    _describe_picture(paragraph, figure)
+def _add_figure(word: Any, figure: Figure, footnotes: Footnotes) -> Any:
+    """Add a figure's place, caption and estimates; return the paragraph its picture goes into."""
+    place = word.add_paragraph()
+    place.paragraph_format.keep_with_next = True
     caption = _caption(word, "Figure", figure.number, figure.title)
     caption.paragraph_format.space_before = 0
     footnotes.add(caption, figure.note)
     _grid(word, figure.estimates)
+    return place
 
 
-def _describe_picture(paragraph: Any, figure: Figure) -> None:
-    """Give the picture an alternative text for readers who do not see it."""
+def _place_pictures(
+    places: list[Any], pictures: Iterator[Path], figures: list[Figure]
+) -> None:
+    """Put each picture into its place, with an alternative text for readers who do not see it."""
     from docx.oxml.ns import qn
+    from docx.shared import Cm
 
-    properties = next(paragraph._p.iter(qn("wp:docPr")))
-    properties.set("descr", f"{figure.title}: {figure.y_label}, by {figure.x_label.lower()}.")
+    for place, picture, figure in zip(places, pictures, figures, strict=True):
+        place.add_run().add_picture(str(picture), width=Cm(15.5))
+        properties = next(place._p.iter(qn("wp:docPr")))
+        properties.set("descr", f"{figure.title}: {figure.y_label}, by {figure.x_label.lower()}.")
 
 
 def _grid(word: Any, table: Table) -> None:
-    """Add the rows: a rule above, a rule below, a hairline under the head, nothing else."""
-    from docx.enum.table import WD_TABLE_ALIGNMENT
-    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    """Add the rows of a table; they are written as XML at once, cell by cell takes too long."""
+    from docx.oxml import parse_xml
 
-    right, left = WD_ALIGN_PARAGRAPH.RIGHT, WD_ALIGN_PARAGRAPH.LEFT
-    grid = word.add_table(rows=1 + len(table.rows), cols=1 + len(table.heads))
-    grid.alignment = WD_TABLE_ALIGNMENT.LEFT
-    cells = grid._cells
-    width = 1 + len(table.heads)
-    _set_widths(grid, table)
-    for position, head in enumerate(table.heads, start=1):
-        _write_cell(cells[position], f"{head.label}\n{head.under}" if head.under else head.label,
-                    right, bold=True)
-    for number, row in enumerate(table.rows, start=1):
-        indent = "    " if row.is_level else ""
-        _write_cell(cells[number * width], f"{indent}{row.label}", left)
-        for position, cell in enumerate(row.cells, start=1):
-            text = cell.text if isinstance(cell, Number) else cell
-            _write_cell(cells[number * width + position], text, right)
-    _keep_together(grid)
-    _rules(grid)
-    _repeat_head(grid)
+    word.element.body.insert(-1, parse_xml(table_xml(table)))
     word.add_paragraph().paragraph_format.space_after = 0
-
-
-def _write_cell(cell: Any, text: str, alignment: Any, *, bold: bool = False) -> None:
-    paragraph = cell.paragraphs[0]
-    paragraph.style = _CELL_STYLE
-    paragraph.alignment = alignment
-    paragraph.add_run(text).bold = bold
-
-
-def _set_widths(grid: Any, table: Table) -> None:
-    """Give each column the width its longest text needs; the first takes what is left."""
-    from docx.shared import Cm
-
-    needed = [
-        max(len(text) for text in (head.label, head.under, *(
-            cell.text if isinstance(cell, Number) else cell
-            for cell in (row.cells[position] for row in table.rows))))
-        for position, head in enumerate(table.heads)
-    ]
-    widths = [max(1.4, 0.15 * letters + 0.45) for letters in needed]
-    first = max(3.2, min(6.5, _TEXT_WIDTH - sum(widths)))
-    grid.autofit = False
-    for column, width in zip(grid.columns, (first, *widths), strict=True):
-        column.width = Cm(width)
-        for cell in column.cells:
-            cell.width = Cm(width)
-
-
-def _keep_together(grid: Any) -> None:
-    """Keep a table that fits a page on one page: every row but the last with the next."""
-    if len(grid.rows) > _ROWS_ON_A_PAGE:
-        return
-    for row in grid.rows[:-1]:
-        for cell in row.cells:
-            cell.paragraphs[0].paragraph_format.keep_with_next = True
-
-
-def _rules(grid: Any) -> None:
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-
-    borders = OxmlElement("w:tblBorders")
-    for edge in ("top", "bottom"):
-        line = OxmlElement(f"w:{edge}")
-        for key, value in (("val", "single"), ("sz", "12"), ("color", "1C1C1A")):
-            line.set(qn(f"w:{key}"), value)
-        borders.append(line)
-    grid._tbl.tblPr.append(borders)
-    for cell in grid.rows[0].cells:
-        own = OxmlElement("w:tcBorders")
-        line = OxmlElement("w:bottom")
-        for key, value in (("val", "single"), ("sz", "6"), ("color", "1C1C1A")):
-            line.set(qn(f"w:{key}"), value)
-        own.append(line)
-        cell._tc.get_or_add_tcPr().append(own)
-
-
-def _repeat_head(grid: Any) -> None:
-    """Repeat the head on each page and never break inside a row."""
-    from docx.oxml import OxmlElement
-
-    head = grid.rows[0]._tr.get_or_add_trPr()
-    head.append(OxmlElement("w:tblHeader"))
-    for row in grid.rows:
-        row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
 
 
 def _small(word: Any, text: str) -> None:

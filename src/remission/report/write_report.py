@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,8 +11,9 @@ from remission.analyses.results import Results
 from remission.definitions.cohort import Cohort
 from remission.errors import OutputError, Problem
 from remission.records.checks import Query
+from remission.report.figures.workshop import Drawings, Here
 from remission.report.outline import figures_of, outline
-from remission.report.parts import Document
+from remission.report.parts import Document, Figure
 
 Progress = Callable[[str], None]
 _MARK = "manifest.json"
@@ -31,11 +31,12 @@ class _Contents:
 
 def write_report(
     cohort: Cohort, results: Results, queries: Sequence[Query],
-    folder: Path | str, *, progress: Progress = lambda _: None,
+    folder: Path | str, *, progress: Progress = lambda _: None, drawings: Drawings | None = None,
 ) -> Document:
     """Write ``report.html``, ``report.docx``, ``tables.xlsx``, figures, results and manifest.
 
-    An earlier report in ``folder`` is replaced as a whole. Raises
+    An earlier report in ``folder`` is replaced as a whole. ``drawings`` says where the figures
+    are drawn: in a :class:`Workshop`, or here when it is left out. Raises
     :class:`~remission.errors.OutputError` when the folder holds anything else.
     """
     folder = Path(folder)
@@ -46,7 +47,7 @@ def write_report(
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".remission-") as scratch:
         staged = Path(scratch) / "report"
         staged.mkdir()
-        _write_all(contents, staged, progress)
+        _write_all(contents, staged, progress, drawings or Here())
         if folder.exists():
             folder.replace(Path(scratch) / "old")
         staged.replace(folder)
@@ -68,40 +69,45 @@ def check_target(folder: Path) -> None:
         ))
 
 
-def _write_all(contents: _Contents, folder: Path, progress: Progress) -> None:
+def _write_all(
+    contents: _Contents, folder: Path, progress: Progress, drawings: Drawings
+) -> None:
+    """Write every file; what needs no figure is written while they are drawn."""
     from remission.report.manifest import manifest_json
     from remission.report.write_docx import write_docx
     from remission.report.write_html import report_html
     from remission.report.write_xlsx import write_xlsx
 
     document, results = contents.document, contents.results
-    progress("figures")
-    drawings = _write_figures(document, folder / "figures")
-    progress("report.html")
-    page = report_html(document, contents.cohort, results, contents.queries, drawings)
-    (folder / "report.html").write_text(page, encoding="utf-8")
-    progress("report.docx")
-    write_docx(document, folder / "figures", folder / "report.docx")
+    figures = figures_of(document)
+    drawn = drawings.draw(figures, document.banner)
     progress("tables.xlsx")
     write_xlsx(document, results, folder / "tables.xlsx")
     (folder / "results.json").write_text(results.to_json(), encoding="utf-8")
-    (folder / _MARK).write_text(manifest_json(contents.cohort, contents.queries), encoding="utf-8")
+    (folder / _MARK).write_text(
+        manifest_json(contents.cohort, contents.queries), encoding="utf-8")
+    progress("report.html")
+    (folder / "figures").mkdir()
+    texts = {figure.address: _svg(drawn, figure, folder / "figures") for figure in figures}
+    page = report_html(document, contents.cohort, results, contents.queries, texts)
+    (folder / "report.html").write_text(page, encoding="utf-8")
+    progress("report.docx")
+    pictures = (_png(drawn, figure, folder / "figures") for figure in figures)
+    write_docx(document, pictures, folder / "report.docx")
 
 
-def _write_figures(document: Document, folder: Path) -> dict[str, str]:
-    """Write each figure as SVG and PNG; return address → SVG text."""
-    from remission.report.figures.curves import draw_curves
-    from remission.report.figures.style import as_png, as_svg
+def _svg(drawn: Iterator[str | bytes], figure: Figure, folder: Path) -> str:
+    """Take the next drawing, which is this figure's SVG, write it and return its text."""
+    text = next(drawn)
+    assert isinstance(text, str), "SVG comes before PNG"
+    (folder / f"{figure.file_name}.svg").write_text(text, encoding="utf-8")
+    return text
 
-    folder.mkdir()
-    drawings = {}
-    for part in figures_of(document):
-        drawing = draw_curves(part, banner=document.banner)
-        name = part.caption.lower().replace(" ", "-")
-        drawings[part.address] = as_svg(drawing)
-        (folder / f"{name}.svg").write_text(drawings[part.address], encoding="utf-8")
-        (folder / f"{name}.png").write_bytes(as_png(drawing))
-    if not drawings:
-        shutil.rmtree(folder)
-        folder.mkdir()
-    return drawings
+
+def _png(drawn: Iterator[str | bytes], figure: Figure, folder: Path) -> Path:
+    """Take the next drawing, which is this figure's PNG, write it and return where."""
+    picture = next(drawn)
+    assert isinstance(picture, bytes), "PNG comes after SVG"
+    path = folder / f"{figure.file_name}.png"
+    path.write_bytes(picture)
+    return path

@@ -106,7 +106,7 @@ class _Builder:
             return [str(i + 1).zfill(cell.width) for i in self.indices]
         if cell.constant is not None:
             return [str(cell.constant)] * len(self.indices)
-        values = self.sheet.cells[cell.field or ""].to_list()
+        values = self.sheet.columns[cell.field or ""]
         picked = [values[i] for i in self.indices]
         return [text.zfill(cell.width) if text and cell.width else text for text in picked]
 
@@ -170,7 +170,7 @@ def _factor(column: Column, cell: Cell, sheet: Sheet) -> tuple[float, list[Probl
 
 
 def _applies(conditions: tuple[Condition, ...], sheet: Sheet, index: int) -> bool:
-    return all(_holds(condition, sheet.cells[condition.field][index]) for condition in conditions)
+    return all(_holds(condition, sheet.columns[condition.field][index]) for condition in conditions)
 
 
 def _holds(condition: Condition, text: str | None) -> bool:

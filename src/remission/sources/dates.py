@@ -45,11 +45,11 @@ def read_anchors(
     if anchor is None:
         return Anchors()
     sheet = sheet_of(anchor.sheet)
-    subjects = sheet.cells[anchor.subject or mapping.subject_id.field or ""].to_list()
+    subjects = sheet.columns[anchor.subject or mapping.subject_id.field or ""]
     found: dict[str, date] = {}
     vault, problems = [], []
     for index, (subject, text) in enumerate(
-        zip(subjects, sheet.cells[anchor.field].to_list(), strict=True)
+        zip(subjects, sheet.columns[anchor.field], strict=True)
     ):
         if subject is None or text is None:
             continue

@@ -132,7 +132,7 @@ def _subjects(sheet: Sheet, mapping: SiteMapping) -> list[str | None]:
     cell = mapping.subject_id
     if cell.row:
         return [str(i + 1).zfill(cell.width) for i in range(len(sheet.cells))]
-    return sheet.cells[cell.field or ""].to_list()
+    return list(sheet.columns[cell.field or ""])
 
 
 def _numbered(frame: pl.DataFrame, table: Table) -> pl.DataFrame:

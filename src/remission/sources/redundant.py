@@ -31,8 +31,8 @@ def disagreements(
 
 
 def _compare(redundant: Redundant, sheet: Sheet, index: int) -> dict[str, str | None] | None:
-    actual = sheet.cells[redundant.field][index]
-    origins = [sheet.cells[name][index] for name in redundant.of]
+    actual = sheet.columns[redundant.field][index]
+    origins = [sheet.columns[name][index] for name in redundant.of]
     if actual is None or any(origin is None for origin in origins):
         return None
     expected = _expected(redundant, [str(origin) for origin in origins])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import polars as pl
@@ -31,10 +32,15 @@ class Sheet:
         """Return ``file, row 12, column X`` for the row at ``index``."""
         return place(self.file, self.row_numbers[index], column)
 
-    @property
-    def sources(self) -> list[str]:
+    @cached_property
+    def sources(self) -> tuple[str, ...]:
         """``file:row`` of every row."""
-        return [f"{self.file}:{number}" for number in self.row_numbers]
+        return tuple(f"{self.file}:{number}" for number in self.row_numbers)
+
+    @cached_property
+    def columns(self) -> Mapping[str, list[str | None]]:
+        """The cells of every column as a list: fast to read one by one."""
+        return {name: self.cells[name].to_list() for name in self.cells.columns}
 
 
 @dataclass(frozen=True)

@@ -61,20 +61,31 @@ def simulated_p(
     random = np.random.default_rng(seed)
     log_factorial = _log_factorials(int(counts.sum()))
     observed = log_factorial[counts].sum()
-    rows = np.repeat(np.arange(counts.shape[0]), counts.sum(axis=1))
-    columns = np.repeat(np.arange(counts.shape[1]), counts.sum(axis=0))
-    cells = counts.size
-    extreme = 0
-    block = max(1, 5_000_000 // len(rows))
-    for begin in range(0, simulations, block):
-        size = min(block, simulations - begin)
-        shuffled = random.permuted(np.broadcast_to(columns, (size, len(columns))), axis=1)
-        flat = rows * counts.shape[1] + shuffled + cells * np.arange(size)[:, None]
-        tables = np.bincount(flat.ravel(), minlength=cells * size).reshape(size, cells)
-        sums = log_factorial[tables].sum(axis=1)
-        extreme += int((sums >= observed - math.log1p(_AS_LIKELY)).sum())
+    drawn = _random_tables(counts.sum(axis=1), counts.sum(axis=0), simulations, random)
+    sums = log_factorial[drawn].sum(axis=(1, 2))
+    extreme = int((sums >= observed - math.log1p(_AS_LIKELY)).sum())
     interval = wilson(extreme, simulations, level=0.99)
     return (extreme + 1) / (simulations + 1), interval.lower, interval.upper
+
+
+def _random_tables(
+    rows: IntArray, columns: IntArray, size: int, random: np.random.Generator
+) -> IntArray:
+    """Return random tables (size × rows × columns) with the margins, by hypergeometric draws."""
+    tables = np.zeros((size, len(rows), len(columns)), dtype=np.int64)
+    left = np.tile(rows, (size, 1))
+    for column, total in enumerate(columns[:-1]):
+        wanted = np.full(size, total)
+        others = left.sum(axis=1)
+        for row in range(len(rows) - 1):
+            others = others - left[:, row]
+            taken = random.hypergeometric(left[:, row], others, wanted)
+            tables[:, row, column] = taken
+            wanted = wanted - taken
+        tables[:, -1, column] = wanted
+        left = left - tables[:, :, column]
+    tables[:, :, -1] = left
+    return tables
 
 
 def _oriented(counts: IntArray) -> IntArray:
@@ -84,9 +95,8 @@ def _oriented(counts: IntArray) -> IntArray:
 
 
 def _log_factorials(n: int) -> FloatArray:
-    from scipy.special import gammaln
-
-    table: FloatArray = gammaln(np.arange(n + 1) + 1.0)
+    """Return log k! for k from 0 to n."""
+    table: FloatArray = np.cumsum(np.log(np.maximum(np.arange(n + 1), 1.0)))
     return table
 
 

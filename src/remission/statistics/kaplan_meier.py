@@ -142,8 +142,9 @@ def kaplan_meier(
 def median_follow_up(outcome: Outcome, *, level: float = 0.95) -> Quantile:
     """Return the median follow-up by the reverse Kaplan–Meier method, in the outcome's unit.
 
-    An :class:`Outcome` is never empty, so there is always a curve. Events and censorings change places: a death ends the potential follow-up unseen. Schemper &
-    Smith 1996, Control Clin Trials 17:343. The time is None when fewer than half are censored.
+    Events and censorings change places: a death ends the potential follow-up unseen. Schemper &
+    Smith 1996, Control Clin Trials 17:343. The time is None when fewer than half are censored;
+    an :class:`Outcome` is never empty, so there is always a curve.
     """
     flipped = Outcome(outcome.time, (outcome.event == 0).astype(np.int64), outcome.entry)
     return kaplan_meier(flipped, level=level).quantile(0.5)

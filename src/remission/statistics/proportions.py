@@ -43,13 +43,17 @@ def clopper_pearson(events: int, n: int, *, level: float = 0.95) -> Proportion:
     ``events`` of ``n``, whole numbers. Raises :class:`~remission.errors.NotEstimable` when n is
     0 or events are not within it. Clopper & Pearson 1934, Biometrika 26:404.
     """
-    from scipy.special import betaincinv
-
     _check(events, n)
     normal_quantile(level)
     tail = (1 - level) / 2
-    lower = 0.0 if events == 0 else float(betaincinv(events, n - events + 1, tail))
-    upper = 1.0 if events == n else float(betaincinv(events + 1, n - events, 1 - tail))
+    if events in (0, n):
+        edge = tail ** (1 / n)  # the probability at which none, or all, is just this unlikely
+        lower, upper = (0.0, 1 - edge) if events == 0 else (edge, 1.0)
+    else:
+        from scipy.special import betaincinv
+
+        lower = float(betaincinv(events, n - events + 1, tail))
+        upper = float(betaincinv(events + 1, n - events, 1 - tail))
     return Proportion(events, n, events / n, lower, upper, level, "Clopper–Pearson")
 
 

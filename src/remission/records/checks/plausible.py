@@ -22,6 +22,7 @@ _SUBSET_POINTS = 10.0
 
 
 def _limited_columns() -> Iterator[tuple[str, Column]]:
+    """Yield (table, column) of every column with limits."""
     for table in CLINICAL_TABLES:
         for column in table.columns:
             if column.minimum is not None or column.maximum is not None:
@@ -35,6 +36,8 @@ def _limited_columns() -> Iterator[tuple[str, Column]]:
 def out_of_range(study: Study) -> Iterator[Finding]:
     """Find values outside the limits declared for their column."""
     for table, column in _limited_columns():
+        if not study.has(table):
+            continue
         outside = nw.lit(False)
         if column.minimum is not None:
             outside = outside | (nw.col(column.name) < column.minimum)
@@ -58,6 +61,8 @@ def percent_as_fraction(study: Study) -> Iterator[Finding]:
     for table in CLINICAL_TABLES:
         for column in table.columns:
             if not column.is_percent or column.name.startswith("mrd_"):
+                continue
+            if not study.has(table.name):
                 continue
             known = study.table(table.name).filter(~nw.col(column.name).is_null())
             by_site: dict[str, list[tuple[float, str]]] = {}

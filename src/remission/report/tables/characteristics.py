@@ -117,20 +117,12 @@ def _share(setting: _Setting, variable: Variable, level: str, group: str) -> Cel
     text = f"{count.value}" if count.base.n == size and not setting.shows_interval else (
         f"{count.value}/{count.base.n}")
     if setting.shows_interval and group == ALL:
-        bounds = (found.one(statistic=bound).number for bound in _bounds(count))
+        bounds = (found.one(statistic=bound).number for bound in ("lower", "upper"))
         low, high = (formats.rounded(bound, setting.digits) for bound in bounds)
         shown = f"{shown}; {formats.span(low, high)}"
     return Number(f"{text} ({shown})", address(setting.address, variable.name, level, group),
                   (count, percent, *(row for row in found if row.statistic not in
                                      ("count", "percent"))))
-
-
-def _bounds(count: Result) -> tuple[str, str]:
-    """Return the interval's rows: exact at 0 and 100 %, where Wilson's is one-sided."""
-    assert count.base is not None, "every count has a base"
-    if count.value in (0, count.base.n):
-        return "exact_lower", "exact_upper"
-    return "lower", "upper"
 
 
 def _median(setting: _Setting, choice: VariableChoice, variable: Variable, group: str) -> Cell:
