@@ -79,7 +79,8 @@ def _draw_line(axes: Any, line: Line, position: int, part: Figure) -> None:
     for begin, stop, alpha in ((0.0, full, 1.0), (full, end, 0.35)):
         if stop > begin:
             axes.step(*_cut(days, values, begin, stop), where="post", color=colour,
-                      linestyle=dash, linewidth=1.5, alpha=alpha, solid_capstyle="butt")
+                      linestyle=dash, linewidth=1.5, alpha=alpha, solid_capstyle="butt",
+                      clip_on=False)
     marks = [day for day in line.censored if day <= end]
     heights = [_height(days, values, day) for day in marks]
     axes.plot(marks, heights, linestyle="none", marker="|", markersize=5, markeredgewidth=0.8,
