@@ -65,7 +65,7 @@ def test_duplicate_keys_strangers_and_missing_keys(tmp_path: Path) -> None:
         transplant="subject_id,transplant_no,day\nZ,1,0\nA,,3\n"))
     assert "subject has 2 rows for subject_id A" in text
     assert "subject.site_id is empty" in text
-    assert "transplant has a row for Z, who is not in subject" in text
+    assert "transplant has rows for Z, who is not in subject" in text
     assert "transplant.transplant_no is empty" in text
 
 

@@ -19,6 +19,8 @@ def import_records(
                           "names of the data model.")] = None,
     delimiter: Annotated[str | None, typer.Option(
         help="The delimiter, where sniffing is wrong.")] = None,
+    replace: Annotated[list[str] | None, typer.Option(
+        help="Another centre whose rows these replace too (a centre that was renamed).")] = None,
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -26,7 +28,7 @@ def import_records(
 
     Rows of the same centre from an earlier import are replaced; those of other centres stay.
     """
-    from remission.sources.identity import identity_mapping
+    from remission.sources.identity import identity_mapping, without_template_sheets
     from remission.sources.importing import import_site
     from remission.sources.mapping import read_mapping
     from remission.sources.read_source import read_source
@@ -36,11 +38,13 @@ def import_records(
         step("reading the source")
         found = read_source(source, delimiter=delimiter)
         step("applying the mapping")
+        if mapping is None:
+            found = without_template_sheets(found)
         rules = identity_mapping(found) if mapping is None else read_mapping(mapping)
         imported = import_site(found, rules)
         step("writing the tables")
         plan = None if mapping is None else mapping.parent / "study.toml"
-        write_import(to, imported, files=found.files, plan=plan)
+        write_import(to, imported, files=found.files, plan=plan, replace=replace or ())
     if as_json:
         print_json({
             "site": imported.site, "to": str(to), "sniffed": list(imported.sniffed),

@@ -68,6 +68,9 @@ class Table:
         return last if last.endswith("_no") else None
 
 
+MOST_DAYS = 40_000
+"""No record lies further than 110 years from its anchor."""
+
 YES_NO = MappingProxyType({"Y": "yes", "N": "no"})
 YES_NO_UNKNOWN = MappingProxyType({"Y": "yes", "N": "no", "U": "unknown"})
 
@@ -84,7 +87,7 @@ def number_of(name: str, meaning: str) -> Column:
 
 def day(name: str, meaning: str) -> Column:
     """Return a study-day column: whole days from the subject's anchor, which is day 0."""
-    return Column(name, "day", meaning, unit="days")
+    return Column(name, "day", meaning, unit="days", minimum=-MOST_DAYS, maximum=MOST_DAYS)
 
 
 def yes_no(name: str, meaning: str, *, unknown: bool = True) -> Column:

@@ -1,7 +1,7 @@
 """Laboratory values, long: one row a value; also read from a site's laboratory file."""
 
 from remission import units
-from remission.records.column import Column, Table, amount, code, subject_id, text
+from remission.records.column import MOST_DAYS, Column, Table, amount, code, subject_id, text
 
 LABORATORY = Table(
     name="laboratory",
@@ -12,7 +12,8 @@ LABORATORY = Table(
         subject_id(),
         Column("test", "code", "The test.", codes={name: name for name in units.TEST_UNITS},
                required=True),
-        Column("day", "day", "Day of the sample.", unit="days", required=True),
+        Column("day", "day", "Day of the sample.", unit="days", required=True,
+               minimum=-MOST_DAYS, maximum=MOST_DAYS),
         Column("sequence", "integer", "Running number within test and day.", minimum=1,
                required=True),
         amount("value", "The value, in the unit beside it.", minimum=None),

@@ -1,6 +1,7 @@
 """The graft and after: transplants, cells, transfusions and graft-versus-host disease."""
 
 from remission.records.column import (
+    MOST_DAYS,
     YES_NO,
     Column,
     Table,
@@ -108,7 +109,8 @@ TRANSFUSION = Table(
     key=("subject_id", "day", "product"),
     columns=(
         subject_id(),
-        Column("day", "day", "Day of the transfusion.", unit="days", required=True),
+        Column("day", "day", "Day of the transfusion.", unit="days", required=True,
+               minimum=-MOST_DAYS, maximum=MOST_DAYS),
         Column("product", "code", "The product.", codes={
             "RBC": "red cells", "PLATELET": "platelets", "PLASMA": "plasma",
             "GRANULOCYTE": "granulocytes",

@@ -92,7 +92,7 @@ def _answers(explanations: Mapping[str, Explanation], cohort: Cohort) -> str:
         "files": names, "rows": packed,
         "rules": [list(rule) for rule in rules], "numbers": numbers,
     }, ensure_ascii=False, separators=(",", ":"))
-    return text.replace("</", "<\\/")
+    return text.replace("<", "\\u003c")
 
 
 def _rows(cohort: Cohort, column: str) -> list[str | None]:

@@ -8,6 +8,7 @@ import polars as pl
 
 from remission import days
 from remission.errors import Problem, did_you_mean
+from remission.files import has_control_characters
 from remission.records.column import SOURCE, Column
 from remission.sources.dates import Anchors, VaultDate, dates_to_days
 from remission.sources.mapping import ANY, Block, Cell, Condition, SiteMapping
@@ -69,14 +70,37 @@ class _Builder:
 
     def _subjects(self) -> list[str | None]:
         cell = self.block.cells.get("subject_id", self.mapping.subject_id)
-        subjects = self._raw(cell)
+        if cell.constant is not None:
+            return [str(cell.constant)] * len(self.indices)
+        of_row = self.sheet.subjects(cell)
+        subjects = [of_row[index] for index in self.indices]
         self.problems.extend(
             Problem(self._where(position, cell), "The subject's identifier is empty.",
                     "A row must belong to a child.", "Fill the identifier or delete the row.")
             for position, subject in enumerate(subjects) if subject is None)
+        self.problems.extend(
+            Problem(self._where(position, cell), "The identifier holds control characters.",
+                    "No file can show them.", "Type the identifier again.")
+            for position, subject in enumerate(subjects)
+            if subject is not None and has_control_characters(subject))
         return subjects
 
     def _column(self, column: Column, cell: Cell) -> pl.Series:
+        """Return one typed column, filled from ``otherwise`` where its own cell is empty."""
+        series = self._own_column(column, cell)
+        if cell.otherwise is None:
+            return series
+        before = [list(listed) for listed in self.reasons]
+        other = self._column(column, cell.otherwise)
+        filled = series.is_null() & other.is_not_null()
+        for position, is_filled in enumerate(filled.to_list()):
+            kept = before[position]
+            self.reasons[position] = [
+                reason for reason in kept
+                if not (is_filled and reason.startswith(f"{column.name}="))]
+        return series.fill_null(other)
+
+    def _own_column(self, column: Column, cell: Cell) -> pl.Series:
         texts = self._recoded(self._given(cell, column), cell, column)
         if cell.date is not None:
             texts, dates, problems = dates_to_days(

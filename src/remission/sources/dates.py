@@ -45,7 +45,8 @@ def read_anchors(
     if anchor is None:
         return Anchors()
     sheet = sheet_of(anchor.sheet)
-    subjects = sheet.columns[anchor.subject or mapping.subject_id.field or ""]
+    subjects = sheet.columns[anchor.subject] if anchor.subject else sheet.subjects(
+        mapping.subject_id)
     found: dict[str, date] = {}
     vault, problems = [], []
     for index, (subject, text) in enumerate(

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 from remission.errors import InputError, Problem
-from remission.sources.sheet import Sheet, sheet_from_rows
+from remission.sources.sheet import AMBIGUOUS, Sheet, sheet_from_rows
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _BYTE_ORDER_MARKS = {
@@ -18,7 +18,9 @@ _BYTE_ORDER_MARKS = {
 }
 _COMMA_NUMBER = re.compile(r"-?\d+,\d+")
 _POINT_NUMBER = re.compile(r"-?\d+\.\d+")
+_MAYBE_THOUSANDS = re.compile(r"-?[1-9]\d{0,2},\d{3}")
 _LINES_SNIFFED = 50
+_DECIMALS = {".": "point", ",": "comma", AMBIGUOUS: "not clear"}
 
 
 def read_delimited(path: Path, *, delimiter: str | None = None) -> tuple[Sheet, str]:
@@ -27,6 +29,10 @@ def read_delimited(path: Path, *, delimiter: str | None = None) -> tuple[Sheet, 
     ``delimiter`` overrides what is sniffed. Raises :class:`InputError` when the text cannot be
     decoded, has no header, or has rows of another length than the header.
     """
+    if delimiter is not None and len(delimiter) != 1:
+        raise InputError(Problem(
+            path.name, f"{delimiter!r} is not a delimiter.", "A delimiter is one character.",
+            "Leave it out, or write one of , ; | or a tab."))
     text, encoding = _decode(path)
     used = delimiter or _sniff_delimiter(text)
     rows = _split(text, used, path)
@@ -37,7 +43,7 @@ def read_delimited(path: Path, *, delimiter: str | None = None) -> tuple[Sheet, 
     how = "given" if delimiter else "sniffed"
     said = (
         f"{path.name}: {encoding}, {DELIMITERS.get(used, repr(used))} ({how}), "
-        f"decimal {'comma' if decimal == ',' else 'point'}, "
+        f"decimal {_DECIMALS[decimal]}, "
         f"{len(sheet.cells)} rows, {sheet.cells.width} columns"
     )
     return sheet, said
@@ -52,11 +58,24 @@ def _decode(path: Path) -> tuple[str, str]:
         ))
     for mark, encoding in _BYTE_ORDER_MARKS.items():
         if data.startswith(mark):
-            return data.decode(encoding), encoding.removesuffix("-sig")
+            return _decoded(data, encoding, path), encoding.removesuffix("-sig")
+    if b"\x00" in data:
+        raise InputError(Problem(
+            path.name, "The file holds zero bytes.", "It is not text, or UTF-16 without its mark.",
+            "Save it again as CSV with the encoding UTF-8."))
     try:
         return data.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
         return data.decode("cp1252", errors="replace"), "cp1252 (not UTF-8: check accents)"
+
+
+def _decoded(data: bytes, encoding: str, path: Path) -> str:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise InputError(Problem(
+            path.name, f"Marked as {encoding} but broken at byte {error.start}.",
+            "The file was probably cut off.", "Export it again.")) from None
 
 
 def _split(text: str, delimiter: str, path: Path) -> list[list[str]]:
@@ -66,7 +85,7 @@ def _split(text: str, delimiter: str, path: Path) -> list[list[str]]:
     except csv.Error as error:
         raise InputError(Problem(
             path.name, f"Not readable as delimited text: {error}.",
-            "A quotation mark is probably opened and never closed.",
+            "A quotation mark is opened and never closed, or a cell is over 131,072 letters long.",
             "Save the file again from the program it came from, as CSV.",
         )) from None
 
@@ -88,13 +107,17 @@ def _sniff_delimiter(text: str) -> str:
 
 
 def _sniff_decimal(rows: list[list[str]], delimiter: str) -> str:
-    """Return ',' when numbers are written with a decimal comma and never with a point."""
-    if delimiter == ",":
-        return "."
+    """Return ',' when numbers are written with a decimal comma and never with a point.
+
+    Where every one of them has three digits after its comma they may be thousands: ``?``.
+    """
     cells = [cell.strip() for row in rows[1:] for cell in row]
-    commas = any(_COMMA_NUMBER.fullmatch(cell) for cell in cells)
-    points = any(_POINT_NUMBER.fullmatch(cell) for cell in cells)
-    return "," if commas and not points else "."
+    commas = [cell for cell in cells if _COMMA_NUMBER.fullmatch(cell)]
+    if not commas or any(_POINT_NUMBER.fullmatch(cell) for cell in cells):
+        return "."
+    if all(_MAYBE_THOUSANDS.fullmatch(cell) for cell in commas):
+        return AMBIGUOUS
+    return "." if delimiter == "," else ","
 
 
 def _refuse_wrong_delimiter(text: str, delimiter: str, path: Path) -> None:

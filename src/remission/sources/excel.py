@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date, datetime, time
 from pathlib import Path
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
-from remission.errors import InputError, Problem
+from remission.errors import InputError, Problem, raise_if_any
 from remission.sources.sheet import Sheet, sheet_from_rows
 
 
@@ -27,6 +27,7 @@ def read_excel(path: Path) -> tuple[dict[str, Sheet], list[str]]:
             "Older .xls files and renamed text files cannot be read.",
             "Open it in Excel or LibreOffice and save it as .xlsx, or as CSV.",
         )) from None
+    _refuse_uncalculated(path)
     sheets: dict[str, Sheet] = {}
     said = []
     for worksheet in book.worksheets:
@@ -41,6 +42,32 @@ def read_excel(path: Path) -> tuple[dict[str, Sheet], list[str]]:
                     f"{sheets[name].cells.width} columns")
     book.close()
     return sheets, said
+
+
+def _refuse_uncalculated(path: Path) -> None:
+    """Refuse formulas whose result is not in the file: their cells would read as empty."""
+    import openpyxl
+
+    with ZipFile(path) as archive:
+        parts = [name for name in archive.namelist() if name.startswith("xl/worksheets/")]
+        if not any(b"<f>" in (xml := archive.read(name)) or b"<f " in xml for name in parts):
+            return
+    formulas = openpyxl.load_workbook(path, read_only=True)
+    results = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    problems: list[Problem] = []
+    for sheet in formulas.worksheets:
+        for row, values in zip(sheet.iter_rows(), results[sheet.title].iter_rows(), strict=False):
+            problems.extend(
+                Problem(
+                    f"{path.name}[{sheet.title}], cell {cell.coordinate}",
+                    f"The formula {cell.value} has no result in the file.",
+                    "Its value would read as an empty cell.",
+                    "Open the file in Excel or LibreOffice and save it, so that results are kept.")
+                for cell, value in zip(row, values, strict=False)
+                if cell.data_type == "f" and value.value is None)
+    formulas.close()
+    results.close()
+    raise_if_any(problems)
 
 
 def as_text(cell: object) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from remission.errors import InputError, Problem, did_you_mean
@@ -24,14 +25,18 @@ def identity_mapping(source: Source) -> SiteMapping:
     Day columns may hold study days or dates (YYYY-MM-DD); dates need ``index_date`` in the
     subject sheet. Raises :class:`InputError` for sheets and columns that have no counterpart.
     """
-    sheets = {name: sheet for name, sheet in source.sheets.items()
-              if name not in (NOTES_SHEET, CODES_SHEET) and len(sheet.cells)}
+    sheets = {name: sheet for name, sheet in source.sheets.items() if len(sheet.cells)}
     problems = [problem for sheet in sheets.values() for problem in _strangers(sheet)]
     if not problems and "subject" not in sheets:
         problems.append(Problem(
             ", ".join(file.name for file in source.files), "There is no sheet 'subject'.",
             "Every table is joined to a subject.",
             "Name the sheet of the children 'subject', or give --mapping."))
+    if not problems and "site_id" not in sheets["subject"].cells.columns:
+        problems.append(Problem(
+            sheets["subject"].file, "There is no column 'site_id'.",
+            "Each child belongs to a centre; queries go out by centre.",
+            "Add the column and fill it."))
     if problems:
         raise InputError(problems)
     subject = sheets["subject"].cells.columns
@@ -42,6 +47,13 @@ def identity_mapping(source: Source) -> SiteMapping:
         blocks=tuple(_block(TABLES[name], sheet) for name, sheet in sheets.items()),
         redundant=(), unmapped={},
     )
+
+
+def without_template_sheets(source: Source) -> Source:
+    """Return the source without the sheets of the template that hold no records."""
+    kept = {name: sheet for name, sheet in source.sheets.items()
+            if name not in (NOTES_SHEET, CODES_SHEET)}
+    return replace(source, sheets=kept)
 
 
 def _strangers(sheet: Sheet) -> list[Problem]:
@@ -59,20 +71,20 @@ def _strangers(sheet: Sheet) -> list[Problem]:
 
 
 def _only_site(subject: Sheet) -> str:
-    """Return the site of the sheet; several sites in one file are kept as they stand."""
-    if "site_id" not in subject.cells.columns:
-        return "1"
+    """Return the site of the sheet; several sites in one file are named together."""
     sites = [site for site in subject.cells["site_id"].unique().sort().to_list() if site]
-    return "+".join(sites) or "1"
+    return "+".join(sites)
 
 
 def _block(table: Table, sheet: Sheet) -> Block:
     cells = {name: _cell(table.by_name[name]) for name in sheet.cells.columns
              if name in table.by_name and name != "subject_id"
              and sheet.cells[name].null_count() < len(sheet.cells)}
-    if table.name == "subject" and BIRTH_DATE in sheet.cells.columns and (
-            "age_at_index_days" not in cells):
-        cells["age_at_index_days"] = Cell(field=BIRTH_DATE, date=ISO)
+    if table.name == "subject" and BIRTH_DATE in sheet.cells.columns:
+        born = Cell(field=BIRTH_DATE, date=ISO)
+        age = cells.get("age_at_index_days")
+        cells["age_at_index_days"] = born if age is None else age.model_copy(
+            update={"otherwise": born})
     return Block(table, sheet.name, (), cells, None)
 
 

@@ -15,9 +15,11 @@ from remission.records.tables import TABLES
 from remission.sources.cells import NULLS, build_rows
 from remission.sources.dates import VaultDate, read_anchors
 from remission.sources.laboratory_units import in_canonical_units
-from remission.sources.mapping import SiteMapping
+from remission.sources.mapping import Cell, SiteMapping
 from remission.sources.redundant import disagreements
 from remission.sources.sheet import Sheet, Source
+
+EMPTY_COLUMN = "holds no value"
 
 
 @dataclass(frozen=True)
@@ -32,10 +34,15 @@ class Imported:
     tables: dict[str, pl.DataFrame]
     vault: tuple[VaultDate, ...]
     rows_read: dict[str, int]
-    columns_read: dict[str, int]
     unmapped: dict[str, str]
     rows_unused: tuple[str, ...]
     sniffed: tuple[str, ...]
+
+    @property
+    def sites(self) -> list[str]:
+        """The centres whose children came in."""
+        return sorted(set(self.tables["subject"]["site_id"].drop_nulls())) if (
+            "subject" in self.tables) else [self.site]
 
     @property
     def rows_written(self) -> dict[str, int]:
@@ -77,12 +84,10 @@ def import_site(source: Source, mapping: SiteMapping) -> Imported:
     if "laboratory" in tables:
         tables["laboratory"] = in_canonical_units(tables["laboratory"])
     tables["null_reason"] = pl.concat(null_reasons) if null_reasons else _no_reasons()
-    tables["source_disagreement"] = disagreements(
-        mapping, sheet_of, lambda sheet: _subjects(sheet, mapping))
+    tables["source_disagreement"] = disagreements(mapping, sheet_of, mapping.decimal or ".")
     return Imported(
         site=mapping.site, tables=tables, vault=tuple(vault),
         rows_read={name: len(sheet.cells) for name, sheet in source.sheets.items()},
-        columns_read={name: sheet.cells.width for name, sheet in source.sheets.items()},
         unmapped=_unmapped(source, mapping),
         rows_unused=tuple(_unused(source, used)), sniffed=source.sniffed,
     )
@@ -93,8 +98,7 @@ def _fields_used(mapping: SiteMapping) -> Iterator[tuple[str | None, str, str]]:
     for block in mapping.blocks:
         use = f"[{block.table.name}]"
         for name, cell in block.cells.items():
-            if cell.field is not None:
-                yield block.sheet, cell.field, f"{use} {name}"
+            yield from ((block.sheet, field, f"{use} {name}") for field in _fields_of(cell))
         for condition in block.when:
             yield block.sheet, condition.field, f"{use} when"
         if mapping.subject_id.field is not None and "subject_id" not in block.cells:
@@ -104,6 +108,16 @@ def _fields_used(mapping: SiteMapping) -> Iterator[tuple[str | None, str, str]]:
             yield redundant.sheet, field, "[[redundant]]"
     if mapping.anchor is not None:
         yield mapping.anchor.sheet, mapping.anchor.field, "[anchor]"
+
+
+def _fields_of(cell: Cell) -> Iterator[str]:
+    """Yield every field one cell reads: its own, its condition's, and those taken otherwise."""
+    if cell.field is not None:
+        yield cell.field
+    if cell.when is not None:
+        yield cell.when.field
+    if cell.otherwise is not None:
+        yield from _fields_of(cell.otherwise)
 
 
 def _missing_fields(source: Source, mapping: SiteMapping) -> Iterator[Problem]:
@@ -128,20 +142,24 @@ def _missing_fields(source: Source, mapping: SiteMapping) -> Iterator[Problem]:
                 "", did_you_mean(field, source.sheets[chosen].cells.columns))
 
 
-def _subjects(sheet: Sheet, mapping: SiteMapping) -> list[str | None]:
-    cell = mapping.subject_id
-    if cell.row:
-        return [str(i + 1).zfill(cell.width) for i in range(len(sheet.cells))]
-    return list(sheet.columns[cell.field or ""])
-
-
 def _numbered(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
-    """Count up the last key column within the others where the source has no number of its own."""
+    """Count up the last key column within the others where the source has no number of its own.
+
+    Numbers follow the days of the rows, so that the first transplant is the earliest one. Where a
+    child has a row without a day, its rows keep the order of the mapping and the file: a day that
+    is not known must not push the initial diagnosis behind the relapse.
+    """
     last, before = table.key[-1], list(table.key[:-1])
     is_running = table.numbered is not None or last == "sequence"
     if not is_running or last in frame.columns:
         return frame
-    return frame.with_columns(pl.int_range(1, pl.len() + 1).over(before).alias(last))
+    day = next((c.name for c in table.columns if c.kind == "day" and c.name in frame.columns),
+               None)
+    number = pl.int_range(1, pl.len() + 1).over(before)
+    if day is not None and day not in before:
+        is_dated = pl.col(day).is_not_null().all().over(before)
+        number = pl.when(is_dated).then(pl.col(day).rank("ordinal").over(before)).otherwise(number)
+    return frame.with_columns(number.alias(last))
 
 
 def _declared(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
@@ -176,7 +194,10 @@ def _null_reasons(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
 
 
 def _unmapped(source: Source, mapping: SiteMapping) -> dict[str, str]:
-    """Return ``sheet.column`` → reason of every source column that nothing reads."""
+    """Return ``sheet.column`` → reason of every source column that nothing reads.
+
+    A column without any value says so; otherwise the reason is that of the mapping.
+    """
     read = {(sheet or source.only_sheet(), field) for sheet, field, _ in _fields_used(mapping)}
     single = source.only_sheet() is not None
     found = {}
@@ -184,7 +205,9 @@ def _unmapped(source: Source, mapping: SiteMapping) -> dict[str, str]:
         for column in sheet.cells.columns:
             if (name, column) not in read:
                 shown = column if single else f"{name}.{column}"
-                found[shown] = mapping.unmapped.get(shown, mapping.unmapped.get(column, ""))
+                is_empty = sheet.cells[column].null_count() == len(sheet.cells)
+                found[shown] = EMPTY_COLUMN if is_empty else mapping.unmapped.get(
+                    shown, mapping.unmapped.get(column, ""))
     return found
 
 

@@ -11,14 +11,19 @@ from remission.records.column import SOURCE, Table
 from remission.records.tables import TABLES
 
 _SIDE = {"null_reason", "source_disagreement"}
-_SHOWN = 10
+_SHOWN = 5
 
 
-def integrity_problems(tables: Mapping[str, pl.DataFrame]) -> list[Problem]:
-    """Return every broken key of a set of tables, with the rows to open."""
+def integrity_problems(
+    tables: Mapping[str, pl.DataFrame], *, asks_for_subjects: bool = True
+) -> list[Problem]:
+    """Return every broken key of a set of tables, with the rows to open.
+
+    ``asks_for_subjects`` is off where the subject table could not be read at all.
+    """
     problems: list[Problem] = []
     subjects = tables["subject"]["subject_id"].to_list() if "subject" in tables else []
-    if not subjects:
+    if not subjects and asks_for_subjects:
         problems.append(Problem(
             "tables/subject.csv", "The study has no subject.",
             "Every table is joined to a subject, and every denominator counts subjects.",
@@ -37,9 +42,10 @@ def integrity_problems(tables: Mapping[str, pl.DataFrame]) -> list[Problem]:
 def _missing_required(table: Table, frame: pl.DataFrame) -> Iterator[Problem]:
     required = {column.name for column in table.columns if column.required} | set(table.key)
     for name in [column.name for column in table.columns if column.name in required]:
-        for row in frame.filter(pl.col(name).is_null()).head(_SHOWN).iter_rows(named=True):
+        rows = frame.filter(pl.col(name).is_null())[SOURCE].to_list()
+        if rows:
             yield Problem(
-                _place(row), f"{table.name}.{name} is empty.",
+                _places(rows), f"{table.name}.{name} is empty.",
                 "It identifies the row." if name in table.key else "It is required.",
                 f"Fill {name}.",
             )
@@ -67,16 +73,20 @@ def _duplicate_keys(table: Table, frame: pl.DataFrame) -> Iterator[Problem]:
 def _without_subject(name: str, frame: pl.DataFrame, subjects: set[str]) -> Iterator[Problem]:
     strangers = frame.filter(
         pl.col("subject_id").is_not_null() & ~pl.col("subject_id").is_in(list(subjects)))
-    for row in strangers.head(_SHOWN).iter_rows(named=True):
+    grouped = strangers.group_by("subject_id", maintain_order=True).agg(pl.col(SOURCE))
+    for row in grouped.iter_rows(named=True):
         yield Problem(
-            _place(row), f"{name} has a row for {row['subject_id']}, who is not in subject.",
+            _places(row[SOURCE]),
+            f"{name} has rows for {row['subject_id']}, who is not in subject.",
             "A row must belong to a child of the study.",
             "Add the child to subject, or correct the identifier.",
         )
 
 
-def _place(row: Mapping[str, object]) -> str:
-    return _source_place(str(row[SOURCE]))
+def _places(sources: list[str]) -> str:
+    """Return the first places by name, and how many more there are."""
+    more = f" and {len(sources) - _SHOWN} more rows" if len(sources) > _SHOWN else ""
+    return ", ".join(_source_place(source) for source in sources[:_SHOWN]) + more
 
 
 def _source_place(source: str) -> str:

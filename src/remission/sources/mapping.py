@@ -40,7 +40,10 @@ class Condition(Choices):
 
 
 class Cell(Choices):
-    """Where one value comes from: a field of the sheet, a constant, or the row's number."""
+    """Where one value comes from: a field of the sheet, a constant, or the row's number.
+
+    ``otherwise`` is another cell, taken where this one is empty.
+    """
 
     field: str | None = None
     constant: str | int | float | None = None
@@ -52,6 +55,7 @@ class Cell(Choices):
     unit: str | None = None
     date: str | None = None
     when: Condition | None = None
+    otherwise: Cell | None = None
 
     @model_validator(mode="after")
     def _one_origin(self) -> Cell:

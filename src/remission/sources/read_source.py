@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from remission.errors import InputError, Problem, RemissionError
@@ -33,6 +34,7 @@ def read_source(path: Path, *, delimiter: str | None = None) -> Source:
         except RemissionError as error:
             problems.extend(error.problems)
             continue
+        problems.extend(_twice(sheets, found))
         sheets.update(found)
         said.extend(sniffed)
     if problems:
@@ -43,6 +45,17 @@ def read_source(path: Path, *, delimiter: str | None = None) -> Source:
             "Give a .csv, .tsv, .txt or .xlsx file, or a folder that holds some.",
         ))
     return Source(sheets, tuple(said), tuple(fingerprint(file) for file in files))
+
+
+def _twice(before: Mapping[str, Sheet], found: Mapping[str, Sheet]) -> list[Problem]:
+    """Return a problem for each sheet whose name another file has used already."""
+    return [
+        Problem(
+            f"{before[name].file} and {found[name].file}", f"Both are the sheet {name!r}.",
+            "One would take the place of the other, and its rows would be lost.",
+            "Rename one of the sheets, or import the files one after the other.")
+        for name in found if name in before
+    ]
 
 
 def _read_one(file: Path, delimiter: str | None) -> tuple[dict[str, Sheet], list[str]]:

@@ -15,27 +15,29 @@ from remission.sources.sheet import Sheet
 
 def disagreements(
     mapping: SiteMapping, sheet_of: Callable[[str | None], Sheet],
-    subject_of: Callable[[Sheet], list[str | None]],
+    decimal: str,
 ) -> pl.DataFrame:
     """Return one row of ``source_disagreement`` for each cell that contradicts its origin."""
     rows: list[dict[str, str | None]] = []
     for redundant in mapping.redundant:
         sheet = sheet_of(redundant.sheet)
-        subjects = subject_of(sheet)
+        subjects = sheet.subjects(mapping.subject_id)
         for index in range(len(sheet.cells)):
-            row = _compare(redundant, sheet, index)
+            row = _compare(redundant, sheet, index, decimal)
             if row is not None:
                 rows.append({"subject_id": subjects[index], **row,
                              SOURCE: sheet.sources[index]})
     return pl.DataFrame(rows, schema=schema_of(SOURCE_DISAGREEMENT))
 
 
-def _compare(redundant: Redundant, sheet: Sheet, index: int) -> dict[str, str | None] | None:
+def _compare(
+    redundant: Redundant, sheet: Sheet, index: int, decimal: str
+) -> dict[str, str | None] | None:
     actual = sheet.columns[redundant.field][index]
     origins = [sheet.columns[name][index] for name in redundant.of]
     if actual is None or any(origin is None for origin in origins):
         return None
-    expected = _expected(redundant, [str(origin) for origin in origins])
+    expected = _expected(redundant, [str(origin) for origin in origins], decimal)
     if expected is None or expected == actual:
         return None
     named = ", ".join(f"{name} = {text}" for name, text in zip(redundant.of, origins, strict=True))
@@ -44,11 +46,14 @@ def _compare(redundant: Redundant, sheet: Sheet, index: int) -> dict[str, str | 
                         + (f" ({redundant.says})" if redundant.says else "")}
 
 
-def _expected(redundant: Redundant, origins: list[str]) -> str | None:
+def _expected(redundant: Redundant, origins: list[str], decimal: str) -> str | None:
     if redundant.codes:
         return redundant.codes.get(",".join(origins), redundant.codes.get(ANY))
     if redundant.bins:
-        value = float(origins[0])
+        try:
+            value = float(origins[0].replace(decimal, "."))
+        except ValueError:
+            return "unknown: the other is not a number"
         for limit in redundant.bins:
             if ((limit.below is None or value < limit.below)
                     and (limit.at_most is None or value <= limit.at_most)):

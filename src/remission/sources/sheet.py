@@ -7,11 +7,31 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Protocol
 
 import polars as pl
 
 from remission.errors import InputError, Problem, place
 from remission.records.study import InputFile
+
+AMBIGUOUS = "?"
+"""As a decimal mark: the file does not tell decimal commas from thousands."""
+
+
+class SubjectCell(Protocol):
+    """What says where the identifier of a row's subject stands."""
+
+    @property
+    def field(self) -> str | None:
+        """The column, if it is one."""
+
+    @property
+    def row(self) -> bool:
+        """Whether the row's number serves."""
+
+    @property
+    def width(self) -> int:
+        """The width to which zeros are put in front."""
 
 
 @dataclass(frozen=True)
@@ -19,7 +39,8 @@ class Sheet:
     """One rectangle of text cells; an empty cell is null.
 
     ``row_numbers`` holds, for each row of ``cells``, its number in the file as a person
-    counts it (the header is row 1).
+    counts it (the header is row 1). ``decimal`` is the decimal mark, or ``?`` where commas may
+    also part thousands.
     """
 
     name: str
@@ -27,6 +48,13 @@ class Sheet:
     cells: pl.DataFrame
     row_numbers: tuple[int, ...]
     decimal: str = "."
+
+    def subjects(self, cell: SubjectCell) -> list[str | None]:
+        """Return the subject of every row: from a field, or the row's number, padded with zeros."""
+        if cell.row:
+            return [str(number + 1).zfill(cell.width) for number in range(len(self.cells))]
+        return [text.zfill(cell.width) if text else None
+                for text in self.columns[cell.field or ""]]
 
     def where(self, index: int, column: str | None = None) -> str:
         """Return ``file, row 12, column X`` for the row at ``index``."""

@@ -35,14 +35,16 @@ def read_study(folder: Path | str, *, plan: Path | None = None) -> Study:
         problems.extend(error.problems)
     tables, found = read_tables(folder)
     problems.extend(found)
-    if not problems:
-        problems.extend(integrity_problems(tables))
+    problems.extend(integrity_problems(
+        tables, asks_for_subjects=not found or "subject" in tables))
+    imported, found = _imported_files(folder)
+    problems.extend(found)
     if problems or chosen is None:
         raise InputError(problems)
     files = [fingerprint(path) for path in _table_files(folder)]
     return Study(
         plan=chosen, tables={name: as_frame(frame) for name, frame in tables.items()},
-        inputs=(*_imported_files(folder), *files),
+        inputs=(*imported, *files),
     )
 
 
@@ -99,16 +101,20 @@ def table_from_sheet(sheet: Sheet, table: Table) -> tuple[pl.DataFrame, list[Pro
 
 
 def _sources(sheet: Sheet) -> pl.Series:
+    """Return where each row came from: as an import wrote it, else this file and row."""
     own = pl.Series(SOURCE, list(sheet.sources), dtype=pl.String)
     if SOURCE not in sheet.cells.columns:
         return own
-    return sheet.cells.select(pl.col(SOURCE).fill_null(own)).to_series()
+    written = sheet.cells[SOURCE]
+    return written.set(~written.str.contains(r"^.+:\d+$").fill_null(value=False), None).fill_null(
+        own).alias(SOURCE)
 
 
 def _table_files(folder: Path) -> list[Path]:
     """Return the table files that hold more than a header, in the order of the data model."""
     order = {name: position for position, name in enumerate(TABLES)}
-    files = [path for path in (folder / "tables").glob("*.csv") if has_rows(path)]
+    files = [path for path in (folder / "tables").glob("*.csv")
+             if path.is_file() and has_rows(path)]
     return sorted(files, key=lambda path: (order.get(path.stem, len(order)), path.name))
 
 
@@ -119,9 +125,17 @@ def has_rows(path: Path) -> bool:
         return any(line.strip(" ,;\t\r\n") for line in lines)
 
 
-def _imported_files(folder: Path) -> list[InputFile]:
+def _imported_files(folder: Path) -> tuple[list[InputFile], list[Problem]]:
+    """Return (files named in the accounts of earlier imports, problems)."""
     files: list[InputFile] = []
+    problems: list[Problem] = []
     for path in sorted((folder / "imports").glob("*.json")):
-        account = json.loads(path.read_text(encoding="utf-8"))
-        files.extend(InputFile(item["name"], item["sha256"]) for item in account["files"])
-    return files
+        try:
+            account = json.loads(path.read_text(encoding="utf-8"))
+            files.extend(InputFile(item["name"], item["sha256"]) for item in account["files"])
+        except (ValueError, KeyError, TypeError):
+            problems.append(Problem(
+                f"imports/{path.name}", "This account of an import cannot be read.",
+                "It was changed by hand or cut off.",
+                "Import the centre's files again; the account is written anew."))
+    return files, problems

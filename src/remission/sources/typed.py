@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
@@ -12,10 +13,13 @@ from remission.days import looks_like_date
 from remission.errors import Problem
 from remission.records.column import Column
 from remission.records.storage import dtype_of
+from remission.sources.sheet import AMBIGUOUS
 
 _WHOLE = re.compile(r"[+-]?\d+(\.0*)?")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _ROWS_NAMED = 6
+_LARGEST = 10**12
+_EXCEL_ERRORS = {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"}
 
 Where = Callable[[int], str]
 """Row index → the place a person can open."""
@@ -53,10 +57,12 @@ def _value(text: str, column: Column, decimal: str) -> object:
             parts = [part.strip() for part in text.split("|")]
             return "|".join(parts) if all(part in column.codes for part in parts) else None
         case "integer" | "day":
-            return int(float(text)) if _WHOLE.fullmatch(text) else None
+            whole = int(text.partition(".")[0]) if _WHOLE.fullmatch(text) else None
+            return whole if whole is None or abs(whole) <= _LARGEST else None
         case "number":
             pointed = text.replace(",", ".") if decimal == "," else text
-            return float(pointed) if _NUMBER.fullmatch(pointed) else None
+            number = float(pointed) if _NUMBER.fullmatch(pointed) else math.nan
+            return number if math.isfinite(number) else None
 
 
 def _problem(
@@ -74,33 +80,55 @@ def _more(rows: Sequence[int], where: Where) -> str:
 
 def _explain(text: str, column: Column, decimal: str) -> tuple[str, str, str]:
     """Return (what, why, cure) for a cell that is not of its column's type."""
-    name = column.name
     if column.kind in ("code", "codes"):
         near = get_close_matches(text.upper(), list(column.codes), n=1)
         hint = f"Did you mean {near[0]}? " if near else ""
         return (
-            f"{text!r} is not a code of {name}.",
+            f"{text!r} is not a code of {column.name}.",
             f"Known codes: {', '.join(column.codes)}.",
             f"{hint}Correct the value, or name its meaning under codes in the mapping.",
         )
     if looks_like_date(text):
         kind = "a study day (a whole number)" if column.kind == "day" else "a number"
         return (
-            f"{text!r} is a date, where {name} holds {kind}.",
+            f"{text!r} is a date, where {column.name} holds {kind}.",
             "Study tables hold no dates; days count from the child's anchor.",
             "Give the date's layout in the mapping (date = \"%d/%m/%Y\", with an [anchor]), "
-            "or check that the right column is mapped.",
+            "fill index_date in the template's workbook, or check that the right column is mapped.",
         )
-    if text.lower() == "nan":
-        return (
-            f"{name} is 'NaN'.", "Not-a-number is neither a value nor a reason.",
-            "Leave the cell empty and say why in null_reason, or correct the value.",
-        )
-    if column.kind in ("integer", "day") and _NUMBER.fullmatch(text):
-        return (f"{name} is {text}, not a whole number.", "It is counted in whole days or items.",
-                "Correct the value, or give its unit in the mapping (unit = \"years\").")
-    if "," in text and decimal != ",":
-        return (f"{name} is {text!r}, not a number.", "It has a comma where a point is expected.",
-                "Write decimal = \",\" in the mapping if the comma is the decimal mark.")
-    return (f"{name} is {text!r}, not a number.", "",
-            "Correct the value, or list the word under null in the mapping with its reason.")
+    return _explain_number(text, column, decimal)
+
+
+def _explain_number(text: str, column: Column, decimal: str) -> tuple[str, str, str]:
+    """Return (what, why, cure) for a cell that is not the number its column holds."""
+    name, is_whole = column.name, column.kind in ("integer", "day")
+    said = {
+        "not a number": (f"{name} is {text!r}, not a number.", "",
+                         "Correct the value, or list the word under null in the mapping with its "
+                         "reason."),
+        "excel error": (f"{name} is the Excel error {text}.",
+                        "It stands for a value that is not there.",
+                        "Correct the formula, or list the error under null in the mapping."),
+        "nan": (f"{name} is 'NaN'.", "Not-a-number is neither a value nor a reason.",
+                "Leave the cell empty and say why in null_reason, or correct the value."),
+        "too large": (f"{name} is {text}.", "No such number occurs.", "Correct the value."),
+        "not whole": (f"{name} is {text}, not a whole number.",
+                      "It is counted in whole days or items.",
+                      "Correct the value, or give its unit in the mapping (unit = \"years\")."),
+        "ambiguous comma": (f"{name} is {text!r}.",
+                            "It may be a decimal comma or thousands: the file does not tell.",
+                            "Write decimal = \",\" in the mapping, or remove the commas."),
+        "comma": (f"{name} is {text!r}, not a number.",
+                  "It has a comma where a point is expected.",
+                  "Write decimal = \",\" in the mapping if the comma is the decimal mark."),
+    }
+    kind = "not a number"
+    if text in _EXCEL_ERRORS:
+        kind = "excel error"
+    elif text.lower() == "nan":
+        kind = "nan"
+    elif _NUMBER.fullmatch(text):
+        kind = "too large" if not is_whole or _WHOLE.fullmatch(text) else "not whole"
+    elif "," in text:
+        kind = "ambiguous comma" if decimal == AMBIGUOUS else "comma"
+    return said[kind]

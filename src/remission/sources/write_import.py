@@ -5,70 +5,119 @@ from __future__ import annotations
 import csv
 import json
 import shutil
-import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from remission.errors import InputError
+from remission.errors import InputError, Problem
+from remission.files import put_in_place, safe_name, staging
 from remission.records.study import InputFile
 from remission.records.tables import TABLES
 from remission.sources.importing import Imported
 from remission.sources.integrity import integrity_problems
 from remission.sources.study_folder import has_rows, read_tables
 
+_PARTS = ("vault", "imports", "tables")
+
 
 def write_import(
     folder: Path, imported: Imported, *, files: tuple[InputFile, ...], plan: Path | None,
+    replace: Collection[str] = (),
 ) -> None:
     """Write one centre's import into a study folder, whole or not at all.
 
-    Rows of the same centre from an earlier import are replaced; those of other centres stay.
-    Raises :class:`InputError` when the merged tables break a key or subjects collide.
+    Rows of the same centre from an earlier import are replaced, and those of the centres named
+    in ``replace``; those of other centres stay. Raises :class:`InputError` when the merged tables
+    break a key, or a child is already there under another centre.
     """
-    tables = _merged(folder, imported)
-    problems = integrity_problems(tables)
+    folder = folder.resolve()
+    sites = {*imported.sites, *replace}
+    before = _earlier(folder)
+    tables = _merged(before, imported, sites)
+    problems = [*_known_elsewhere(before, imported, sites), *integrity_problems(tables)]
     if problems:
         raise InputError(problems)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".remission-") as scratch:
-        staged = Path(scratch)
-        (staged / "tables").mkdir()
-        for name in TABLES:
-            if name in tables and len(tables[name]):
-                tables[name].write_csv(staged / "tables" / f"{name}.csv")
-        _copy_tree(folder / "imports", staged / "imports")
-        _copy_tree(folder / "vault", staged / "vault")
-        _write_account(staged / "imports", imported, files)
-        _write_vault(staged / "vault", imported)
-        _keep_templates(folder / "tables", staged / "tables")
-        folder.mkdir(exist_ok=True)
-        for part in ("tables", "imports", "vault"):
-            if (staged / part).is_dir():
-                _swap(staged / part, folder / part, staged)
+    is_new = not folder.exists()
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with staging(folder / "import") as staged:
+            _stage(staged, folder, imported, tables, files, sites)
+            pairs = [(staged / part, folder / part) for part in _PARTS
+                     if (staged / part).is_dir()]
+            put_in_place(pairs, staged)
         if plan is not None and plan.is_file() and not (folder / "study.toml").exists():
             shutil.copyfile(plan, folder / "study.toml")
+    finally:
+        if is_new and not any(folder.iterdir()):
+            folder.rmdir()
 
 
-def _merged(folder: Path, imported: Imported) -> Mapping[str, pl.DataFrame]:
-    """Return the folder's tables with this centre's rows put in place of its earlier ones."""
-    if not (folder / "tables").is_dir() or "subject" not in imported.tables:
-        return imported.tables
-    before, problems = read_tables(folder)
+def _stage(  # noqa: PLR0917 - what one import consists of
+    staged: Path, folder: Path, imported: Imported, tables: Mapping[str, pl.DataFrame],
+    files: tuple[InputFile, ...], sites: Collection[str],
+) -> None:
+    """Write everything into the scratch folder."""
+    (staged / "tables").mkdir()
+    for name in TABLES:
+        if name in tables and len(tables[name]):
+            tables[name].write_csv(staged / "tables" / f"{name}.csv")
+    _keep_templates(folder / "tables", staged / "tables")
+    (staged / "imports").mkdir()
+    (staged / "vault").mkdir()
+    for account in _accounts_of_others(folder, sites):
+        shutil.copyfile(account, staged / "imports" / account.name)
+        dates = folder / "vault" / f"{account.stem}.csv"
+        if dates.exists():
+            shutil.copyfile(dates, staged / "vault" / dates.name)
+    _write_account(staged / "imports", imported, files)
+    _write_vault(staged / "vault", imported)
+
+
+def _earlier(folder: Path) -> dict[str, pl.DataFrame]:
+    """Return the tables of the folder as they are, without those that hold nothing."""
+    if not (folder / "tables").is_dir():
+        return {}
+    tables, problems = read_tables(folder)
     if problems:
         raise InputError(problems)
-    if "subject" not in before:
+    return tables
+
+
+def _merged(
+    before: Mapping[str, pl.DataFrame], imported: Imported, sites: Collection[str]
+) -> Mapping[str, pl.DataFrame]:
+    """Return the folder's tables with these centres' rows put in place of the earlier ones."""
+    if "subject" not in before or "subject" not in imported.tables:
         return imported.tables
-    sites = imported.tables["subject"]["site_id"].unique().to_list()
-    others = before["subject"].filter(~pl.col("site_id").is_in(sites))["subject_id"]
+    others = before["subject"].filter(~pl.col("site_id").is_in(list(sites)))["subject_id"]
     merged = dict(imported.tables)
     for name, frame in before.items():
         kept = _rows_of(frame, name, set(others.to_list()))
         new = imported.tables.get(name)
         merged[name] = kept if new is None else pl.concat([kept, new])
     return merged
+
+
+def _known_elsewhere(
+    before: Mapping[str, pl.DataFrame], imported: Imported, sites: Collection[str]
+) -> list[Problem]:
+    """Return a problem for each other centre that already has some of these children."""
+    if "subject" not in before or "subject" not in imported.tables:
+        return []
+    coming = imported.tables["subject"]["subject_id"].drop_nulls().to_list()
+    there = before["subject"].filter(
+        pl.col("subject_id").is_in(coming) & ~pl.col("site_id").is_in(list(sites)))
+    return [
+        Problem(
+            f"site {site}", f"{len(rows)} of these children are already in the study, as children "
+            f"of the site {site!r}: {', '.join(rows['subject_id'].to_list()[:5])}.",
+            "A child belongs to one centre.",
+            f"If the centre was renamed, import again with --replace {site!r}; else give the "
+            "children identifiers of their own.")
+        for (site,), rows in there.group_by("site_id", maintain_order=True)
+    ]
 
 
 def _rows_of(frame: pl.DataFrame, name: str, subjects: set[str]) -> pl.DataFrame:
@@ -78,10 +127,22 @@ def _rows_of(frame: pl.DataFrame, name: str, subjects: set[str]) -> pl.DataFrame
     return frame.filter(pl.col("subject_id").is_in(list(subjects)))
 
 
+def _accounts_of_others(folder: Path, sites: Collection[str]) -> list[Path]:
+    """Return the accounts of imports that brought at least one centre that stays."""
+    kept = []
+    for path in sorted((folder / "imports").glob("*.json")):
+        try:
+            brought = set(json.loads(path.read_text(encoding="utf-8"))["sites"])
+        except (ValueError, KeyError, TypeError):
+            continue
+        if brought - set(sites):
+            kept.append(path)
+    return kept
+
+
 def _write_account(folder: Path, imported: Imported, files: tuple[InputFile, ...]) -> None:
-    folder.mkdir(exist_ok=True)
     account: dict[str, Any] = {
-        "site": imported.site,
+        "sites": imported.sites,
         "files": [{"name": file.name, "sha256": file.sha256} for file in files],
         "sniffed": list(imported.sniffed),
         "rows_read": imported.rows_read,
@@ -89,27 +150,25 @@ def _write_account(folder: Path, imported: Imported, files: tuple[InputFile, ...
         "rows_unused": list(imported.rows_unused),
         "unmapped": imported.unmapped,
     }
-    text = json.dumps(account, indent=2, ensure_ascii=False)
-    (folder / f"{imported.site}.json").write_text(text + "\n", encoding="utf-8")
+    text = json.dumps(account, indent=2, ensure_ascii=False) + "\n"
+    path = folder / f"{safe_name(imported.site)}.json"
+    path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _write_vault(folder: Path, imported: Imported) -> None:
     """Write the calendar dates apart; the vault ignores itself so that it is never committed."""
     if not imported.vault:
+        if not any(folder.iterdir()):
+            folder.rmdir()
         return
-    folder.mkdir(exist_ok=True)
-    (folder / ".gitignore").write_text("*\n", encoding="utf-8")
-    with (folder / f"{imported.site}.csv").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
+    (folder / ".gitignore").write_text("*\n", encoding="utf-8", newline="\n")
+    path = folder / f"{safe_name(imported.site)}.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["subject_id", "table", "column", "source", "date"])
         for entry in imported.vault:
             writer.writerow([entry.subject_id, entry.table, entry.column, entry.source,
                              entry.date.isoformat()])
-
-
-def _copy_tree(source: Path, target: Path) -> None:
-    if source.is_dir():
-        shutil.copytree(source, target)
 
 
 def _keep_templates(before: Path, staged: Path) -> None:
@@ -118,10 +177,3 @@ def _keep_templates(before: Path, staged: Path) -> None:
         for path in before.iterdir():
             if path.is_file() and not (staged / path.name).exists() and not has_rows(path):
                 shutil.copyfile(path, staged / path.name)
-
-
-def _swap(new: Path, target: Path, scratch: Path) -> None:
-    """Put a finished folder in place of the old one by renaming, so no half state is ever seen."""
-    if target.exists():
-        target.replace(scratch / f"old-{target.name}")
-    new.replace(target)
