@@ -17,7 +17,8 @@ from remission.toml import Choices, check_model, read_toml
 Origin = Literal["anchor", "transplant", "first_infusion", "diagnosis"]
 Event = Literal["death", "relapse", "second_malignancy"]
 Show = Literal["auto", "n_percent", "median_range", "median_quartiles", "mean_sd"]
-AbsentTable = Literal["RELAPSE", "ACUTE_GVHD", "CHRONIC_GVHD", "ADVERSE_EVENT", "TRANSFUSION"]
+AbsentTable = Literal[
+    "RELAPSE", "ACUTE_GVHD", "CHRONIC_GVHD", "TRANSFUSION", "SECOND_MALIGNANCY"]
 
 
 class StudyChoices(Choices):
@@ -32,9 +33,14 @@ class StudyChoices(Choices):
 
 
 class RecordChoices(Choices):
-    """How the absence of a row is read."""
+    """How the records are read: what no row means, and the centres' own rules in words.
+
+    ``reported_as`` says, for a definition whose values the centres reported themselves, by which
+    rule they did: the report then prints that rule, and not the published one.
+    """
 
     absent_means_none: tuple[AbsentTable, ...] = ()
+    reported_as: Mapping[str, str] = Field(default_factory=dict)
 
 
 class Endpoint(Choices):

@@ -79,18 +79,18 @@ def test_a_click_opens_the_children_the_rule_and_the_test(visit: Visit) -> None:
 
 def test_escape_closes_and_focus_returns(visit: Visit) -> None:
     page = visit.page
-    cell = number(page, "t1.sex.F.All")
+    cell = number(page, "t1.sex.F.Overall")
     cell.click()
     assert page.evaluate("document.activeElement.id") == "panel-head"
     page.keyboard.press("Escape")
     assert page.locator("#panel").is_hidden()
-    assert page.evaluate("document.activeElement.id") == "t1.sex.F.All"
+    assert page.evaluate("document.activeElement.id") == "t1.sex.F.Overall"
     assert "#" not in page.url
 
 
 def test_the_keyboard_alone_is_enough(visit: Visit) -> None:
     page = visit.page
-    page.evaluate("document.getElementById('t1.age_years.All').focus()")
+    page.evaluate("document.getElementById('t1.age_years.Overall').focus()")
     page.keyboard.press("ArrowRight")
     assert page.evaluate("document.activeElement.id") == "t1.age_years.R/R"
     page.keyboard.press("ArrowDown")      # the row of the age group's name holds only a P
@@ -103,7 +103,7 @@ def test_the_keyboard_alone_is_enough(visit: Visit) -> None:
 
 
 def test_an_address_opens_its_number(browser: Any, demo: Path) -> None:
-    visiting = Visit(browser, demo / "report", "#t2.death.Y.All")
+    visiting = Visit(browser, demo / "report", "#t2.death.Y.Overall")
     assert "Death" in visiting.page.locator("#panel").inner_text()
     assert visiting.troubles == []
     visiting.context.close()
@@ -163,7 +163,7 @@ def test_a_phone_reads_it(browser: Any, demo: Path) -> None:
 
 def test_paper_has_no_panel_and_cuts_no_table(visit: Visit, tmp_path: Path) -> None:
     page = visit.page
-    number(page, "t1.sex.F.All").click()
+    number(page, "t1.sex.F.Overall").click()
     page.emulate_media(media="print")
     assert page.locator("#panel").is_hidden()
     assert page.locator(".hint").is_hidden()

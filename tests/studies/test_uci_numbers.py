@@ -44,7 +44,7 @@ def results(cohort: Cohort) -> Results:
 
 def test_children_deaths_and_diagnoses(results: Results, cohort: Cohort,
                                        reference: dict[str, Any]) -> None:
-    assert results.find(variable="subjects", group="All", statistic="n").value == reference["n"]
+    assert results.find(variable="subjects", group="Overall", statistic="n").value == reference["n"]
     assert results.one(analysis="survival_1", statistic="events").value == reference["deaths"]
     names = {"ALL": "ALL", "AML": "AML", "chronic": "CHRONIC_LEUKAEMIA", "lymphoma": "LYMPHOMA",
              "nonmalignant": "NON_MALIGNANT"}
@@ -53,7 +53,7 @@ def test_children_deaths_and_diagnoses(results: Results, cohort: Cohort,
 
 
 @pytest.mark.parametrize(("key", "analysis", "group"), [
-    ("km_os", "survival_3", "All"), ("km_os_ALL", "survival_4", "ALL")])
+    ("km_os", "survival_3", "Overall"), ("km_os_ALL", "survival_4", "ALL")])
 def test_overall_survival(results: Results, reference: dict[str, Any], key: str, analysis: str,
                           group: str) -> None:
     for point in reference[key]:
@@ -78,7 +78,7 @@ def test_the_printed_years_are_the_reference_s_days(results: Results,
     ("relapse", "Y", "relapses"), ("acute_gvhd_3_4", "Y", "agvhd34")])
 def test_counts(results: Results, reference: dict[str, Any], variable: str, level: str,
                 key: str) -> None:
-    row = results.one(analysis="transplant", variable=variable, level=level, group="All",
+    row = results.one(analysis="transplant", variable=variable, level=level, group="Overall",
                       statistic="count")
     assert row.value == reference[key]
     assert row.base.n == 187
@@ -90,9 +90,9 @@ def test_counts(results: Results, reference: dict[str, Any], variable: str, leve
     ("platelet", "no_plt", "median_plt_engrafted")])
 def test_recovery(results: Results, reference: dict[str, Any], cell: str, never: str,
                   median: str) -> None:
-    count = results.one(variable=f"{cell}_recovery", group="All", statistic="count")
+    count = results.one(variable=f"{cell}_recovery", group="Overall", statistic="count")
     assert 187 - int(count.number) == reference[never]
-    day = results.one(variable=f"{cell}_recovery_day", group="All", statistic="median")
+    day = results.one(variable=f"{cell}_recovery_day", group="Overall", statistic="median")
     assert day.value == reference[median]
     assert day.base.n == count.value
 

@@ -10,7 +10,9 @@ import openpyxl
 import polars as pl
 import pytest
 
+from remission.definitions.absence import NOT_ASKED
 from remission.definitions.cohort import Cohort, derive_cohort
+from remission.definitions.relapse import NO_DAY_OF_RELAPSE
 from remission.records.checks import Query, check_study
 from remission.records.study import Study
 from remission.sources.study_folder import read_study
@@ -124,12 +126,12 @@ def test_ages_known_to_a_tenth_of_a_year_keep_it(
 def test_relapse_has_no_day_and_says_so(cohort: Cohort) -> None:
     assert cohort.column("relapse").count("Y") == 28
     assert set(cohort.column("relapse_day")) == {None}
-    assert cohort.column("relapse_note").count("the day of relapse is not recorded") == 28
+    assert cohort.column("relapse_note").count(NO_DAY_OF_RELAPSE) == 28
 
 
 def test_chronic_disease_was_not_assessed_in_31(cohort: Cohort) -> None:
     assert cohort.column("chronic_gvhd_extensive").count(None) == 31
-    assert cohort.column("chronic_gvhd_extensive_note").count("not assessed") == 31
+    assert cohort.column("chronic_gvhd_extensive_note").count(NOT_ASKED) == 31
 
 
 def found(queries: list[Query], rule: str) -> set[str]:

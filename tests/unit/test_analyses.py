@@ -32,7 +32,7 @@ ONE = {"subject": "subject_id | site_id | sex | age_at_index_days\nA | 1 | F | 1
 
 def test_one_child_is_described_and_nothing_is_tested() -> None:
     results = analysed(TABLE, CURVE, **ONE)
-    age = results.select(variable="age_years", group="All")
+    age = results.select(variable="age_years", group="Overall")
     assert age.one(statistic="median").value == 4.0            # 1461 / 365.25
     p = results.one(variable="age_years", statistic="p")
     assert p.value is None
@@ -98,13 +98,13 @@ def test_every_wrong_name_is_told_together() -> None:
         analysed(wrong, **ONE)
     text = str(error.value)
     assert "'agee_years'" in text and "'age_years'" in text
-    assert "'X' is not a level of sex" in text
+    assert "'X' is not a value of sex" in text
 
 
 @pytest.mark.parametrize(("groups", "what"), [
     ({"sex": {"variable": "gender", "label": "x"}}, "no variable 'gender'"),
     ({"sex": {"variable": "sex", "label": "x", "levels": {"a": ["Q"]}}}, "'Q' is not a value"),
-    ({"sex": {"variable": "sex", "label": "x", "levels": {"All": ["F"]}}}, "called 'All'"),
+    ({"sex": {"variable": "age_years", "label": "x"}}, "has no levels of its own"),
 ])
 def test_groups_that_cannot_be_made(groups: dict[str, Any], what: str) -> None:
     plan: dict[str, object] = {"groups": groups, "analyses": [TABLE]}

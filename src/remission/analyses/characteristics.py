@@ -7,7 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from remission.analyses.comparing import Comparison, compare_counts, compare_numbers
-from remission.analyses.grouping import Grouping, Population, grouping_of, population_of
+from remission.analyses.grouping import (
+    Grouping,
+    Population,
+    grouping_of,
+    outside_groups,
+    population_of,
+)
 from remission.analyses.results import ALL, Base, Result
 from remission.definitions.cohort import Cohort
 from remission.definitions.definition import Variable
@@ -50,7 +56,7 @@ def analyse_characteristics(
     """Yield the results of a table of variables by group.
 
     Unknown values leave the base, and are counted in a row of their own. Every comparison says
-    which test was used and why. Raises :class:`~remission.errors.PlanError` for unknown groups.
+    which test was used and why.
     """
     population = population_of(cohort, plan)
     grouping = None if plan.by is None else grouping_of(cohort, plan.by, population)
@@ -91,10 +97,7 @@ def _sizes(
         yield Result(name, "subjects", "n", len(indices), group=group, unit=people,
                      subjects=tuple(named[index] for index in indices))
     if grouping is not None and grouping.outside:
-        yield Result(
-            name, "subjects", "n", len(grouping.outside), group="", level="outside", unit=people,
-            note=f"{grouping.label} not known, or in none of the groups",
-            subjects=grouping.outside)
+        yield outside_groups(name, "subjects", grouping, people)
 
 
 def _known(question: _Question, indices: Sequence[int]) -> tuple[list[int], list[int]]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from remission.analyses.results import ALL
+from remission.analyses.results import OUTSIDE, Result
 from remission.definitions.cohort import Cohort
-from remission.definitions.definition import Variable
-from remission.errors import PlanError, Problem, did_you_mean
-from remission.plan import Analysis, Group
+from remission.errors import Problem, did_you_mean
+from remission.plan import Analysis
 
 
 @dataclass(frozen=True)
@@ -40,31 +39,23 @@ class Population:
 
 
 def population_of(cohort: Cohort, analysis: Analysis) -> Population:
-    """Return the population an analysis asks for; all subjects when it names none.
-
-    Raises :class:`~remission.errors.PlanError` when its variable or a value does not exist.
-    """
+    """Return the population an analysis asks for; all subjects when it names none."""
     people = cohort.plan.study.people
     if analysis.population is None:
         return Population("all", people, list(range(len(cohort.subjects))))
     chosen = cohort.plan.populations[analysis.population]
-    where = f"study.toml, [populations.{analysis.population}]"
-    variable = _variable(cohort, chosen.variable, where)
-    for code in chosen.is_:
-        _check_value(variable, code, where)
     values = cohort.column(chosen.variable)
     indices = [index for index, value in enumerate(values) if value in chosen.is_]
     return Population(analysis.population, chosen.label, indices)
 
 
 def grouping_of(cohort: Cohort, by: str, population: Population) -> Grouping:
-    """Return the groups that the plan's ``[groups.<by>]`` makes of a population.
-
-    Raises :class:`~remission.errors.PlanError` when the group's variable does not exist or a
-    value is not one the variable can have.
-    """
+    """Return the groups that the plan's ``[groups.<by>]`` makes of a population."""
     group = cohort.plan.groups[by]
-    level_of = dict(_level_of_value(cohort, group, f"study.toml, [groups.{by}]"))
+    variable = cohort.variables[group.variable]
+    named: dict[object, str] = {
+        code: label for label, codes in group.levels.items() for code in codes}
+    level_of = named or dict[object, str](variable.levels.items())
     members: dict[str, list[int]] = {label: [] for label in dict.fromkeys(level_of.values())}
     values = cohort.column(group.variable)
     outside = []
@@ -77,29 +68,30 @@ def grouping_of(cohort: Cohort, by: str, population: Population) -> Grouping:
     return Grouping(by, group.label, members, tuple(outside))
 
 
-def _level_of_value(cohort: Cohort, group: Group, where: str) -> Iterator[tuple[object, str]]:
-    variable = _variable(cohort, group.variable, where)
-    if not group.levels:
-        yield from variable.levels.items()
+def outside_groups(analysis: str, variable: str, grouping: Grouping, people: str) -> Result:
+    """Return the row that counts who is in none of the groups, and why."""
+    return Result(
+        analysis, variable, "n", len(grouping.outside), group="", level=OUTSIDE, unit=people,
+        note=f"{grouping.label} not known, or in none of the groups", subjects=grouping.outside)
+
+
+def unknown_values(
+    cohort: Cohort, name: str, values: Iterable[object], where: str, *, has_levels: bool = True
+) -> Iterator[Problem]:
+    """Yield a problem for a variable that does not exist, or for values it cannot have.
+
+    ``has_levels`` is false where the plan leaves the levels to the variable.
+    """
+    variable = cohort.variables.get(name)
+    if variable is None:
+        yield Problem(where, f"There is no variable {name!r}.", "",
+                      did_you_mean(name, cohort.variables))
         return
-    for label, codes in group.levels.items():
-        if label == ALL:
-            raise PlanError(Problem(
-                where, f"No group can be called {ALL!r}.",
-                "It is the name of everyone together.", "Choose another name."))
-        for code in codes:
-            _check_value(variable, code, where)
-            yield code, label
-
-
-def _variable(cohort: Cohort, name: str, where: str) -> Variable:
-    if name not in cohort.variables:
-        raise PlanError(Problem(where, f"There is no variable {name!r}.", "",
-                                did_you_mean(name, cohort.variables)))
-    return cohort.variables[name]
-
-
-def _check_value(variable: Variable, code: object, where: str) -> None:
-    if variable.levels and code not in variable.levels:
-        raise PlanError(Problem(where, f"{code!r} is not a value of {variable.name}.", "",
-                                did_you_mean(str(code), variable.levels)))
+    if not variable.levels and not has_levels:
+        yield Problem(where, f"{name} has no levels of its own.",
+                      "It is a number; groups of numbers need to be named.",
+                      'Write levels = { "10/10" = [10], "9/10" = [9] }, one entry a group.')
+    for value in values:
+        if variable.levels and value not in variable.levels:
+            yield Problem(where, f"{value!r} is not a value of {name}.", "",
+                          did_you_mean(str(value), variable.levels))

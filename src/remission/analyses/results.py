@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from typing import Any
 
-ALL = "All"
+ALL = "Overall"
 """The group of everyone."""
+
+OUTSIDE = "outside"
+"""The level of the row that counts who is in none of the groups."""
 
 _SIGNIFICANT = 12
 """Digits kept of a float, so that the same input gives the same bytes."""
@@ -52,7 +55,7 @@ class Result:
 
     @property
     def id(self) -> str:
-        """A readable name for this row, for addresses; letter case tells ALL from All."""
+        """A readable name for this row, for addresses."""
         parts = [self.analysis, self.variable, self.level, self.group, self.statistic]
         if self.at is not None:
             parts.append(f"{self.at:g}")
@@ -153,6 +156,3 @@ def _stable(value: float | str | None) -> float | int | str | None:
 def _slug(text: str) -> str:
     cleaned = "".join(char if char.isalnum() or char in "_-" else "-" for char in text)
     return "-".join(part for part in cleaned.split("-") if part)
-
-
-__all__ = ["ALL", "Base", "Result", "Results", "replace"]

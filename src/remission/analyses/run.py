@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from remission.analyses.characteristics import analyse_characteristics
+from remission.analyses.grouping import unknown_values
+from remission.analyses.queries import count_queries
 from remission.analyses.results import Result, Results
 from remission.analyses.survival import analyse_over_time
 from remission.definitions.cohort import Cohort
-from remission.errors import PlanError, Problem, did_you_mean
+from remission.errors import PlanError, Problem
 from remission.plan import Analysis, Characteristics, Plan, TransplantOutcomes
+from remission.records.checks import Query
 
 Progress = Callable[[str], None]
 
@@ -27,17 +30,20 @@ def analysis_names(plan: Plan) -> list[str]:
     return names
 
 
-def analyse_cohort(cohort: Cohort, *, progress: Progress = lambda _: None) -> Results:
-    """Return the results of every analysis of the plan.
+def analyse_cohort(
+    cohort: Cohort, queries: Sequence[Query] = (), *, progress: Progress = lambda _: None
+) -> Results:
+    """Return the results of every analysis of the plan, then the count of open ``queries``.
 
     ``progress`` is called with the title of each analysis as it begins. Raises
     :class:`PlanError` naming every variable, group and level that does not exist.
     """
-    _check_variables(cohort)
+    _check_names(cohort)
     rows: list[Result] = []
     for name, analysis in zip(analysis_names(cohort.plan), cohort.plan.analyses, strict=True):
         progress(analysis.title)
         rows.extend(_analyse(cohort, analysis, name))
+    rows.extend(count_queries(cohort, queries))
     return Results(rows)
 
 
@@ -47,20 +53,33 @@ def _analyse(cohort: Cohort, analysis: Analysis, name: str) -> Iterator[Result]:
     return analyse_over_time(cohort, analysis, name)
 
 
-def _check_variables(cohort: Cohort) -> None:
-    """Refuse variables and levels that name nothing, all together."""
-    problems = []
-    for analysis in cohort.plan.analyses:
-        for choice in getattr(analysis, "variables", ()):
-            where = f"study.toml, analysis {analysis.title!r}"
-            variable = cohort.variables.get(choice.name)
-            if variable is None:
-                problems.append(Problem(where, f"There is no variable {choice.name!r}.", "",
-                                        did_you_mean(choice.name, cohort.variables)))
-            elif choice.level is not None and variable.levels and (
-                    choice.level not in variable.levels):
-                problems.append(Problem(
-                    where, f"{choice.level!r} is not a level of {choice.name}.", "",
-                    did_you_mean(choice.level, variable.levels)))
+def _check_names(cohort: Cohort) -> None:
+    """Refuse variables, levels, groups and populations that name nothing, all together."""
+    problems = [*_in_tables(cohort), *_in_groups(cohort), *_in_populations(cohort)]
     if problems:
         raise PlanError(problems)
+
+
+def _in_tables(cohort: Cohort) -> Iterator[Problem]:
+    for number, analysis in enumerate(cohort.plan.analyses, start=1):
+        for choice in getattr(analysis, "variables", ()):
+            where = f"study.toml, [[analyses]] {number} ({analysis.title})"
+            yield from unknown_values(
+                cohort, choice.name, () if choice.level is None else (choice.level,), where)
+
+
+def _in_groups(cohort: Cohort) -> Iterator[Problem]:
+    used = {analysis.by for analysis in cohort.plan.analyses}
+    for name, group in cohort.plan.groups.items():
+        if name in used:
+            values = [code for codes in group.levels.values() for code in codes]
+            yield from unknown_values(cohort, group.variable, values,
+                                      f"study.toml, [groups.{name}]", has_levels=bool(values))
+
+
+def _in_populations(cohort: Cohort) -> Iterator[Problem]:
+    used = {analysis.population for analysis in cohort.plan.analyses}
+    for name, population in cohort.plan.populations.items():
+        if name in used:
+            yield from unknown_values(cohort, population.variable, population.is_,
+                                      f"study.toml, [populations.{name}]")

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from remission.analyses.grouping import Grouping, Population, grouping_of, population_of
+from remission.analyses.grouping import (
+    Grouping,
+    Population,
+    grouping_of,
+    outside_groups,
+    population_of,
+)
 from remission.analyses.results import ALL, Base, Result
 from remission.days import DAYS_PER_UNIT, parse_duration
 from remission.definitions.cohort import ENDPOINT, Cohort
-from remission.definitions.endpoints import EVENT, NO_DAY
+from remission.definitions.endpoints import EVENT, EVENTS
 from remission.errors import NotEstimable
 from remission.plan import CumulativeIncidence, Survival
 from remission.statistics import (
+    CumulativeIncidence as IncidenceCurve,
+)
+from remission.statistics import (
+    IncidencePoint,
     KaplanMeier,
     Outcome,
+    Point,
     cumulative_incidence,
     kaplan_meier,
     log_rank,
@@ -28,6 +39,11 @@ _MOST_TICKS = 7
 _FEW = 5
 _FEW_SHARE = 0.10
 """A tail with fewer than 5 children or 10 % of them at risk is drawn pale."""
+
+_WITHOUT_ORIGIN = {
+    "anchor": "without day 0", "transplant": "not transplanted",
+    "first_infusion": "without a first infusion", "diagnosis": "without an initial diagnosis",
+}
 
 OverTime = Survival | CumulativeIncidence
 
@@ -56,9 +72,51 @@ class _Question:
             return {ALL: self.population.indices}
         return self.grouping.members
 
-    def ids(self, indices: list[int]) -> tuple[str, ...]:
+    def ids(self, indices: Sequence[int]) -> tuple[str, ...]:
         named = self.cohort.study.subjects
         return tuple(named[index] for index in indices)
+
+    def outcome(self, indices: Sequence[int]) -> Outcome:
+        time = self.cohort.column(f"{self.column}_time")
+        status = self.cohort.column(f"{self.column}_status")
+        return Outcome([time[i] for i in indices], [status[i] for i in indices])
+
+    def row(self, statistic: str, value: float | None, group: str = ALL, **rest: object) -> Result:
+        return Result(self.name, self.column, statistic, value, group,
+                      **rest)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class _Group:
+    """One group of a question: its members whose outcome is known, and how it is estimated."""
+
+    question: _Question
+    name: str
+    indices: list[int]
+    outcome: Outcome
+    method: str
+
+    def row(
+        self, statistic: str, value: float | None, at: float | None = None, *, unit: str = "%",
+        note: str = "", subjects: Sequence[int] = (), method: str | None = None,
+    ) -> Result:
+        return self.question.row(
+            statistic, value, self.name, at=at, unit=unit, note=note,
+            base=Base(len(self.indices), self.question.people),
+            method=self.method if method is None else method,
+            subjects=self.question.ids(subjects))
+
+    def with_event(self, until: float = np.inf) -> list[int]:
+        """Return who had the event (not a competing one) up to and on a day."""
+        return [index for index, time, event in self._followed()
+                if event == EVENT and time <= until]
+
+    def at_risk(self, day: float) -> list[int]:
+        """Return who was under observation without any event just before a day."""
+        return [index for index, time, _ in self._followed() if time >= day]
+
+    def _followed(self) -> Iterator[tuple[int, float, int]]:
+        return zip(self.indices, self.outcome.time, self.outcome.event, strict=True)
 
 
 def analyse_over_time(cohort: Cohort, plan: OverTime, name: str) -> Iterator[Result]:
@@ -74,47 +132,52 @@ def analyse_over_time(cohort: Cohort, plan: OverTime, name: str) -> Iterator[Res
 
 
 def _all_rows(question: _Question) -> Iterator[Result]:
-    plan, name, grouping = question.plan, question.name, question.grouping
+    grouping = question.grouping
     refused = _refusal(question)
     if refused is not None:
         yield refused
         return
     yield from _left_out(question)
+    if grouping is not None and grouping.outside:
+        yield outside_groups(question.name, question.column, grouping, question.people)
     limit = _limit(question)
+    yield question.row("axis_end", limit, unit="days")
     for group, indices in question.groups.items():
         known = _known(question, indices)
-        yield Result(name, question.column, "n", len(known), group, unit=question.people,
-                     subjects=question.ids(known))
-        if not known:
-            yield Result(name, question.column, "refused", None, group,
-                         note="nobody in this group has a known outcome")
-            continue
-        draw = _survival if isinstance(plan, Survival) else _incidence
-        yield from draw(question, group, known, limit)
-    if grouping is not None and isinstance(plan, Survival):
-        yield from _log_rank(question)
+        yield question.row("n", len(known), group, unit=question.people,
+                           subjects=question.ids(known))
+        if known:
+            yield from _curve(question, group, known, limit)
+        else:
+            yield question.row("refused", None, group,
+                               note="nobody in this group has a known outcome")
+    if grouping is not None:
+        yield from _comparison(question, grouping)
 
 
 def _refusal(question: _Question) -> Result | None:
     """Return the refusal when any event is known without its day, or nobody has an outcome."""
     notes = question.cohort.column(f"{question.column}_note")
-    undated = [i for i in question.population.indices
-               if notes[i] is not None and notes[i].endswith(NO_DAY)]
-    label = question.cohort.plan.endpoints[question.plan.endpoint].label.lower()
-    if undated:
-        return Result(
-            question.name, question.column, "refused", None,
-            base=Base(len(question.population.indices), question.people),
-            subjects=question.ids(undated),
-            note=f"{label.capitalize()} is recorded for {len(undated)} {question.people} without "
-                 "its day, so the time to it, and its order among competing deaths, cannot be "
-                 "known.",
-            method="Record the day (disease_episode.start_day), or report the proportion.",
-        )
-    if not _known(question, question.population.indices):
-        return Result(
-            question.name, question.column, "refused", None,
-            note=f"Nobody has a known time for {label}.",
+    endpoint = question.cohort.plan.endpoints[question.plan.endpoint]
+    population = question.population.indices
+    undated = {
+        event: [index for index in population if notes[index] == event.undated]
+        for event in (EVENTS[name] for name in (*endpoint.events, *endpoint.competing))
+    }
+    found = {event: indices for event, indices in undated.items() if indices}
+    if found:
+        counts = " and ".join(
+            f"{event.label} is recorded for {len(indices)} {question.people} without its day"
+            for event, indices in found.items())
+        order = " or which event came first" if endpoint.competing else ""
+        return question.row(
+            "refused", None, base=Base(len(population), question.people),
+            subjects=question.ids([index for indices in found.values() for index in indices]),
+            note=f"{counts[0].upper()}{counts[1:]}, so when it happened{order} cannot be known.",
+            method=" ".join(event.cure for event in found))
+    if not _known(question, population):
+        return question.row(
+            "refused", None, note=f"Nobody has a known time for {endpoint.label.lower()}.",
             method="Fill follow_up, and the table of the origin the plan names.")
     return None
 
@@ -128,20 +191,15 @@ def _left_out(question: _Question) -> Iterator[Result]:
     """Yield how many subjects have no outcome, for each reason."""
     notes = question.cohort.column(f"{question.column}_note")
     status = question.cohort.column(f"{question.column}_status")
+    endpoint = question.cohort.plan.endpoints[question.plan.endpoint]
     reasons: dict[str, list[int]] = {}
     for index in question.population.indices:
         if status[index] is None:
-            reasons.setdefault(notes[index] or "without the origin", []).append(index)
+            reason = notes[index] or _WITHOUT_ORIGIN[endpoint.origin]
+            reasons.setdefault(reason, []).append(index)
     for reason, indices in reasons.items():
-        yield Result(question.name, question.column, "unknown", len(indices), level=reason,
-                     unit=question.people, note=f"left out: {reason}",
-                     subjects=question.ids(indices))
-
-
-def _outcome(question: _Question, indices: list[int]) -> Outcome:
-    time = question.cohort.column(f"{question.column}_time")
-    status = question.cohort.column(f"{question.column}_status")
-    return Outcome([time[i] for i in indices], [status[i] for i in indices])
+        yield question.row("unknown", len(indices), level=reason, unit=question.people,
+                           note=f"left out: {reason}", subjects=question.ids(indices))
 
 
 def _limit(question: _Question) -> float:
@@ -150,7 +208,7 @@ def _limit(question: _Question) -> float:
         return parse_duration(question.plan.until).days
     times = question.cohort.column(f"{question.column}_time")
     known = _known(question, question.population.indices)
-    return float(max(times[index] for index in known))
+    return float(max(1, *(times[index] for index in known)))
 
 
 def ticks(limit: float, unit: str) -> list[float]:
@@ -163,134 +221,115 @@ def ticks(limit: float, unit: str) -> list[float]:
     return [step * k for k in range(int(limit / step + 1e-9) + 1)]
 
 
-def _survival(
-    question: _Question, group: str, indices: list[int], limit: float
+def _curve(question: _Question, name: str, indices: list[int], limit: float) -> Iterator[Result]:
+    """Yield everything about the curve of one group."""
+    outcome, plan = question.outcome(indices), question.plan
+    if isinstance(plan, Survival):
+        method = f"Kaplan–Meier, {plan.level:.0%} {plan.ci} interval (Greenwood)"
+        group = _Group(question, name, indices, outcome, method)
+        survival = kaplan_meier(outcome, ci=plan.ci, level=plan.level)
+        yield from _estimates(group, survival, "survival", limit)
+        yield from _medians(group, survival)
+        yield from _steps(group, survival, survival.survival, limit)
+        yield from _censorings(group, survival, limit)
+    else:
+        competing = question.cohort.plan.endpoints[plan.endpoint].competing
+        named = ", ".join(EVENTS[event].label for event in competing) or "none"
+        method = (f"Aalen–Johansen, {plan.level:.0%} log-log interval; competing: {named}")
+        group = _Group(question, name, indices, outcome, method)
+        incidence = cumulative_incidence(outcome, cause=EVENT, level=plan.level)
+        yield from _estimates(group, incidence, "incidence", limit)
+        yield from _steps(group, incidence, incidence.incidence, limit)
+
+
+def _estimates(
+    group: _Group, curve: KaplanMeier | IncidenceCurve, statistic: str, limit: float
 ) -> Iterator[Result]:
-    plan = question.plan
-    outcome = _outcome(question, indices)
-    curve = kaplan_meier(outcome, ci=plan.ci, level=plan.level)
-    base = Base(len(indices), question.people)
-    method = f"Kaplan–Meier, {plan.level:.0%} {plan.ci} interval (Greenwood)"
+    """Yield the events, the estimate at each time of the plan, and the numbers at risk."""
+    plan, people = group.question.plan, group.question.people
+    had = group.with_event()
+    yield group.row("events", len(had), unit=people, subjects=had)
+    days = [time.days for time in plan.times]
+    points: Sequence[Point | IncidencePoint] = curve.at(days)
+    for day, point in zip(days, points, strict=True):
+        until = group.with_event(until=day)
+        for name, value in ((statistic, getattr(point, statistic)), ("se", point.se),
+                            ("lower", point.lower), ("upper", point.upper)):
+            yield group.row(name, _percent(value), day, note=point.note, subjects=until)
+    for day in sorted({*ticks(limit, plan.unit), *days}):
+        yield group.row("at_risk", curve.risk_at(day), day, unit=people,
+                        subjects=group.at_risk(day))
 
-    def row(statistic: str, value: float | None, at: float | None = None, *, unit: str = "%",
-            note: str = "", subjects: list[int] | None = None) -> Result:
-        return Result(question.name, question.column, statistic, value, group, at=at, unit=unit,
-                      base=base, method=method, note=note,
-                      subjects=question.ids(subjects or []))
 
-    died = [i for i, event in zip(indices, outcome.event, strict=True) if event]
-    yield row("events", curve.total_events, unit=question.people, subjects=died)
-    for duration in plan.times:
-        point = curve.at(duration.days)[0]
-        until = [i for i, time, event in zip(indices, outcome.time, outcome.event, strict=True)
-                 if event and time <= duration.days]
-        for statistic, value in (("survival", point.survival), ("se", point.se),
-                                 ("lower", point.lower), ("upper", point.upper)):
-            yield row(statistic, None if np.isnan(value) else 100 * value, duration.days,
-                      note=point.note, subjects=until)
-    for day in sorted({*ticks(limit, plan.unit), *(time.days for time in plan.times)}):
-        at_risk = [i for i, time in zip(indices, outcome.time, strict=True) if time >= day]
-        yield row("at_risk", curve.risk_at(day), day, unit=question.people, subjects=at_risk)
+def _percent(share: float) -> float | None:
+    return None if np.isnan(share) else 100 * float(share)
+
+
+def _medians(group: _Group, curve: KaplanMeier) -> Iterator[Result]:
+    """Yield the median time to the event and the median follow-up, each with its interval."""
+    level = f"{group.question.plan.level:.0%}"
+    had = group.with_event()
     median = curve.quantile(0.5)
-    yield row("median", median.time, unit="days",
-              note="" if median.time is not None else "not reached", subjects=died)
+    yield group.row("median", median.time, unit="days", subjects=had,
+                    note="" if median.time is not None else "not reached")
     if median.time is not None:
-        yield row("median_lower", median.lower, unit="days", subjects=died)
-        yield row("median_upper", median.upper, unit="days", subjects=died,
-                  note="" if median.upper is not None else "not reached")
-    yield from _follow_up(question, group, indices, outcome)
-    yield from _steps(row, curve, limit)
+        for statistic, bound in (("median_lower", median.lower), ("median_upper", median.upper)):
+            yield group.row(statistic, bound, unit="days", subjects=had,
+                            note="" if bound is not None else "not reached")
+    follow_up = median_follow_up(group.outcome, level=group.question.plan.level)
+    for statistic, value in (("follow_up", follow_up.time), ("follow_up_lower", follow_up.lower),
+                             ("follow_up_upper", follow_up.upper)):
+        yield group.row(statistic, value, unit="days", subjects=group.indices,
+                        method=f"reverse Kaplan–Meier, {level} log-log interval",
+                        note="" if value is not None else "not reached")
 
 
-def _follow_up(
-    question: _Question, group: str, indices: list[int], outcome: Outcome
+def _steps(
+    group: _Group, curve: KaplanMeier | IncidenceCurve, values: np.ndarray, limit: float
 ) -> Iterator[Result]:
-    median = median_follow_up(outcome, level=question.plan.level)
-    for statistic, value in (("follow_up", median.time), ("follow_up_lower", median.lower),
-                             ("follow_up_upper", median.upper)):
-        yield Result(
-            question.name, question.column, statistic, value, group, unit="days",
-            base=Base(len(indices), question.people), method="reverse Kaplan–Meier",
-            note="" if value is not None else "not reached", subjects=question.ids(indices))
-
-
-def _steps(row: object, curve: KaplanMeier, limit: float) -> Iterator[Result]:
-    """Yield the drawn line: its steps, its band, its censorings, and where few remain."""
-    make = row if callable(row) else None
-    assert make is not None, "row builds a Result"
+    """Yield the drawn line: its steps, its band, where it ends and where few remain."""
     for index in np.flatnonzero((curve.events > 0) & (curve.time <= limit)):
         day = float(curve.time[index])
-        for statistic, values in (("curve", curve.survival), ("curve_lower", curve.lower),
-                                  ("curve_upper", curve.upper)):
-            value = float(values[index])
-            yield make(statistic, None if np.isnan(value) else 100 * value, day)
-    for index in np.flatnonzero((curve.censored > 0) & (curve.time <= limit)):
-        yield make("censored", int(curve.censored[index]), float(curve.time[index]), unit="n")
-    yield make("curve_end", min(curve.last_time, limit), unit="days")
+        for statistic, of in (("curve", values), ("curve_lower", curve.lower),
+                              ("curve_upper", curve.upper)):
+            yield group.row(statistic, _percent(of[index]), day)
+    yield group.row("curve_end", min(float(curve.time[-1]), limit), unit="days")
     few = max(_FEW, _FEW_SHARE * curve.n)
-    thin = np.flatnonzero(curve.at_risk - curve.events - curve.censored < few)
-    if len(thin) and curve.time[thin[0]] < limit:
-        yield make("curve_few", float(curve.time[thin[0]]), unit="days",
-                   note=f"fewer than {few:g} at risk after this day")
+    still_at_risk = np.append(curve.at_risk[1:], 0)
+    thin = np.flatnonzero(still_at_risk < few)
+    if curve.time[thin[0]] < limit:
+        yield group.row("curve_few", float(curve.time[thin[0]]), unit="days",
+                        note=f"fewer than {few:g} at risk after this day")
 
 
-def _incidence(
-    question: _Question, group: str, indices: list[int], limit: float
-) -> Iterator[Result]:
-    plan = question.plan
-    outcome = _outcome(question, indices)
-    curve = cumulative_incidence(outcome, cause=EVENT, level=plan.level)
-    competing = question.cohort.plan.endpoints[plan.endpoint].competing
-    method = (f"Aalen–Johansen, {plan.level:.0%} log-log interval; competing: "
-              f"{', '.join(competing) or 'none'}")
-
-    def row(statistic: str, value: float | None, at: float | None = None, *, unit: str = "%",
-            note: str = "", subjects: list[int] | None = None) -> Result:
-        return Result(question.name, question.column, statistic, value, group, at=at, unit=unit,
-                      base=Base(len(indices), question.people), method=method, note=note,
-                      subjects=question.ids(subjects or []))
-
-    had = [i for i, event in zip(indices, outcome.event, strict=True) if event == EVENT]
-    yield row("events", len(had), unit=question.people, subjects=had)
-    for duration in plan.times:
-        point = curve.at(duration.days)[0]
-        until = [i for i, time, event in zip(indices, outcome.time, outcome.event, strict=True)
-                 if event == EVENT and time <= duration.days]
-        for statistic, value in (("incidence", point.incidence), ("se", point.se),
-                                 ("lower", point.lower), ("upper", point.upper)):
-            yield row(statistic, None if np.isnan(value) else 100 * value, duration.days,
-                      note=point.note, subjects=until)
-    for day in sorted({*ticks(limit, plan.unit), *(time.days for time in plan.times)}):
-        at_risk = [i for i, time in zip(indices, outcome.time, strict=True) if time >= day]
-        yield row("at_risk", curve.risk_at(day), day, unit=question.people, subjects=at_risk)
-    for index in np.flatnonzero((curve.events > 0) & (curve.time <= limit)):
-        for statistic, values in (("curve", curve.incidence), ("curve_lower", curve.lower),
-                                  ("curve_upper", curve.upper)):
-            value = float(values[index])
-            yield row(statistic, None if np.isnan(value) else 100 * value,
-                      float(curve.time[index]))
-    yield row("curve_end", min(float(curve.time[-1]), limit), unit="days")
+def _censorings(group: _Group, curve: KaplanMeier, limit: float) -> Iterator[Result]:
+    for index in np.flatnonzero((curve.censored > 0) & (curve.time <= limit)):
+        yield group.row("censored", int(curve.censored[index]), float(curve.time[index]),
+                        unit="n")
 
 
-def _log_rank(question: _Question) -> Iterator[Result]:
-    assert question.grouping is not None, "a log-rank test needs groups"
+def _comparison(question: _Question, grouping: Grouping) -> Iterator[Result]:
+    """Yield the test between groups, or why there is none."""
+    if not isinstance(question.plan, Survival):
+        yield question.row("p", None, grouping.label,
+                           note="A test between cumulative incidences (Gray) is not offered yet.")
+        return
     members = {group: _known(question, indices) for group, indices in question.groups.items()}
     indices = [index for listed in members.values() for index in listed]
     labels = [group for group, listed in members.items() for _ in listed]
     base = Base(len(indices), question.people)
-    by = question.grouping.label
     try:
-        test = log_rank(_outcome(question, indices), labels)
+        test = log_rank(question.outcome(indices), labels)
     except NotEstimable as refusal:
-        yield Result(question.name, question.column, "p", None, group=by,
-                     note=refusal.problems[0].what)
+        yield question.row("p", None, grouping.label, note=refusal.problems[0].what)
         return
     method = f"log-rank, {test.df} df, two-sided"
-    yield Result(question.name, question.column, "p", test.p, group=by, base=base, method=method,
-                 note="chosen because it compares whole curves without assuming their shape")
-    yield Result(question.name, question.column, "statistic", test.statistic, group=by,
-                 unit="χ²", base=base, method=method)
+    yield question.row("p", test.p, grouping.label, base=base, method=method,
+                       note="chosen because it compares whole curves; it loses power where "
+                            "curves cross")
+    yield question.row("statistic", test.statistic, grouping.label, unit="χ²", base=base,
+                       method=method)
     for group, observed, expected in zip(test.groups, test.observed, test.expected, strict=True):
         for statistic, value in (("observed", observed), ("expected", expected)):
-            yield Result(question.name, question.column, statistic, float(value), str(group),
-                         unit="events", base=base, method=method)
+            yield question.row(statistic, float(value), str(group), unit="events", base=base,
+                               method=method)

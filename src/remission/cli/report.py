@@ -59,7 +59,7 @@ def _make_report(
     queries = check_study(records)
     step("deriving")
     cohort = derive_cohort(records, only=definitions_of(records.plan))
-    results = analyse_cohort(cohort, progress=lambda title: step(f"analysing: {title}"))
+    results = analyse_cohort(cohort, queries, progress=lambda title: step(f"analysing: {title}"))
     write_report(cohort, results, queries, output, drawings=workshop,
                  progress=lambda file: step(f"writing {file}"))
     refused = list(results.select(statistic="refused"))

@@ -9,7 +9,7 @@ import narwhals.stable.v2 as nw
 
 from remission.days import DAYS_PER_YEAR
 from remission.definitions.criteria import Criteria
-from remission.definitions.definition import definition
+from remission.definitions.definition import REPORTED, definition
 from remission.definitions.inputs import Lazy
 from remission.records.column import SOURCE
 
@@ -25,7 +25,7 @@ def age_years(subjects: Lazy) -> Lazy:
     return subjects.select(
         "subject_id",
         nw.coalesce(reported, nw.col("age_at_index_days") / DAYS_PER_YEAR).alias("value"),
-        nw.when(~reported.is_null()).then(nw.lit("reported by the centre"))
+        nw.when(~reported.is_null()).then(nw.lit(REPORTED))
         .when(~nw.col("age_at_index_days").is_null()).then(nw.lit("from days")).alias("how"),
         nw.col(SOURCE).alias("source"),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -14,13 +14,15 @@ from remission.definitions import (
     disease_status,  # noqa: F401
     engraftment,  # noqa: F401
     gvhd,  # noqa: F401
+    relapse,  # noqa: F401
     transplant,  # noqa: F401
 )
 from remission.definitions.criteria import criteria_sets
-from remission.definitions.definition import REGISTRY, Definition, Variable
+from remission.definitions.definition import KEYS, REGISTRY, REPORTED, Definition, Variable
 from remission.definitions.endpoints import derive_endpoint, describe_endpoint
 from remission.definitions.inputs import Lazy
 from remission.definitions.recorded import RECORDED_TABLES, recorded_frame, recorded_variables
+from remission.definitions.transplant import index_grafts
 from remission.errors import PlanError, Problem, did_you_mean
 from remission.plan import Plan
 from remission.records.storage import Frame
@@ -38,9 +40,9 @@ ENDPOINT_PARTS = ("time", "status", "event", "note", "source")
 class Cohort:
     """The subjects with every recorded and derived variable, and what each variable means.
 
-    ``frames["subject"]`` has one row a subject (transplant values are those of the first
-    transplant); ``frames["transplant"]`` one row a transplant. ``variables`` says, for each
-    column that may be analysed, its label, rule and reference.
+    ``frames["subject"]`` has one row a subject (transplant values are those of the index graft,
+    the first on or after day 0); ``frames["transplant"]`` one row a transplant. ``variables``
+    says, for each column that may be analysed, its label, rule and reference.
     """
 
     study: Study
@@ -71,21 +73,25 @@ def derive_cohort(study: Study, *, only: Collection[str] | None = None) -> Cohor
 
     ``only`` names the definitions to derive (all when left out); recorded variables and the
     plan's endpoints are always there. Raises :class:`PlanError` when the plan names a definition
-    or a set that does not exist.
+    or a set that does not exist, and ``ValueError`` for a table whose key names two rows.
     """
     _check_choices(study.plan)
     variables = {variable.name: variable for _, _, variable in recorded_variables()}
     parts = [recorded_frame(study, table).collect() for table in RECORDED_TABLES]
-    grafts = study.table("transplant").select("subject_id", "transplant_no")
+    transplants = study.table("transplant")
+    grafts = transplants.select("subject_id", "transplant_no")
+    index = index_grafts(transplants.lazy()).select("subject_id", "transplant_no").collect()
     for definition in REGISTRY.values():
-        variables.update(_variables_of(definition, study.plan))
-        if only is not None and definition.name not in only:
-            continue
-        derived = _derived(definition, study)
-        if definition.grain == "transplant":
-            grafts = grafts.join(derived, on=["subject_id", "transplant_no"], how="left")
-            derived = derived.filter(nw.col("transplant_no") == 1).drop("transplant_no")
-        parts.append(derived)
+        described = _variables_of(definition, study.plan)
+        if only is None or definition.name in only:
+            derived = _derived(definition, study)
+            described = _as_reported(described, definition, derived, study.plan)
+            if definition.grain == "transplant":
+                grafts = grafts.join(derived, on=list(KEYS["transplant"]), how="left")
+                derived = index.join(derived, on=list(KEYS["transplant"]), how="left").drop(
+                    "transplant_no")
+            parts.append(derived)
+        variables.update(described)
     for name, endpoint in study.plan.endpoints.items():
         columns = {part: f"{ENDPOINT}{name}_{part}" for part in ENDPOINT_PARTS}
         parts.append(derive_endpoint(study, endpoint).collect().rename(columns))
@@ -93,6 +99,8 @@ def derive_cohort(study: Study, *, only: Collection[str] | None = None) -> Cohor
     subject = study.table("subject").select("subject_id")
     for part in parts:
         subject = subject.join(part, on="subject_id", how="left")
+    if len(subject) != len(set(study.subjects)):
+        raise ValueError("a table holds two rows for one key; read_study would have refused it")
     frames = {
         "subject": _in_order(subject, study.subjects),
         "transplant": grafts.sort("subject_id", "transplant_no"),
@@ -100,13 +108,16 @@ def derive_cohort(study: Study, *, only: Collection[str] | None = None) -> Cohor
     return Cohort(study, MappingProxyType(frames), MappingProxyType(variables))
 
 
-def definitions_of(plan: Plan) -> set[str]:
-    """Return the definitions that the plan's analyses, groups and populations use."""
-    names = {choice.name for analysis in plan.analyses
-             for choice in getattr(analysis, "variables", ())}
-    names |= {group.variable for group in plan.groups.values()}
-    names |= {population.variable for population in plan.populations.values()}
-    return {name for name in REGISTRY if name in names or f"{name}_day" in names}
+def definitions_of(plan: Plan) -> list[str]:
+    """Return the definitions that the plan's analyses use: in tables, as groups, as populations."""
+    names: set[str] = set()
+    for analysis in plan.analyses:
+        names |= {choice.name for choice in getattr(analysis, "variables", ())}
+        if analysis.by is not None:
+            names.add(plan.groups[analysis.by].variable)
+        if analysis.population is not None:
+            names.add(plan.populations[analysis.population].variable)
+    return [name for name in REGISTRY if name in names or f"{name}_day" in names]
 
 
 def derive_definition(study: Study, name: str) -> Lazy:
@@ -122,10 +133,9 @@ def _derived(definition: Definition, study: Study) -> Frame:
     """Return a definition's keys and columns, named after it."""
     result = _run(definition, study).collect()
     given = result.columns
-    keys = ["subject_id"] if definition.grain == "subject" else ["subject_id", "transplant_no"]
     renamed = {part: f"{definition.name}_{part}" for part in PARTS if part in given}
     return result.select(
-        *keys, nw.col("value").alias(definition.name),
+        *KEYS[definition.grain], nw.col("value").alias(definition.name),
         *(nw.col(part).alias(name) for part, name in renamed.items()))
 
 
@@ -144,7 +154,8 @@ def _run(definition: Definition, study: Study) -> Lazy:
 def _variables_of(definition: Definition, plan: Plan) -> dict[str, Variable]:
     """Return the variable of a definition and, where it has one, of its day."""
     criteria = definition.chosen_criteria(plan)
-    rule, reference, evidence, chosen = definition.words, definition.reference, "", None
+    rule, reference, chosen = definition.words, definition.reference, None
+    evidence = definition.evidence
     levels = dict(definition.levels)
     if criteria is not None:
         rule, reference = f"{definition.words}: {criteria.wording}", criteria.source
@@ -166,9 +177,39 @@ def _variables_of(definition: Definition, plan: Plan) -> dict[str, Variable]:
     return found
 
 
+def _as_reported(
+    described: dict[str, Variable], definition: Definition, derived: Frame, plan: Plan
+) -> dict[str, Variable]:
+    """Return the variables with the rule that their values really follow.
+
+    Values that the centres reported themselves follow the centres' rule: the published one is not
+    claimed for them. Where only some are reported, both are named.
+    """
+    how = f"{definition.name}_how"
+    if how not in derived.columns or definition.criteria is None:
+        return described
+    origins = [value for value in derived[how].to_list() if value is not None]
+    reported = origins.count(REPORTED)
+    if not reported:
+        return described
+    own = plan.records.reported_as.get(definition.name, "the centre's own rule, not recorded here")
+    if reported == len(origins):
+        return {name: replace(
+            variable, rule=f"As reported by the centre: {own}", chosen=None, evidence="",
+            reference="As recorded by the centre; no daily counts to apply a published rule to.")
+            for name, variable in described.items()}
+    return {name: replace(variable, rule=f"{variable.rule}; where there are no counts, as reported "
+                                         f"by the centre ({reported}): {own}")
+            for name, variable in described.items()}
+
+
 def _check_choices(plan: Plan) -> None:
     """Refuse choices under ``[definitions]`` that name nothing, all together."""
-    problems = []
+    problems = [
+        Problem("study.toml, [records.reported_as]", f"There is no definition {name!r}.", "",
+                did_you_mean(name, REGISTRY))
+        for name in plan.records.reported_as if name not in REGISTRY
+    ]
     for name, chosen in plan.definitions.items():
         definition = REGISTRY.get(name)
         if definition is None:

@@ -70,11 +70,6 @@ class Criteria:
         given = self.values[key]
         return Threshold(float(given["value"]), given["unit"], bool(given["inclusive"]))
 
-    @property
-    def rests_on_memory(self) -> bool:
-        """Whether any part of this set is tagged ``M``."""
-        return "M" in self.evidence.split()
-
 
 @cache
 def _file(topic: str) -> dict[str, Any]:

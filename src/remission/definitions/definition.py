@@ -16,6 +16,13 @@ Grain = Literal["subject", "transplant"]
 Kind = Literal["category", "yes_no", "number", "day"]
 Rule = Callable[..., Any]
 
+KEYS: Mapping[Grain, tuple[str, ...]] = MappingProxyType(
+    {"subject": ("subject_id",), "transplant": ("subject_id", "transplant_no")})
+"""The columns that name one row of a grain."""
+
+DERIVED, REPORTED = "derived from counts", "reported by the centre"
+"""What ``how`` says of a value that has two possible origins."""
+
 YES_NO: Mapping[str, str] = MappingProxyType({"Y": "yes", "N": "no"})
 
 
@@ -40,6 +47,11 @@ class Variable:
     grain: Grain = "subject"
     row_column: str = ""
 
+    @property
+    def rests_on_memory(self) -> bool:
+        """Whether any part of its source is tagged ``M``: cited from memory."""
+        return "M" in self.evidence.split()
+
 
 @dataclass(frozen=True)
 class Definition:
@@ -62,6 +74,7 @@ class Definition:
     rule: Rule
     criteria: str | None
     reference: str
+    evidence: str
     unit: str | None
     levels: Mapping[str, str]
     day_label: str | None
@@ -96,16 +109,18 @@ REGISTRY: dict[str, Definition] = {}
 
 def definition(
     *, label: str, grain: Grain, kind: Kind, needs: tuple[str, ...],
-    criteria: str | None = None, reference: str = "", unit: str | None = None,
-    levels: Mapping[str, str] | None = None, day_label: str | None = None,
-    wants_plan: bool = False,
+    criteria: str | None = None, reference: str = "", evidence: str = "",
+    unit: str | None = None, levels: Mapping[str, str] | None = None,
+    day_label: str | None = None, wants_plan: bool = False,
 ) -> Callable[[Rule], Rule]:
     """Declare a definition; its name is the rule's. ``reference`` is needed without criteria."""
 
     def declare(rule: Rule) -> Rule:
         chosen = YES_NO if kind == "yes_no" else (levels or {})
+        if rule.__name__ in REGISTRY:
+            raise ValueError(f"there are two definitions named {rule.__name__}")
         REGISTRY[rule.__name__] = Definition(
-            rule.__name__, label, grain, kind, needs, rule, criteria, reference, unit,
+            rule.__name__, label, grain, kind, needs, rule, criteria, reference, evidence, unit,
             chosen, day_label, wants_plan,
         )
         return rule

@@ -1,13 +1,11 @@
-"""Disease status: as the centre recorded it, and whether the disease came back."""
+"""The disease at diagnosis and at the start, as the centre recorded it."""
 
 from __future__ import annotations
 
 import narwhals.stable.v2 as nw
 
-from remission.definitions.absence import is_complete
 from remission.definitions.definition import definition
 from remission.definitions.inputs import Lazy
-from remission.plan import Plan
 from remission.records.column import SOURCE
 from remission.records.disease import DISEASE_EPISODE
 from remission.records.subject import SUBJECT
@@ -42,54 +40,17 @@ def diagnosis(episodes: Lazy) -> Lazy:
     reference="As recorded by the centre (disease_episode.risk_group_reported).",
 )
 def risk_group_reported(episodes: Lazy) -> Lazy:
-    """The centre's own risk group at initial diagnosis."""
+    """The centre's own risk group, as recorded with the disease."""
     return _initial(episodes, "risk_group_reported")
+
+
+def initial_diagnoses(episodes: Lazy) -> Lazy:
+    """Return the initial diagnosis of each subject: of several, the first by number."""
+    initial = episodes.filter(nw.col("phase") == "INITIAL_DIAGNOSIS")
+    return initial.filter(nw.col("episode_no") == nw.col("episode_no").min().over("subject_id"))
 
 
 def _initial(episodes: Lazy, column: str) -> Lazy:
     """Return one column of the first recorded initial diagnosis of each subject."""
-    initial = episodes.filter(nw.col("phase") == "INITIAL_DIAGNOSIS")
-    first = initial.filter(
-        nw.col("episode_no") == nw.col("episode_no").min().over("subject_id"))
-    return first.select(
+    return initial_diagnoses(episodes).select(
         "subject_id", nw.col(column).alias("value"), nw.col(SOURCE).alias("source"))
-
-
-@definition(
-    label="Relapse", grain="subject", kind="yes_no", day_label="Day of relapse",
-    needs=("subject.subject_id", "disease_episode.phase", "disease_episode.start_day",
-           "form_status.status"),
-    reference="A recorded relapse after the anchor: Buchmann 2022, Blood 139:1785, doi "
-              "10.1182/blood.2021012328 [V]; a relapse whose day is not known is taken as after "
-              "the anchor [D].",
-    wants_plan=True,
-)
-def relapse(subjects: Lazy, episodes: Lazy, forms: Lazy, plan: Plan) -> Lazy:
-    """A relapse after day 0, as recorded by the centre; its day is the first one known."""
-    after = episodes.filter(
-        (nw.col("phase") == "RELAPSE")
-        & ((nw.col("start_day") > 0) | nw.col("start_day").is_null())
-    )
-    counted = after.group_by("subject_id").agg(
-        nw.col("start_day").min().alias("day"),
-        nw.col("start_day").is_null().sum().alias("without_day"),
-        nw.col(SOURCE).min().alias("source"),
-    )
-    return (
-        subjects.select("subject_id", nw.col(SOURCE).alias("subject_row"))
-        .join(counted, on="subject_id", how="left")
-        .join(is_complete(forms, "RELAPSE"), on="subject_id", how="left")
-        .select(
-            "subject_id",
-            nw.when(~nw.col("source").is_null()).then(nw.lit("Y"))
-            .when((nw.col("complete") == "Y")
-                  | (nw.lit("RELAPSE" in plan.records.absent_means_none)
-                     & nw.col("complete").is_null())).then(nw.lit("N")).alias("value"),
-            nw.when(nw.col("without_day") == 0).then(nw.col("day")).alias("day"),
-            nw.coalesce("source", "subject_row").alias("source"),
-            nw.when(nw.col("without_day") > 0)
-            .then(nw.lit("the day of relapse is not recorded"))
-            .when(nw.col("source").is_null() & nw.col("complete").is_null())
-            .then(nw.lit("no relapse row, and the form is not marked complete")).alias("note"),
-        )
-    )

@@ -8,25 +8,29 @@ from __future__ import annotations
 
 import narwhals.stable.v2 as nw
 
+from remission.definitions.absence import with_none_known
 from remission.definitions.criteria import Criteria
-from remission.definitions.definition import definition
+from remission.definitions.definition import DERIVED, REPORTED, definition
 from remission.definitions.inputs import Lazy
+from remission.definitions.transplant import with_next_graft
+from remission.plan import Plan
 from remission.records.column import SOURCE
 
 _KEYS = ("subject_id", "transplant_no")
+
 
 @definition(
     label="Neutrophil recovery", grain="transplant", kind="yes_no",
     criteria="engraftment.neutrophil", day_label="Day of neutrophil recovery",
     needs=("transplant.day", "transplant.neutrophil_recovered_reported",
            "transplant.neutrophil_recovery_day_reported", "laboratory.ANC",
-           "follow_up.death_day", "follow_up.last_contact_day"),
+           "follow_up.death_day"),
 )
 def neutrophil_recovery(
     transplants: Lazy, counts: Lazy, follow_up: Lazy, criteria: Criteria
 ) -> Lazy:
     """First day of the first run of neutrophil counts at the threshold after the nadir."""
-    spans = _spans(transplants, follow_up)
+    spans = _spans(transplants, follow_up).with_columns(untold=nw.lit(None, dtype=nw.Int64))
     meets = criteria.threshold("count").met_by(nw.col("value"))
     daily = _daily(counts, spans).with_columns(meets=meets, is_low=~meets)
     return _recovery(spans, daily, criteria, cell="neutrophil")
@@ -37,18 +41,21 @@ def neutrophil_recovery(
     criteria="engraftment.platelet", day_label="Day of platelet recovery",
     needs=("transplant.day", "transplant.platelet_recovered_reported",
            "transplant.platelet_recovery_day_reported", "laboratory.PLT",
-           "follow_up.death_day", "follow_up.last_contact_day", "transfusion.product",
-           "form_status.status"),
+           "follow_up.death_day", "transfusion.product", "form_status.status"),
+    wants_plan=True,
 )
 def platelet_recovery(  # noqa: PLR0917 - one frame for each table it reads
     transplants: Lazy, counts: Lazy, follow_up: Lazy, transfusions: Lazy, forms: Lazy,
-    criteria: Criteria,
+    criteria: Criteria, plan: Plan,
 ) -> Lazy:
     """First day of the first run of platelet counts at the threshold without transfusion."""
-    spans = _spans(transplants, follow_up)
-    daily = _with_last_transfusion(
-        _daily(counts, spans), transfusions, spans).join(
-        _knows_transfusions(transfusions, forms), on="subject_id")
+    counted = _daily(counts, _spans(transplants, follow_up))
+    known = _with_known_transfusions(counted, transfusions, forms, plan)
+    told = known.filter(nw.col("transfusions_known"))
+    untold = known.filter(~nw.col("transfusions_known")).select(*_KEYS).unique()
+    spans = _spans(transplants, follow_up).join(
+        untold.with_columns(untold=nw.lit(1)), on=list(_KEYS), how="left")
+    daily = _with_last_transfusion(told, transfusions, spans)
     rested = nw.col("last_transfusion").is_null() | (
         nw.col("after") - nw.col("last_transfusion") >= criteria["days_since_transfusion"])
     high = criteria.threshold("count").met_by(nw.col("value"))
@@ -58,15 +65,9 @@ def platelet_recovery(  # noqa: PLR0917 - one frame for each table it reads
 
 
 def _spans(transplants: Lazy, follow_up: Lazy) -> Lazy:
-    """Return each transplant with the days it is observed: to the next graft, death or contact."""
-    ends = follow_up.select(
-        "subject_id", nw.coalesce("death_day", "last_contact_day").alias("followed_to"))
-    next_graft = nw.col("day").shift(-1).over("subject_id", order_by="transplant_no")
-    return (
-        transplants.with_columns(next_graft=next_graft)
-        .rename({"day": "graft", SOURCE: "graft_row"})
-        .join(ends, on="subject_id", how="left")
-    )
+    """Return each transplant with what ends its time: the next graft and death, as days."""
+    return with_next_graft(transplants).rename({"day": "graft", SOURCE: "graft_row"}).join(
+        follow_up.select("subject_id", "death_day"), on="subject_id", how="left")
 
 
 def _daily(counts: Lazy, spans: Lazy) -> Lazy:
@@ -103,12 +104,16 @@ def _with_last_transfusion(daily: Lazy, transfusions: Lazy, spans: Lazy) -> Lazy
     return daily.join(last, on=[*_KEYS, "after"], how="left")
 
 
-def _knows_transfusions(transfusions: Lazy, forms: Lazy) -> Lazy:
-    """Return the subjects whose transfusions are recorded: any row, or a complete form."""
-    complete = forms.filter(
-        (nw.col("form") == "TRANSFUSION") & (nw.col("status") == "COMPLETE"))
-    return nw.concat(
-        [transfusions.select("subject_id"), complete.select("subject_id")]).unique()
+def _with_known_transfusions(
+    daily: Lazy, transfusions: Lazy, forms: Lazy, plan: Plan
+) -> Lazy:
+    """Add ``transfusions_known``: any row, a complete form, or the plan's word on missing rows."""
+    given = transfusions.select("subject_id").unique().with_columns(given=nw.lit(1))
+    joined = with_none_known(daily, forms, "TRANSFUSION", plan).join(
+        given, on="subject_id", how="left")
+    return joined.with_columns(
+        transfusions_known=nw.col("none_known") | ~nw.col("given").is_null(),
+    ).drop("none_known", "given")
 
 
 def _recovery(spans: Lazy, daily: Lazy, criteria: Criteria, *, cell: str) -> Lazy:
@@ -143,12 +148,14 @@ def _after_nadir(daily: Lazy, criteria: Criteria) -> Lazy:
 def _observed(daily: Lazy, spans: Lazy, criteria: Criteria) -> Lazy:
     """Return, for each transplant with counts, its first count's row, and the longest gap.
 
-    Gaps run from the graft to the end of the span of observation (its last day, or death, the
-    next graft or last contact before it); null when no count lies within it.
+    Gaps run from the graft to the end of the span of observation (its last day, or death or the
+    next graft before it); null when no count lies within it. Losing sight of a child shortens
+    nothing: what was not seen is not known.
     """
-    counted = daily.group_by(*_KEYS).agg(
-        nw.col(SOURCE).min().alias("count_row"), nw.col("after").min().alias("first_count"))
-    end = nw.coalesce("next_graft", "followed_to") - nw.col("graft")
+    counted = daily.filter(
+        nw.col("after") == nw.col("after").min().over(*_KEYS),
+    ).select(*_KEYS, nw.col(SOURCE).alias("count_row"), nw.col("after").alias("first_count"))
+    end = nw.min_horizontal("next_graft", "death_day") - nw.col("graft")
     window = nw.min_horizontal(end, nw.lit(criteria["observed_until"]))
     inside = daily.join(spans.select(*_KEYS, window.alias("window")), on=list(_KEYS)).filter(
         nw.col("after") <= nw.col("window"))
@@ -213,6 +220,8 @@ def _verdict(joined: Lazy, criteria: Criteria, cell: str) -> Lazy:
     """Put together what counts and centre say; counts win, disagreements are noted."""
     reported_day = nw.col(f"{cell}_recovery_day_reported") - nw.col("graft")
     reported = nw.col(f"{cell}_recovered_reported")
+    died = nw.col("death_day") - nw.col("graft")
+    is_reported = ~(reported.is_null() & reported_day.is_null())
     has_counts = ~nw.col("count_row").is_null()
     derived = ~nw.col("derived_day").is_null()
     covered = (nw.col("longest_gap") <= criteria["largest_gap"]).fill_null(value=False)
@@ -231,21 +240,25 @@ def _verdict(joined: Lazy, criteria: Criteria, cell: str) -> Lazy:
         .alias("value"),
         nw.when(derived).then(nw.col("derived_day"))
         .when(~has_counts & says_yes).then(reported_day).alias("day"),
-        nw.when(from_counts).then(nw.lit("derived from counts"))
-        .when(~has_counts & ~(reported.is_null() & reported_day.is_null()))
-        .then(nw.lit("reported by the centre")).alias("how"),
+        nw.when(from_counts).then(nw.lit(DERIVED))
+        .when(~has_counts & is_reported).then(nw.lit(REPORTED)).alias("how"),
         nw.when(derived & (nw.col("open_day") < nw.col("derived_day")))
         .then(nw.lit("an earlier run cannot be excluded: days without a count"))
         .when(derived & (reported_day != nw.col("derived_day")))
         .then(nw.lit("the centre reported another day"))
         .when(derived & unseen_nadir)
         .then(nw.lit("counts begin with the recovery: the nadir was not seen"))
+        .when(not_recovered & (died <= criteria["observed_until"]))
+        .then(nw.lit("died before recovery"))
         .when(from_counts).then(unknown)
         .when(never_fell).then(nw.lit("counts never fell below the threshold"))
         .when(has_counts & is_open)
         .then(nw.lit("counts stop or skip days before a run is complete"))
         .when(has_counts).then(nw.lit("counts are too far apart or end too early"))
-        .when(reported.is_null() & reported_day.is_null())
-        .then(nw.lit("no counts and no report")).alias("note"),
+        .when(says_yes & (reported_day > died)).then(nw.lit("the reported day is after death"))
+        .when(is_reported).then(unknown)
+        .when(~nw.col("untold").is_null())
+        .then(nw.lit("platelet counts without a record of transfusions, and no report"))
+        .otherwise(nw.lit("no counts and no report")).alias("note"),
         nw.coalesce("derived_row", "count_row", "graft_row").alias("source"),
     )

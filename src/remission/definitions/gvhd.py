@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import narwhals.stable.v2 as nw
 
-from remission.definitions.absence import is_complete
+from remission.definitions.absence import NOT_ASKED, with_none_known
 from remission.definitions.criteria import Criteria
 from remission.definitions.definition import definition
 from remission.definitions.inputs import Lazy
+from remission.definitions.transplant import index_grafts
 from remission.plan import Plan
 from remission.records.column import SOURCE
 
@@ -68,36 +69,49 @@ def _graded(
     A grade that is missing or of another system leaves the outcome unknown unless another row
     decides; no row at all means none only where the form is complete or the plan says so.
     """
-    form = f"{kind}_GVHD"
-    counts = nw.col("max_grade").is_in(criteria["grades"])
+    grafts = with_none_known(index_grafts(transplants), forms, f"{kind}_GVHD", plan)
+    rows = _of_the_graft(gvhd.filter(nw.col("kind") == kind), grafts)
     graded = nw.col("max_grade").is_in([*criteria["grades"], *criteria["below"]])
-    rows = gvhd.filter(nw.col("kind") == kind)
-    met = rows.filter(counts).group_by("subject_id").agg(
-        nw.col("onset_day").min().alias("day"), nw.col(SOURCE).min().alias("met_row"))
-    seen = rows.group_by("subject_id").agg(
-        nw.when(graded).then(0).otherwise(1).sum().alias("ungraded"),
-        nw.col(SOURCE).min().alias("seen_row"))
-    absent_means_none = nw.lit(form in plan.records.absent_means_none)
-    unknown_grade = nw.col("ungraded") > 0
-    return (
-        transplants.filter(nw.col("transplant_no") == 1)
-        .select("subject_id", nw.col("day").alias("graft_day"),
-                nw.col(SOURCE).alias("graft_row"))
-        .join(met, on="subject_id", how="left")
-        .join(seen, on="subject_id", how="left")
-        .join(is_complete(forms, form), on="subject_id", how="left")
-        .select(
-            "subject_id",
-            nw.when(~nw.col("met_row").is_null()).then(nw.lit("Y"))
-            .when(unknown_grade).then(nw.lit(None, dtype=nw.String))
-            .when(~nw.col("seen_row").is_null() | (nw.col("complete") == "Y")
-                  | (absent_means_none & nw.col("complete").is_null()))
-            .then(nw.lit("N")).alias("value"),
-            (nw.col("day") - nw.col("graft_day")).alias("day"),
-            nw.coalesce("met_row", "seen_row", "graft_row").alias("source"),
-            nw.when(nw.col("met_row").is_null() & unknown_grade)
-            .then(nw.lit("the grade is missing or of another grading system"))
-            .when(nw.col("seen_row").is_null() & (nw.col("complete") == "N"))
-            .then(nw.lit("not assessed")).alias("note"),
-        )
+    met = _earliest(rows.filter(nw.col("max_grade").is_in(criteria["grades"]))).rename(
+        {"onset_day": "day", SOURCE: "met_row"})
+    seen = _earliest(rows).select("subject_id", nw.col(SOURCE).alias("seen_row"))
+    ungraded = _earliest(rows.filter(~graded | nw.col("max_grade").is_null())).select(
+        "subject_id", nw.col(SOURCE).alias("ungraded_row"))
+    joined = grafts
+    for part in (met, seen, ungraded):
+        joined = joined.join(part, on="subject_id", how="left")
+    is_met, is_seen = ~nw.col("met_row").is_null(), ~nw.col("seen_row").is_null()
+    is_unclear = ~is_met & ~nw.col("ungraded_row").is_null()
+    return joined.select(
+        "subject_id",
+        nw.when(is_met).then(nw.lit("Y"))
+        .when(is_unclear).then(nw.lit(None, dtype=nw.String))
+        .when(is_seen | nw.col("none_known")).then(nw.lit("N")).alias("value"),
+        (nw.col("day") - nw.col("graft_day")).alias("day"),
+        nw.coalesce("met_row", "ungraded_row", "seen_row", "graft_row").alias("source"),
+        nw.when(is_unclear).then(nw.lit("the grade is missing or of another grading system"))
+        .when(~is_met & ~is_seen & ~nw.col("none_known")).then(nw.lit(NOT_ASKED)).alias("note"),
     )
+
+
+def _of_the_graft(gvhd: Lazy, grafts: Lazy) -> Lazy:
+    """Return the rows that belong to the index graft: from its day until the next graft.
+
+    A row that cannot be placed, for want of a day, is taken as belonging to it.
+    """
+    onset, graft, following = nw.col("onset_day"), nw.col("graft_day"), nw.col("next_graft")
+    cannot_be_placed = onset.is_null() | graft.is_null()
+    return gvhd.join(
+        grafts.select("subject_id", "graft_day", "next_graft"), on="subject_id",
+    ).filter(cannot_be_placed | (
+        (onset >= graft) & (following.is_null() | (onset < following))))
+
+
+def _earliest(rows: Lazy) -> Lazy:
+    """Return ``subject_id, onset_day, _source`` of each subject's row with the earliest onset."""
+    first = nw.col("onset_day").min().over("subject_id")
+    earliest = rows.with_columns(first=first).filter(
+        nw.col("first").is_null() | (nw.col("onset_day") == nw.col("first")))
+    return earliest.filter(
+        nw.col("gvhd_no") == nw.col("gvhd_no").min().over("subject_id"),
+    ).select("subject_id", "onset_day", SOURCE)

@@ -1,4 +1,4 @@
-"""Variables taken as recorded: coded and numeric columns of the subject and the first transplant.
+"""Variables taken as recorded: coded and numeric columns of the subject and the index graft.
 
 They need no rule; the declared column says what they mean. ``U`` (asked, not known) is unknown.
 """
@@ -11,12 +11,13 @@ import narwhals.stable.v2 as nw
 
 from remission.definitions.definition import Kind, Variable
 from remission.definitions.inputs import Lazy
+from remission.definitions.transplant import index_grafts
 from remission.records.column import SOURCE, Column
 from remission.records.study import Study
 from remission.records.tables import TABLES
 
 RECORDED_TABLES = ("subject", "transplant", "follow_up")
-"""Tables with one row a subject, or whose first row is the subject's."""
+"""Tables with one row a subject, or of which one row (the index graft) is the subject's."""
 _LEFT_OUT = {
     "subject_id", "site_id", "country", "index_event", "transplant_no",
     "death_day", "last_contact_day",  # endpoints and the definition of death carry these
@@ -51,7 +52,8 @@ def recorded_frame(study: Study, table: str) -> Lazy:
     """Return ``subject_id``, the analysable columns and the row of one table, a row a subject."""
     frame = study.table(table).lazy()
     if table == "transplant":
-        frame = frame.filter(nw.col("transplant_no") == 1)
+        frame = frame.join(index_grafts(frame).select("subject_id", "transplant_no"),
+                           on=["subject_id", "transplant_no"])
     columns = [
         _known(column).alias(variable.name)
         for where, column, variable in recorded_variables() if where == table

@@ -97,6 +97,7 @@ FORM_STATUS = Table(
             "CHRONIC_GVHD": "chronic graft-versus-host disease",
             "ADVERSE_EVENT": "adverse events",
             "TRANSFUSION": "transfusions",
+            "SECOND_MALIGNANCY": "second malignancy",
         }),
         code("status", "Whether it was answered.", {
             "COMPLETE": "complete",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from remission.records.column import Column, Table
+from remission.records.column import Table
 from remission.records.disease import DISEASE_EPISODE, GENETICS
 from remission.records.follow_up import FOLLOW_UP
 from remission.records.laboratory import LABORATORY
@@ -51,9 +51,3 @@ SIDE_TABLES: tuple[Table, ...] = (NULL_REASON, FORM_STATUS, SOURCE_DISAGREEMENT)
 TABLES: Mapping[str, Table] = MappingProxyType(
     {table.name: table for table in (*CLINICAL_TABLES, *SIDE_TABLES)}
 )
-
-
-def column_of(reference: str) -> Column:
-    """Return the column named ``table.column``. Raises ``KeyError`` for any other name."""
-    table, _, name = reference.partition(".")
-    return TABLES[table].by_name[name]

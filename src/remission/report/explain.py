@@ -116,7 +116,7 @@ def _says(number: Number, variable: Variable | None, cohort: Cohort) -> Iterator
     people = cohort.plan.study.people
     if first.analysis == "queries":
         yield (f"{first.value} open {'query' if first.value == 1 else 'queries'}."
-               if statistic == "count" else f"{formats.people(len(first.subjects), people)}.")
+               if statistic == "queries" else f"{formats.people(len(first.subjects), people)}.")
     elif statistic == "count":
         yield from _say_count(first, by, of)
     elif statistic in ("median", "mean") and not first.variable.startswith(ENDPOINT):

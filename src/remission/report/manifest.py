@@ -8,17 +8,14 @@ from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from remission.definitions.cohort import Cohort
-from remission.definitions.definition import REGISTRY
+from remission.analyses.comparing import SEED
+from remission.definitions.cohort import Cohort, definitions_of
 from remission.records.checks import Query
 
 _PACKAGES = (
     "remission", "narwhals", "polars", "pydantic", "numpy", "scipy", "matplotlib", "jinja2",
     "python-docx", "openpyxl",
 )
-SEED = 1
-"""Seed of every random step; exact tests beyond their size are the only one so far."""
-
 
 def manifest(cohort: Cohort, queries: Sequence[Query]) -> dict[str, Any]:
     """Return the manifest of a report as plain values."""
@@ -29,8 +26,8 @@ def manifest(cohort: Cohort, queries: Sequence[Query]) -> dict[str, Any]:
         "plan_sha256": cohort.plan.fingerprint,
         "inputs": [{"name": file.name, "sha256": file.sha256} for file in cohort.study.inputs],
         "definitions": {
-            name: cohort.variables[name].chosen for name, definition in REGISTRY.items()
-            if definition.criteria is not None
+            name: cohort.variables[name].chosen for name in definitions_of(cohort.plan)
+            if cohort.variables[name].chosen is not None
         },
         "seed": SEED,
         "open_queries": len(queries),
@@ -47,12 +44,11 @@ def manifest_json(cohort: Cohort, queries: Sequence[Query]) -> str:
 
 def _memory_warnings(cohort: Cohort) -> list[str]:
     """Return a warning for each definition in use whose criteria rest on memory."""
-    used = {choice.name for analysis in cohort.plan.analyses
-            for choice in getattr(analysis, "variables", ())}
+    used = (cohort.variables[name] for name in definitions_of(cohort.plan))
     return [
-        f"{name} ({variable.chosen}) rests on memory and is to be verified: {variable.reference}"
-        for name, variable in cohort.variables.items()
-        if name in used and "M" in variable.evidence.split()
+        f"{variable.name} ({variable.chosen}) rests on memory and is to be verified: "
+        f"{variable.reference}"
+        for variable in used if variable.rests_on_memory
     ]
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from remission.analyses.results import ALL, Base, Result, Results
+from remission.analyses.queries import QUERIES
+from remission.analyses.results import ALL, Result, Results
 from remission.analyses.run import analysis_names
 from remission.definitions.cohort import Cohort
 from remission.plan import Characteristics, Survival, TransplantOutcomes
-from remission.records.checks import RULES, Query
 from remission.report import formats
 from remission.report.lines import figure_of_curves
 from remission.report.methods import methods_paragraph
@@ -34,14 +34,14 @@ BANNERS = {
 }
 
 
-def outline(cohort: Cohort, results: Results, queries: Sequence[Query]) -> Document:
+def outline(cohort: Cohort, results: Results) -> Document:
     """Return the whole report: strip, results, tables, figures, refusals, methods, queries."""
     study = cohort.plan.study
     return Document(
         title=study.title, subtitle=study.subtitle, banner=BANNERS[study.origin],
         strip=tuple(_strip(results, cohort)),
         parts=(results_paragraph(results, cohort.plan), *_analyses(cohort, results),
-               methods_paragraph(cohort, results), *_queries(queries, cohort)),
+               methods_paragraph(cohort, results), *_queries(results, cohort)),
         colophon=_colophon(cohort),
     )
 
@@ -108,27 +108,19 @@ def _key(text: str, caption: str, *rows: Result) -> KeyNumber:
     return KeyNumber(Number(text, address("key", rows[0].id), rows), caption)
 
 
-def _queries(queries: Sequence[Query], cohort: Cohort) -> Iterator[Table]:
+def _queries(results: Results, cohort: Cohort) -> Iterator[Table]:
     """Yield the table of what the data still ask of the centres; nothing when they ask nothing."""
-    if not queries:
+    counts = results.select(analysis=QUERIES, statistic="queries")
+    if not counts:
         return
-    people = cohort.plan.study.people
-    total = len(cohort.study.subjects)
-    by_rule: dict[str, list[Query]] = {}
-    for query in queries:
-        by_rule.setdefault(query.rule, []).append(query)
     rows = []
-    for rule, found in by_rule.items():
-        subjects = tuple(dict.fromkeys(q.subject_id for q in found if q.subject_id))
-        result = Result("queries", rule, "count", len(found), base=Base(total, people),
-                        unit="queries", method=RULES[rule].source, note=RULES[rule].why,
-                        subjects=subjects)
-        affected = Result("queries", rule, "subjects", len(subjects), base=Base(total, people),
-                          unit=people, method=RULES[rule].source, note=RULES[rule].why,
-                          subjects=subjects)
+    for count in counts:
+        rule = count.variable
+        affected = results.one(analysis=QUERIES, variable=rule, statistic="subjects")
         rows.append(Row(rule.replace("_", " ").capitalize(), (
-            Number(str(len(found)), address("queries", rule), (result,)),
-            Number(str(len(subjects)), address("queries", rule, "subjects"), (affected,)))))
+            Number(str(count.value), address("queries", rule), (count,)),
+            Number(str(affected.value), address("queries", rule, "subjects"), (affected,)))))
+    people = cohort.plan.study.people
     yield Table(
         address="queries", number=0, title="Open questions about the records",
         subtitle="", heads=(Head("Queries"), Head(people.capitalize())), rows=tuple(rows),

@@ -41,7 +41,7 @@ def write_report(
     """
     folder = Path(folder)
     check_target(folder)
-    document = outline(cohort, results, queries)
+    document = outline(cohort, results)
     contents = _Contents(document, cohort, results, queries)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".remission-") as scratch:

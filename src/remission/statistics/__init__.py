@@ -5,18 +5,22 @@ Every function takes its data first and its options by keyword, raises
 returns a result that carries its method, its conventions and the counts it used.
 """
 
-from remission.statistics.competing_risks import CumulativeIncidence, cumulative_incidence
+from remission.statistics.competing_risks import (
+    CumulativeIncidence,
+    IncidencePoint,
+    cumulative_incidence,
+)
 from remission.statistics.contingency import TestResult, chi_square, expected_counts, fisher_exact
 from remission.statistics.describe import Summary, quantile, summarise
-from remission.statistics.kaplan_meier import KaplanMeier, kaplan_meier, median_follow_up
+from remission.statistics.kaplan_meier import KaplanMeier, Point, kaplan_meier, median_follow_up
 from remission.statistics.log_rank import LogRank, log_rank
 from remission.statistics.outcome import Outcome
 from remission.statistics.proportions import Proportion, clopper_pearson, wilson
 from remission.statistics.ranks import kruskal_wallis, mann_whitney
 
 __all__ = [
-    "CumulativeIncidence", "KaplanMeier", "LogRank", "Outcome", "Proportion", "Summary",
-    "TestResult", "chi_square", "clopper_pearson", "cumulative_incidence", "expected_counts",
-    "fisher_exact", "kaplan_meier", "kruskal_wallis", "log_rank", "mann_whitney",
-    "median_follow_up", "quantile", "summarise", "wilson",
+    "CumulativeIncidence", "IncidencePoint", "KaplanMeier", "LogRank", "Outcome", "Point",
+    "Proportion", "Summary", "TestResult", "chi_square", "clopper_pearson",
+    "cumulative_incidence", "expected_counts", "fisher_exact", "kaplan_meier", "kruskal_wallis",
+    "log_rank", "mann_whitney", "median_follow_up", "quantile", "summarise", "wilson",
 ]

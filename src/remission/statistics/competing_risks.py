@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from remission.statistics.arrays import FloatArray, IntArray, normal_quantile, refuse
 from remission.statistics.outcome import Outcome
 
+_NONE_YET = "no event of this kind yet"
 _ROUNDING = 1e-12
 """A sum this close to 1 is 1."""
 
@@ -33,13 +34,15 @@ class CumulativeIncidence:
     """The probability of having had one cause by each distinct time, others competing.
 
     ``variance`` is Aalen's (1978) with the causes' increments hypergeometric under ties, as R's
-    cmprsk computes it; bounds are log-log, NaN where the incidence is 0 or 1.
+    cmprsk computes it; bounds are log-log, NaN where the incidence is 0 or 1. ``event_free`` is
+    the probability of no event of any cause.
     """
 
     time: FloatArray
     at_risk: IntArray
     events: IntArray
     incidence: FloatArray
+    event_free: FloatArray
     variance: FloatArray
     lower: FloatArray
     upper: FloatArray
@@ -48,7 +51,11 @@ class CumulativeIncidence:
     level: float
 
     def at(self, times: ArrayLike) -> list[IncidencePoint]:
-        """Return the incidence at each time; beyond the last follow-up it is NaN with a note."""
+        """Return the incidence at each time asked for.
+
+        Beyond the last follow-up nothing is known: the point is NaN with a note, unless everyone
+        has already had an event.
+        """
         return [self._point(float(time)) for time in np.atleast_1d(np.asarray(times, float))]
 
     def risk_at(self, time: float) -> int:
@@ -58,18 +65,18 @@ class CumulativeIncidence:
 
     def _point(self, time: float) -> IncidencePoint:
         index = int(np.searchsorted(self.time, time, side="right")) - 1
-        if time > self.time[-1]:
+        if time > self.time[-1] and self.event_free[-1] > 0:
             note = f"beyond the last follow-up ({self.time[-1]:g})"
             return IncidencePoint(time, np.nan, np.nan, np.nan, np.nan, 0,
                                   int(self.events.sum()), note)
         if index < 0:
-            return IncidencePoint(time, 0.0, 0.0, np.nan, np.nan, self.risk_at(time), 0,
-                                  "no event yet")
+            return IncidencePoint(time, 0.0, 0.0, np.nan, np.nan, self.risk_at(time), 0, _NONE_YET)
+        held = "all have had an event" if self.event_free[index] == 0 else ""
         return IncidencePoint(
             time, float(self.incidence[index]), float(np.sqrt(self.variance[index])),
             float(self.lower[index]), float(self.upper[index]), self.risk_at(time),
             int(self.events[: index + 1].sum()),
-            "no event yet" if self.incidence[index] == 0 else "",
+            held or (_NONE_YET if self.incidence[index] == 0 else ""),
         )
 
 
@@ -93,14 +100,14 @@ def cumulative_incidence(
         which, weights=outcome.event == cause, minlength=len(time)).astype(np.float64)
     any_cause: FloatArray = np.bincount(
         which, weights=outcome.event > 0, minlength=len(time)).astype(np.float64)
-    free = np.cumprod(1 - any_cause / at_risk)
+    free: FloatArray = np.cumprod(1 - any_cause / at_risk, dtype=np.float64)
     free_before = np.concatenate(([1.0], free[:-1]))
     incidence = np.cumsum(free_before * of_cause / at_risk)
     incidence = np.where(incidence > 1 - _ROUNDING, 1.0, incidence)
     variance = _variance(at_risk, of_cause, any_cause, free_before, incidence)
     lower, upper = _log_log(incidence, np.sqrt(variance), normal_quantile(level))
-    return CumulativeIncidence(time, at_risk, of_cause.astype(np.int64), incidence, variance,
-                               lower, upper, len(outcome), cause, level)
+    return CumulativeIncidence(time, at_risk, of_cause.astype(np.int64), incidence, free,
+                               variance, lower, upper, len(outcome), cause, level)
 
 
 def _variance(

@@ -27,6 +27,7 @@ class TestResult:
     statistic: float | None = None
     df: int | None = None
     note: str = ""
+    is_exact: bool = False
 
 
 def counts_table(table: ArrayLike) -> IntArray:
@@ -93,7 +94,7 @@ def fisher_exact(table: ArrayLike, *, seed: int = 1) -> TestResult:
     counts = counts_table(table)
     if fillings_needed(counts) <= MOST_FILLINGS:
         name = "Fisher exact" if counts.shape == (2, 2) else "Fisher–Freeman–Halton exact"
-        return TestResult(exact_p(counts), name, int(counts.sum()))
+        return TestResult(exact_p(counts), name, int(counts.sum()), is_exact=True)
     p, lower, upper = simulated_p(counts, simulations=SIMULATIONS, seed=seed)
     return TestResult(
         p, f"Fisher–Freeman–Halton, Monte Carlo ({SIMULATIONS} tables, seed {seed})",

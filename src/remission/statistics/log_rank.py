@@ -10,6 +10,9 @@ from numpy.typing import ArrayLike
 from remission.statistics.arrays import FloatArray, IntArray, chi_square_tail, refuse
 from remission.statistics.outcome import Outcome
 
+_NOTHING = 1e-10
+"""An eigenvalue of the covariance below this, or below this share of the largest, is rounding."""
+
 
 @dataclass(frozen=True, eq=False)
 class LogRank:
@@ -70,10 +73,14 @@ def _by_group(
 
 
 def _quadratic_form(gap: FloatArray, covariance: FloatArray) -> tuple[float, int]:
-    """Return (statistic, df); groups that are never at risk beside others carry no information."""
-    informative = np.flatnonzero(np.diag(covariance) > 1e-12)
-    if len(informative) < 2:
+    """Return (statistic, df) by the generalised inverse of the covariance.
+
+    Its rank is one less than the groups for each set of groups that are ever at risk together;
+    groups that are never at risk beside others carry no information.
+    """
+    values, vectors = np.linalg.eigh(covariance)
+    if values[-1] <= _NOTHING:
         raise refuse("log_rank", "No two groups are at risk at the same event time.")
-    kept = informative[:-1]
-    solved = np.linalg.solve(covariance[np.ix_(kept, kept)], gap[kept])
-    return float(gap[kept] @ solved), len(kept)
+    kept = values > _NOTHING * values[-1]
+    projected = vectors[:, kept].T @ gap
+    return float((projected**2 / values[kept]).sum()), int(kept.sum())

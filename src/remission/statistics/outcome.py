@@ -52,11 +52,6 @@ class Outcome:
         """The number of subjects with any event."""
         return int((self.event > 0).sum())
 
-    def of_cause(self, cause: int) -> IntArray:
-        """Return 1 where the event is ``cause`` and 0 elsewhere."""
-        members: IntArray = (self.event == cause).astype(np.int64)
-        return members
-
 
 def _times(values: ArrayLike, name: str) -> FloatArray:
     array = np.asarray(values, dtype=np.float64)

@@ -45,7 +45,8 @@ def mann_whitney(first: ArrayLike, second: ArrayLike, *, exact: bool | None = No
     rank_sum = float(ranks[: len(x)].sum())
     u = rank_sum - len(x) * (len(x) + 1) / 2
     if exact if exact is not None else n <= EXACT_UP_TO:
-        return TestResult(_exact_rank_sum_p(ranks, len(x)), "Mann–Whitney exact", n, u)
+        return TestResult(_exact_rank_sum_p(ranks, len(x)), "Mann–Whitney exact", n, u,
+                          is_exact=True)
     return TestResult(
         _normal_rank_sum_p(ranks, len(x)),
         "Mann–Whitney, normal approximation with tie and continuity correction", n, u)

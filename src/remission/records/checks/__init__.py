@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from remission.records.checks import agreement, plausible, time_order
+from remission.records.checks import (
+    agreement,  # noqa: F401 - importing rules declares them
+    plausible,  # noqa: F401
+    time_order,  # noqa: F401
+)
 from remission.records.checks.rule import RULES, Query, Rule
 from remission.records.study import Study
 
 __all__ = ["RULES", "Query", "Rule", "check_study"]
-
-_ROOMS_OF_RULES = (time_order, plausible, agreement)
 
 
 def check_study(study: Study) -> list[Query]:

@@ -72,6 +72,8 @@ def rule(*, why: str, cure: str, source: str = DATA_MODEL) -> Callable[[Find], F
 
     def declare(find: Find) -> Find:
         name = find.__name__
+        if name in RULES:
+            raise ValueError(f"there are two checks named {name}")
         RULES[name] = Rule(name, why, cure, source, find)
         return find
 
