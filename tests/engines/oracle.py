@@ -9,9 +9,9 @@ does not show that the brief is right: a mistake in the brief is a mistake here 
 "repair" this file by looking at an engine: when the two differ, go back to the words and decide
 which of the readings is right.
 
-Conventions: tables are lists of row dictionaries. All times are whole days. A missing value is
-None, and an answer that cannot be known is None too, never "no". Everything is written as simple
-loops; speed does not matter here.
+Conventions: tables are lists of row dictionaries. All times are whole days from the anchor of the
+study, which is day 0. A missing value is None, and an answer that cannot be known is None too,
+never "no". Everything is written as simple loops; speed does not matter here.
 """
 
 import math
@@ -54,11 +54,11 @@ def day_in(row: Row, name: str) -> int | None:
     return int(number)
 
 
-def required_number(criteria: Row, name: str) -> float:
-    """Give a number that the criteria must hold; its absence is an error."""
-    number = number_in(criteria, name)
+def required_number(row: Row, name: str) -> float:
+    """Give a number that a row, or the criteria, must hold; its absence is an error."""
+    number = number_in(row, name)
     if number is None:
-        raise ValueError(f"the criteria do not name {name}")
+        raise ValueError(f"the row or the criteria do not name {name}")
     return number
 
 
@@ -71,6 +71,40 @@ def rows_of(rows: list[Row], subject_id: object) -> list[Row]:
     return found
 
 
+def earliest_row(rows: list[Row], day_name: str, number_name: str) -> Row | None:
+    """Give the row with the smallest known day, or None when no row has a day.
+
+    Of rows with equal days it is the one with the smallest number.
+    """
+    earliest: Row | None = None
+    earliest_day: int | None = None
+    for row in rows:
+        day = day_in(row, day_name)
+        if day is None:
+            continue
+        if earliest is None or earliest_day is None or day < earliest_day:
+            earliest = row
+            earliest_day = day
+        elif day == earliest_day:
+            number = required_number(row, number_name)
+            if number < required_number(earliest, number_name):
+                earliest = row
+    return earliest
+
+
+def follow_up_of(follow_up: list[Row], subject_id: object) -> Row:
+    """Give the subject's follow-up row; an empty one, which knows nothing, when there is none."""
+    found = rows_of(follow_up, subject_id)
+    if len(found) > 1:
+        raise ValueError(f"{subject_id!r} has more than one follow-up row")
+    if not found:
+        return {}
+    return found[0]
+
+
+# Reading the forms ---------------------------------------------------------------------------
+
+
 def form_has_status(forms: list[Row], subject_id: object, form: str, status: str) -> bool:
     """Say whether the subject has a row for this form with this status."""
     found = False
@@ -78,6 +112,23 @@ def form_has_status(forms: list[Row], subject_id: object, form: str, status: str
         if row["form"] == form and row["status"] == status:
             found = True
     return found
+
+
+def absent_rows_mean_none(
+    forms: list[Row], subject_id: object, form: str, absent_means_none: Collection[str]
+) -> bool:
+    """Say whether it is known that what the subject has no row of did not happen.
+
+    If the subject has a row for the form, its status alone decides: a complete form means that
+    there was none, and any other status says nothing. Only without such a row does the study's
+    word on absent rows decide.
+    """
+    if form_has_status(forms, subject_id, form, "COMPLETE"):
+        return True
+    for row in rows_of(forms, subject_id):
+        if row["form"] == form:
+            return False
+    return form in absent_means_none
 
 
 # 1. Age group --------------------------------------------------------------------------------
@@ -138,24 +189,119 @@ def age_group(subjects: list[Row], levels: list[Row]) -> dict[object, Result]:
     return results
 
 
-# 2. Relapse ----------------------------------------------------------------------------------
+# 2. Index graft ------------------------------------------------------------------------------
+
+
+def transplanted_subjects(transplants: list[Row]) -> list[object]:
+    """Give each subject that has a transplant row once, in the order of the rows."""
+    found: list[object] = []
+    for row in transplants:
+        if row["subject_id"] not in found:
+            found.append(row["subject_id"])
+    return found
+
+
+def index_graft(transplants: list[Row], subject_id: object) -> Row | None:
+    """Give the subject's index graft: its first transplant that does not precede the anchor.
+
+    A transplant without a day may be one that came after the anchor, but one with a day goes
+    before it. When no transplant that may be the index graft has a day, their numbers decide.
+    """
+    candidates = []
+    for row in rows_of(transplants, subject_id):
+        day = day_in(row, "day")
+        if day is None or day >= 0:
+            candidates.append(row)
+
+    dated = earliest_row(candidates, "day", "transplant_no")
+    if dated is not None:
+        return dated
+
+    lowest: Row | None = None
+    lowest_number: float | None = None
+    for row in candidates:
+        number = required_number(row, "transplant_no")
+        if lowest_number is None or number < lowest_number:
+            lowest = row
+            lowest_number = number
+    return lowest
+
+
+def next_transplant_day(transplants: list[Row], transplant: Row) -> int | None:
+    """Give the day of the same subject's next transplant: the smallest day after its own.
+
+    None when no transplant is known to be later, and when its own day is not known. The numbers
+    of the transplants play no part.
+    """
+    own_day = day_in(transplant, "day")
+    if own_day is None:
+        return None
+    next_day: int | None = None
+    for row in rows_of(transplants, transplant["subject_id"]):
+        day = day_in(row, "day")
+        if day is None or day <= own_day:
+            continue
+        if next_day is None or day < next_day:
+            next_day = day
+    return next_day
+
+
+# 3. Relapse ----------------------------------------------------------------------------------
+
+
+def relapses_of(episodes: list[Row], subject_id: object) -> list[Row]:
+    """Give the subject's relapse rows, dated or not."""
+    found = []
+    for row in rows_of(episodes, subject_id):
+        if row["phase"] == "RELAPSE":
+            found.append(row)  # noqa: PERF401 - a plain loop, on purpose
+    return found
+
+
+def undated_relapses(relapses: list[Row]) -> list[Row]:
+    """Give the relapses that have no day."""
+    found = []
+    for row in relapses:
+        if day_in(row, "start_day") is None:
+            found.append(row)  # noqa: PERF401 - a plain loop, on purpose
+    return found
+
+
+def dated_relapses_after(relapses: list[Row], day: int) -> list[Row]:
+    """Give the relapses whose day is known and later than this day."""
+    found = []
+    for row in relapses:
+        start_day = day_in(row, "start_day")
+        if start_day is not None and start_day > day:
+            found.append(row)
+    return found
+
+
+def episode_is_before(row: Row, other: Row) -> bool:
+    """Say whether an episode comes before another one, by their numbers."""
+    return required_number(row, "episode_no") < required_number(other, "episode_no")
+
+
+def first_relapse_day(relapses: list[Row], after_day: int) -> int | None:
+    """Give the day of the first relapse after this day, or None when it cannot be told.
+
+    It cannot when none has a day, and when a relapse without a day comes, by its number, before
+    the earliest dated one: then that one may have been the first.
+    """
+    earliest = earliest_row(dated_relapses_after(relapses, after_day), "start_day", "episode_no")
+    if earliest is None:
+        return None
+    for undated in undated_relapses(relapses):
+        if episode_is_before(undated, earliest):
+            return None
+    return day_in(earliest, "start_day")
 
 
 def relapse_without_rows(
     subject_id: object, forms: list[Row], absent_means_none: Collection[str]
 ) -> str | None:
-    """Say what it means that a subject has no counted relapse.
-
-    If the subject has a row for the relapse form, its status alone decides: a complete form
-    means that there was none, and any other status says nothing. Only without such a row does
-    the study's word on absent rows decide.
-    """
-    if form_has_status(forms, subject_id, "RELAPSE", "COMPLETE"):
-        return "N"
-    for row in rows_of(forms, subject_id):
-        if row["form"] == "RELAPSE":
-            return None
-    if "RELAPSE" in absent_means_none:
+    """Say what it means that a subject has no counted relapse."""
+    if absent_rows_mean_none(forms, subject_id, "RELAPSE", absent_means_none):
         return "N"
     return None
 
@@ -170,41 +316,75 @@ def relapse(
 
     A relapse counts when its day is after day 0 or is not known. Without a counted relapse the
     status of the subject's relapse form decides, and without a row for that form the study's
-    word on absent rows. The day is the earliest one, and it is unknown as soon as one counted
-    relapse has no day, since that one may have been the first.
+    word on absent rows. The day is that of the first relapse after day 0, when it can be told.
     """
     results: dict[object, Result] = {}
     for subject in subjects:
         subject_id = subject["subject_id"]
+        relapses = relapses_of(episodes, subject_id)
 
-        counted_days: list[int | None] = []
-        for episode in rows_of(episodes, subject_id):
-            start_day = day_in(episode, "start_day")
-            if episode["phase"] == "RELAPSE" and (start_day is None or start_day > 0):
-                counted_days.append(start_day)
-
-        value: str | None = "Y"
-        if not counted_days:
+        value: str | None
+        if dated_relapses_after(relapses, 0) or undated_relapses(relapses):
+            value = "Y"
+        else:
             value = relapse_without_rows(subject_id, forms, absent_means_none)
-
-        first_day: int | None = None
-        for counted_day in counted_days:
-            if counted_day is None:
-                first_day = None
-                break
-            if first_day is None or counted_day < first_day:
-                first_day = counted_day
-        results[subject_id] = {"value": value, "day": first_day}
+        results[subject_id] = {"value": value, "day": first_relapse_day(relapses, 0)}
     return results
 
 
-# 3. Graft-versus-host disease from a grade on ------------------------------------------------
+# 4. Relapse after the index graft ------------------------------------------------------------
+
+
+def relapse_after_graft(
+    graft: Row, relapses: list[Row], forms: list[Row], absent_means_none: Collection[str]
+) -> Result:
+    """Say whether a relapse came after this graft, and how many days after it.
+
+    A relapse on the day of the graft or before it does not count and does not matter. One that
+    cannot be placed before or after the graft makes the answer unknown, unless another one is
+    known to have come after it.
+    """
+    graft_day = day_in(graft, "day")
+    if graft_day is not None and dated_relapses_after(relapses, graft_day):
+        first_day = first_relapse_day(relapses, graft_day)
+        if first_day is None:
+            return {"value": "Y", "day": None}
+        return {"value": "Y", "day": first_day - graft_day}
+    if undated_relapses(relapses):
+        return {"value": None, "day": None}
+    if graft_day is None and dated_relapses_after(relapses, 0):
+        return {"value": None, "day": None}
+    value = relapse_without_rows(graft["subject_id"], forms, absent_means_none)
+    return {"value": value, "day": None}
+
+
+def relapse_after_transplant(
+    transplants: list[Row],
+    episodes: list[Row],
+    forms: list[Row],
+    absent_means_none: Collection[str],
+) -> dict[object, Result]:
+    """Say for each subject with an index graft whether a relapse came after it, and when.
+
+    The day is counted from the graft.
+    """
+    results: dict[object, Result] = {}
+    for subject_id in transplanted_subjects(transplants):
+        graft = index_graft(transplants, subject_id)
+        if graft is None:
+            continue
+        relapses = relapses_of(episodes, subject_id)
+        results[subject_id] = relapse_after_graft(graft, relapses, forms, absent_means_none)
+    return results
+
+
+# 5. Graft-versus-host disease from a grade on ------------------------------------------------
 
 
 def gvhd_without_rows(
     subject_id: object, forms: list[Row], absent_means_none: Collection[str], kind: str
 ) -> str | None:
-    """Say what it means that a subject has no row of this kind of graft-versus-host disease.
+    """Say what it means that no row of this kind of disease may belong to the subject's graft.
 
     A complete form means that there was none; a form that was not collected says nothing; with
     no form row at all, the study's word on absent rows decides.
@@ -219,6 +399,29 @@ def gvhd_without_rows(
     return None
 
 
+def onset_may_belong(onset_day: int | None, graft_day: int | None, next_day: int | None) -> bool:
+    """Say whether a disease with this onset may belong to the graft.
+
+    It does not when it is known to have begun before the graft, or not before the next one.
+    """
+    if onset_day is None or graft_day is None:
+        return True
+    if onset_day < graft_day:
+        return False
+    return next_day is None or onset_day < next_day
+
+
+def gvhd_of_graft(gvhd: list[Row], kind: str, graft: Row, next_day: int | None) -> list[Row]:
+    """Give the rows of this kind of disease that may belong to the graft."""
+    graft_day = day_in(graft, "day")
+    found = []
+    for row in rows_of(gvhd, graft["subject_id"]):
+        onset_day = day_in(row, "onset_day")
+        if row["kind"] == kind and onset_may_belong(onset_day, graft_day, next_day):
+            found.append(row)
+    return found
+
+
 def graded_gvhd(  # noqa: PLR0917 - the arguments are the tables, in a fixed order
     transplants: list[Row],
     gvhd: list[Row],
@@ -228,27 +431,24 @@ def graded_gvhd(  # noqa: PLR0917 - the arguments are the tables, in a fixed ord
     grades: Collection[str],
     below: Collection[str],
 ) -> dict[object, Result]:
-    """Say for each subject with a first transplant whether the disease reached these grades.
+    """Say for each subject with an index graft whether the disease after it reached these grades.
 
-    One row with one of the grades decides for "Y". Without such a row, one row whose grade is
-    missing or not among the known grades makes the answer unknown. Otherwise, rows that are all
-    below mean "N". The day is the earliest known onset among the rows with one of the grades, in
-    days after the first transplant.
+    Only the rows that may belong to the index graft are looked at. One row with one of the grades
+    decides for "Y". Without such a row, one row whose grade is missing or not among the known
+    grades makes the answer unknown. Otherwise, rows that are all below mean "N". The day is the
+    earliest known onset among the rows with one of the grades, in days after the graft.
     """
     results: dict[object, Result] = {}
-    for transplant in transplants:
-        if transplant["transplant_no"] != 1:
+    for subject_id in transplanted_subjects(transplants):
+        graft = index_graft(transplants, subject_id)
+        if graft is None:
             continue
-        subject_id = transplant["subject_id"]
+        belonging = gvhd_of_graft(gvhd, kind, graft, next_transplant_day(transplants, graft))
 
-        rows_of_kind = 0
         reached = False
         unclear = False
         first_onset: int | None = None
-        for row in rows_of(gvhd, subject_id):
-            if row["kind"] != kind:
-                continue
-            rows_of_kind += 1
+        for row in belonging:
             max_grade = row.get("max_grade")
             if max_grade is not None and max_grade in grades:
                 reached = True
@@ -263,38 +463,20 @@ def graded_gvhd(  # noqa: PLR0917 - the arguments are the tables, in a fixed ord
             value = "Y"
         elif unclear:
             value = None
-        elif rows_of_kind > 0:
+        elif belonging:
             value = "N"
         else:
             value = gvhd_without_rows(subject_id, forms, absent_means_none, kind)
 
         day: int | None = None
-        transplant_day = day_in(transplant, "day")
-        if value == "Y" and first_onset is not None and transplant_day is not None:
-            day = first_onset - transplant_day
+        graft_day = day_in(graft, "day")
+        if value == "Y" and first_onset is not None and graft_day is not None:
+            day = first_onset - graft_day
         results[subject_id] = {"value": value, "day": day}
     return results
 
 
-# 4. Recovery of neutrophils or platelets -----------------------------------------------------
-
-
-def next_transplant_day(transplants: list[Row], transplant: Row) -> int | None:
-    """Give the day of the same subject's next transplant, by its number.
-
-    None when there is no next one, and also when its day is not known.
-    """
-    own_number = required_number(transplant, "transplant_no")
-    next_row: Row | None = None
-    next_number: float | None = None
-    for row in rows_of(transplants, transplant["subject_id"]):
-        number = required_number(row, "transplant_no")
-        if number > own_number and (next_number is None or number < next_number):
-            next_row = row
-            next_number = number
-    if next_row is None:
-        return None
-    return day_in(next_row, "day")
+# 6. Recovery of neutrophils or platelets -----------------------------------------------------
 
 
 def lowest_by_day(
@@ -322,15 +504,19 @@ def lowest_by_day(
 
 
 def transfusions_are_recorded(
-    transfusions: list[Row], forms: list[Row], subject_id: object
+    transfusions: list[Row],
+    forms: list[Row],
+    subject_id: object,
+    absent_means_none: Collection[str],
 ) -> bool:
     """Say whether the subject's transfusions are recorded.
 
-    They are when there is a transfusion row of any product, or a complete transfusion form.
+    They are when there is a transfusion row of any product, and also when it is known that the
+    absence of rows means that there was none.
     """
     if rows_of(transfusions, subject_id):
         return True
-    return form_has_status(forms, subject_id, "TRANSFUSION", "COMPLETE")
+    return absent_rows_mean_none(forms, subject_id, "TRANSFUSION", absent_means_none)
 
 
 def platelet_transfusion_days(
@@ -483,19 +669,16 @@ def end_of_observation(
 ) -> int | None:
     """Give the day after the graft on which the time of this transplant ends.
 
-    It is the next transplant if its day is known, else death, else the last contact; None if
-    none of them is known.
+    It is the next transplant or death, whichever comes first; None if neither is known. The last
+    contact does not end it: a child lost from sight is not observed, but may still recover.
     """
-    if next_day is not None:
-        return next_day - transplant_day
-    for row in rows_of(follow_up, subject_id):
-        death_day = day_in(row, "death_day")
-        if death_day is not None:
-            return death_day - transplant_day
-        last_contact_day = day_in(row, "last_contact_day")
-        if last_contact_day is not None:
-            return last_contact_day - transplant_day
-    return None
+    last_day = next_day
+    death_day = day_in(follow_up_of(follow_up, subject_id), "death_day")
+    if death_day is not None and (last_day is None or death_day < last_day):
+        last_day = death_day
+    if last_day is None:
+        return None
+    return last_day - transplant_day
 
 
 def longest_gap(days: list[int], until: float) -> float:
@@ -585,6 +768,7 @@ def recovery(  # noqa: PLR0917 - the arguments are the tables, in a fixed order
     transfusions: list[Row] | None = None,
     forms: list[Row] | None = None,
     cell: str = "neutrophil",
+    absent_means_none: Collection[str] = (),
 ) -> dict[tuple[object, object], Result]:
     """Say for each transplant whether the cells recovered, and on which day after the graft.
 
@@ -609,7 +793,9 @@ def recovery(  # noqa: PLR0917 - the arguments are the tables, in a fixed order
         transfused_on: list[int] = []
         if cell == "platelet":
             transfused_on = platelet_transfusion_days(transfusion_rows, subject_id, transplant_day)
-            if not transfusions_are_recorded(transfusion_rows, form_rows, subject_id):
+            if not transfusions_are_recorded(
+                transfusion_rows, form_rows, subject_id, absent_means_none
+            ):
                 lowest = {}
         if not lowest:
             results[key] = recovery_as_reported(transplant, cell)
@@ -622,7 +808,7 @@ def recovery(  # noqa: PLR0917 - the arguments are the tables, in a fixed order
     return results
 
 
-# 5. Time to the first event ------------------------------------------------------------------
+# 7. Time to the first event ------------------------------------------------------------------
 
 
 def unknown_endpoint() -> Result:
@@ -630,61 +816,184 @@ def unknown_endpoint() -> Result:
     return {"time": None, "status": None, "event": None}
 
 
-def censored(follow_up: list[Row], subject_id: object, origin: int) -> Result:
+def vital_status_in(person: Row) -> str | None:
+    """Give the vital status in a follow-up row, or None when it is not known."""
+    vital_status = person.get("vital_status")
+    if vital_status is None:
+        return None
+    if vital_status not in ("ALIVE", "DEAD", "LOST"):
+        raise ValueError(f"vital_status is none of ALIVE, DEAD and LOST: {vital_status!r}")
+    return str(vital_status)
+
+
+def day_of_death(person: Row) -> int | None:
+    """Give the day of death of a person known to be dead, or None when there is none."""
+    if vital_status_in(person) == "DEAD":
+        return day_in(person, "death_day")
+    return None
+
+
+def counting_day(name: str, origin: int, person: Row, relapses: list[Row]) -> int | None:
+    """Give the day of the first dated event of this name that counts, or None.
+
+    A death counts from the origin on. The others count only after it: what is found on the day
+    of the origin is the state at the start, not an event.
+    """
+    if name == "death":
+        death_day = day_of_death(person)
+        if death_day is not None and death_day >= origin:
+            return death_day
+        return None
+    if name == "relapse":
+        first = earliest_row(dated_relapses_after(relapses, origin), "start_day", "episode_no")
+        if first is None:
+            return None
+        return day_in(first, "start_day")
+    if name == "second_malignancy":
+        malignancy_day = day_in(person, "second_malignancy_day")
+        if malignancy_day is not None and malignancy_day > origin:
+            return malignancy_day
+        return None
+    raise ValueError(f"no event is named {name!r}")
+
+
+def first_event(times: dict[str, int], ranked: list[tuple[str, int]]) -> Result | None:
+    """Give the first event of those with a time, or None when there is none.
+
+    The events are looked at in the order of the plan, and a later one in that order replaces an
+    earlier one only if its time is smaller; so on equal times the one named first wins.
+    """
+    first: Result | None = None
+    first_time: int | None = None
+    for name, counts_as in ranked:
+        if name not in times:
+            continue
+        time = times[name]
+        if first_time is None or time < first_time:
+            first_time = time
+            first = {"time": time, "status": counts_as, "event": name}
+    return first
+
+
+def undated_death_matters(person: Row, times: dict[str, int]) -> bool:
+    """Say whether the subject died on an unknown day and that may have been the first event.
+
+    Death comes last: with a dated event of another name that counts, it was not the first.
+    """
+    if vital_status_in(person) != "DEAD" or day_in(person, "death_day") is not None:
+        return False
+    another_is_dated = False
+    for name in times:
+        if name != "death":
+            another_is_dated = True
+    return not another_is_dated
+
+
+def undated_relapse_matters(relapses: list[Row], origin: int) -> bool:
+    """Say whether a relapse without a day may have been the first one after the origin.
+
+    It was not when, by the numbers, it comes after a dated relapse that counts.
+    """
+    dated = dated_relapses_after(relapses, origin)
+    for undated in undated_relapses(relapses):
+        follows_a_dated_one = False
+        for row in dated:
+            if episode_is_before(row, undated):
+                follows_a_dated_one = True
+        if not follows_a_dated_one:
+            return True
+    return False
+
+
+def an_undated_event_matters(
+    names: list[str], times: dict[str, int], origin: int, person: Row, relapses: list[Row]
+) -> bool:
+    """Say whether one of the named events has no day and may have been the first event."""
+    if "death" in names and undated_death_matters(person, times):
+        return True
+    return "relapse" in names and undated_relapse_matters(relapses, origin)
+
+
+def an_unseen_event_is_possible(
+    names: list[str],
+    times: dict[str, int],
+    subject_id: object,
+    forms: list[Row],
+    absent_means_none: Collection[str],
+) -> bool:
+    """Say whether a relapse or a second malignancy may have come that no row tells of.
+
+    That matters even when another event has a day, since the unseen one may have come before it.
+    """
+    for name, form in (("relapse", "RELAPSE"), ("second_malignancy", "SECOND_MALIGNANCY")):
+        if name not in names or name in times:
+            continue
+        if not absent_rows_mean_none(forms, subject_id, form, absent_means_none):
+            return True
+    return False
+
+
+def censored(person: Row, origin: int) -> Result:
     """Give the result of a subject without an event: censored at the last contact.
 
     The day of death stands in for a missing last contact. Without either, or with one before
     the origin, the result is unknown.
     """
-    last_day: int | None = None
-    for row in rows_of(follow_up, subject_id):
-        last_day = day_in(row, "last_contact_day")
-        if last_day is None:
-            last_day = day_in(row, "death_day")
+    last_day = day_in(person, "last_contact_day")
+    if last_day is None:
+        last_day = day_in(person, "death_day")
     if last_day is None or last_day < origin:
         return unknown_endpoint()
     return {"time": last_day - origin, "status": 0, "event": "last contact"}
 
 
-def first_event(
+def endpoint_of_subject(  # noqa: PLR0917 - the arguments are the tables, in a fixed order
     subject_id: object,
     origin: int,
-    event_rows: dict[str, list[Row]],
+    person: Row,
+    relapses: list[Row],
+    forms: list[Row],
+    absent_means_none: Collection[str],
     ranked: list[tuple[str, int]],
-) -> Result | None:
-    """Give a subject's first event, or None when it has no event from the origin on.
+) -> Result:
+    """Give the time from a known origin to the first event of one subject, or to censoring."""
+    names: list[str] = []
+    times: dict[str, int] = {}
+    for name, _ in ranked:
+        names.append(name)
+        day = counting_day(name, origin, person, relapses)
+        if day is not None:
+            times[name] = day - origin
 
-    The events are looked at in the order of the plan, and a later one in that order replaces an
-    earlier one only if its time is smaller; so on equal times the one named first wins. One
-    event without a day makes the whole result unknown.
-    """
-    first: Result | None = None
-    first_time: int | None = None
-    for name, counts_as in ranked:
-        for row in rows_of(event_rows.get(name, []), subject_id):
-            day = day_in(row, "day")
-            if day is None:
-                return unknown_endpoint()
-            time = day - origin
-            if time < 0:
-                continue
-            if first_time is None or time < first_time:
-                first_time = time
-                first = {"time": time, "status": counts_as, "event": name}
-    return first
+    death_day = day_of_death(person)
+    if death_day is not None and death_day < origin:
+        return unknown_endpoint()
+    if an_undated_event_matters(names, times, origin, person, relapses):
+        return unknown_endpoint()
+    if an_unseen_event_is_possible(names, times, subject_id, forms, absent_means_none):
+        return unknown_endpoint()
+
+    first = first_event(times, ranked)
+    if first is not None:
+        return first
+    if "death" in names and vital_status_in(person) is None:
+        return unknown_endpoint()
+    return censored(person, origin)
 
 
-def endpoint(
+def endpoint(  # noqa: PLR0917 - the arguments are the tables, in a fixed order
     subjects: list[Row],
-    origins: dict[object, int],
-    event_rows: dict[str, list[Row]],
+    origins: dict[object, int | None],
     follow_up: list[Row],
+    episodes: list[Row],
+    forms: list[Row],
+    absent_means_none: Collection[str],
     ranked: list[tuple[str, int]],
 ) -> dict[object, Result]:
     """Give for each subject the time from its origin to its first event, or to censoring.
 
-    Status 0 is censored, 1 an event, 2 a competing event. A subject without an origin is
-    unknown.
+    Status 0 is censored, 1 an event, 2 a competing event. The events are named "death",
+    "relapse" and "second_malignancy". A subject without an origin is unknown.
     """
     results: dict[object, Result] = {}
     for subject in subjects:
@@ -693,8 +1002,9 @@ def endpoint(
         if origin is None:
             results[subject_id] = unknown_endpoint()
             continue
-        result = first_event(subject_id, origin, event_rows, ranked)
-        if result is None:
-            result = censored(follow_up, subject_id, origin)
-        results[subject_id] = result
+        person = follow_up_of(follow_up, subject_id)
+        relapses = relapses_of(episodes, subject_id)
+        results[subject_id] = endpoint_of_subject(
+            subject_id, origin, person, relapses, forms, absent_means_none, ranked
+        )
     return results
