@@ -892,15 +892,12 @@ def undated_death_matters(person: Row, times: dict[str, int]) -> bool:
 def undated_relapse_matters(relapses: list[Row], origin: int) -> bool:
     """Say whether a relapse without a day may have been the first one after the origin.
 
-    It was not when, by the numbers, it comes after a dated relapse that counts.
+    It was not when, by the numbers, it comes after the earliest dated relapse that counts.
     """
     dated = dated_relapses_after(relapses, origin)
+    first = earliest_row(dated, "start_day", "episode_no")
     for undated in undated_relapses(relapses):
-        follows_a_dated_one = False
-        for row in dated:
-            if episode_is_before(row, undated):
-                follows_a_dated_one = True
-        if not follows_a_dated_one:
+        if first is None or not episode_is_before(first, undated):
             return True
     return False
 

@@ -58,16 +58,18 @@ yes_no = st.sampled_from(["Y", "N", None])
 
 @st.composite
 def grafts(draw: st.DrawFn, cell: str) -> list[dict[str, Any]]:
-    """Draw one or two grafts for some subjects, in order of time."""
+    """Draw one or two grafts for some subjects; numbers do not always follow the days."""
     rows = []
     for subject in SUBJECTS:
-        first = draw(st.integers(min_value=0, max_value=3))
+        first = draw(st.integers(min_value=-2, max_value=3) | st.none())
         second = draw(st.none() | st.integers(min_value=5, max_value=25))
-        for number, day in enumerate([first] + ([first + second] if second else []), start=1):
+        days_of = [first] + ([(first or 0) + second] if second else [])
+        for number, day in enumerate(draw(st.permutations(days_of)), start=1):
+            reported = st.integers(day or 0, (day or 0) + 40)
             rows.append({
                 "subject_id": subject, "transplant_no": number, "day": day,
                 f"{cell}_recovered_reported": draw(yes_no),
-                f"{cell}_recovery_day_reported": draw(st.none() | st.integers(day, day + 40)),
+                f"{cell}_recovery_day_reported": draw(st.none() | reported),
             })
     return rows
 
@@ -94,9 +96,11 @@ def follow_ups(draw: st.DrawFn, rows: list[dict[str, Any]]) -> list[dict[str, An
         last = max((row["day"] for row in rows if row["subject_id"] == subject), default=10)
         end = draw(st.none() | st.integers(max(last, 0), last + 9) | st.integers(0, 90))
         if draw(st.booleans()) or end is not None:
-            died = draw(st.booleans()) and end is not None
-            found.append({"subject_id": subject, "vital_status": "DEAD" if died else "ALIVE",
-                          "death_day": end if died else None, "last_contact_day": end})
+            status = draw(st.sampled_from(["ALIVE", "DEAD", "DEAD", "LOST", None]))
+            has_day = status == "DEAD" and draw(st.integers(0, 3)) > 0
+            found.append({"subject_id": subject, "vital_status": status,
+                          "death_day": end if has_day else None, "last_contact_day": end,
+                          "second_malignancy_day": draw(st.none() | days)})
     return found
 
 
@@ -144,12 +148,14 @@ def test_platelet_recovery(criteria: str, data: st.DataObject) -> None:
         {"subject_id": subjects, "form": st.just("TRANSFUSION"),
          "status": st.sampled_from(["COMPLETE", "NOT_COLLECTED"])}), max_size=2,
         unique_by=lambda row: row["subject_id"]))
-    study = study_of({"definitions": {"platelet_recovery": criteria}}, transplant=transplants,
+    told = data.draw(st.sampled_from([[], ["TRANSFUSION"]]))
+    study = study_of({"definitions": {"platelet_recovery": criteria},
+                      "records": {"absent_means_none": told}}, transplant=transplants,
                      laboratory=as_laboratory(rows, "PLT"), follow_up=follow_up,
                      transfusion=transfusions, form_status=forms)
     expected = oracle.recovery(
         transplants, rows, follow_up, parameters("engraftment.platelet", criteria),
-        transfusions=transfusions, forms=forms, cell="platelet")
+        transfusions=transfusions, forms=forms, cell="platelet", absent_means_none=told)
     check_recovery("platelet_recovery", study, expected)
 
 
@@ -169,28 +175,51 @@ def test_age_group(criteria: str, data: st.DataObject) -> None:
         subject: found.get(subject, (None, None))[0] for subject in SUBJECTS}
 
 
+FORMS = ["RELAPSE", "ACUTE_GVHD", "CHRONIC_GVHD", "SECOND_MALIGNANCY"]
 forms_of = st.lists(
     st.fixed_dictionaries({
-        "subject_id": subjects, "form": st.sampled_from(["RELAPSE", "ACUTE_GVHD", "CHRONIC_GVHD"]),
-        "status": st.sampled_from(["COMPLETE", "NOT_COLLECTED"])}),
-    max_size=6, unique_by=lambda row: (row["subject_id"], row["form"]))
-absent = st.lists(st.sampled_from(["RELAPSE", "ACUTE_GVHD"]), unique=True)
+        "subject_id": subjects, "form": st.sampled_from(FORMS),
+        "status": st.sampled_from(["COMPLETE", "COMPLETE", "NOT_COLLECTED"])}),
+    max_size=8, unique_by=lambda row: (row["subject_id"], row["form"]))
+absent = st.lists(st.sampled_from(["RELAPSE", "ACUTE_GVHD", "SECOND_MALIGNANCY"]), unique=True)
+episodes_of = st.lists(st.fixed_dictionaries({
+    "subject_id": subjects,
+    "phase": st.sampled_from(["RELAPSE", "RELAPSE", "INITIAL_DIAGNOSIS"]),
+    "start_day": maybe_day}), max_size=8).map(
+        lambda rows: [{**row, "episode_no": number} for number, row in enumerate(rows, start=1)])
+PEOPLE = [{"subject_id": subject} for subject in SUBJECTS]
+
+
+def some_grafts(data: st.DataObject) -> list[dict[str, Any]]:
+    """Draw up to two grafts for two of the subjects, some before day 0, some without a day."""
+    return [{"subject_id": subject, "transplant_no": number, "day": data.draw(maybe_day)}
+            for subject in SUBJECTS[:2] for number in range(1, data.draw(st.integers(1, 3)))]
 
 
 @CHECKED
-@given(st.lists(st.fixed_dictionaries({
-    "subject_id": subjects, "phase": st.sampled_from(["RELAPSE", "INITIAL_DIAGNOSIS"]),
-    "start_day": maybe_day}), max_size=8), forms_of, absent)
+@given(episodes_of, forms_of, absent)
 def test_relapse(
     episodes: list[dict[str, Any]], forms: list[dict[str, Any]], absent_means_none: list[str]
 ) -> None:
-    rows = [{**row, "episode_no": number} for number, row in enumerate(episodes, start=1)]
-    people = [{"subject_id": subject} for subject in SUBJECTS]
-    study = study_of({"records": {"absent_means_none": absent_means_none}}, subject=people,
-                     disease_episode=rows, form_status=forms)
-    expected = oracle.relapse(people, rows, forms, absent_means_none)
+    study = study_of({"records": {"absent_means_none": absent_means_none}}, subject=PEOPLE,
+                     disease_episode=episodes, form_status=forms)
+    expected = oracle.relapse(PEOPLE, episodes, forms, absent_means_none)
     assert {key: (row["value"], row["day"]) for key, row in expected.items()} == derived(
         "relapse", study)
+
+
+@CHECKED
+@given(st.data(), episodes_of, forms_of, absent)
+def test_relapse_after_transplant(
+    data: st.DataObject, episodes: list[dict[str, Any]], forms: list[dict[str, Any]],
+    absent_means_none: list[str],
+) -> None:
+    transplants = some_grafts(data)
+    study = study_of({"records": {"absent_means_none": absent_means_none}},
+                     transplant=transplants, disease_episode=episodes, form_status=forms)
+    expected = oracle.relapse_after_transplant(transplants, episodes, forms, absent_means_none)
+    assert {key: (row["value"], row["day"]) for key, row in expected.items()} == derived(
+        "relapse_after_transplant", study)
 
 
 @pytest.mark.parametrize(("name", "notion", "kind"), [
@@ -208,8 +237,7 @@ def test_graded_gvhd(name: str, notion: str, kind: str, data: st.DataObject) -> 
          "max_grade": grades, "onset_day": maybe_day}), max_size=8))
     rows = [{**row, "gvhd_no": number} for number, row in enumerate(rows, start=1)]
     forms, absent_means_none = data.draw(forms_of), data.draw(absent)
-    transplants = [{"subject_id": subject, "transplant_no": 1, "day": data.draw(maybe_day)}
-                   for subject in SUBJECTS[:2]]
+    transplants = some_grafts(data)
     study = study_of({"records": {"absent_means_none": absent_means_none}},
                      transplant=transplants, gvhd=rows, form_status=forms)
     criteria = next(iter(criteria_sets(f"gvhd.{notion}").values()))
@@ -219,33 +247,41 @@ def test_graded_gvhd(name: str, notion: str, kind: str, data: st.DataObject) -> 
         name, study)
 
 
-@CHECKED
-@given(st.data())
-def test_endpoints(data: st.DataObject) -> None:
-    follow_up = data.draw(follow_ups([]))
-    episodes = data.draw(st.lists(st.fixed_dictionaries(
-        {"subject_id": subjects, "start_day": maybe_day}), max_size=6))
-    rows = [{**row, "phase": "RELAPSE", "episode_no": number}
-            for number, row in enumerate(episodes, start=1)]
-    transplants = [{"subject_id": subject, "transplant_no": 1, "day": data.draw(days)}
-                   for subject in SUBJECTS[:2]]
-    people = [{"subject_id": subject} for subject in SUBJECTS]
-    names = data.draw(st.permutations(["death", "relapse"]))
-    competing = data.draw(st.booleans())
+@settings(CHECKED, max_examples=400)
+@given(st.data(), episodes_of, forms_of, absent)
+def test_endpoints(
+    data: st.DataObject, episodes: list[dict[str, Any]], forms: list[dict[str, Any]],
+    absent_means_none: list[str],
+) -> None:
+    follow_up, transplants = data.draw(follow_ups([])), some_grafts(data)
+    origin = data.draw(st.sampled_from(["anchor", "transplant"]))
+    names = data.draw(st.permutations(["death", "relapse", "second_malignancy"]))
+    names = names[:data.draw(st.integers(1, 3))]
+    events = data.draw(st.integers(1, len(names)))
     endpoint = Endpoint.model_validate({
-        "label": "x", "origin": "transplant",
-        "events": names[:1] if competing else names, "competing": names[1:] if competing else []})
-    study = study_of({}, subject=people, follow_up=follow_up, disease_episode=rows,
-                     transplant=transplants)
-    events = {"death": [{"subject_id": row["subject_id"], "day": row["death_day"]}
-                        for row in follow_up if row["vital_status"] == "DEAD"],
-              "relapse": [{"subject_id": row["subject_id"], "day": row["start_day"]}
-                          for row in rows]}
-    ranked = [(name, 2 if competing and name == names[1] else 1) for name in names]
-    origins = {row["subject_id"]: row["day"] for row in transplants}
-    expected = oracle.endpoint(people, origins, events, follow_up, ranked)
+        "label": "x", "origin": origin, "events": names[:events], "competing": names[events:]})
+    study = study_of({"records": {"absent_means_none": absent_means_none}}, subject=PEOPLE,
+                     follow_up=follow_up, disease_episode=episodes, transplant=transplants,
+                     form_status=forms)
+    index = {subject: oracle.index_graft(transplants, subject) for subject in SUBJECTS}
+    grafts = {subject: row for subject, row in index.items() if row is not None}
+    origins: dict[object, Any] = dict.fromkeys(SUBJECTS, 0) if origin == "anchor" else {
+        subject: row["day"] for subject, row in grafts.items()}
+    ranked = [(name, 1 if rank < events else 2) for rank, name in enumerate(names)]
+    expected = oracle.endpoint(PEOPLE, origins, follow_up, episodes, forms, absent_means_none,
+                               ranked)
     frame = derive_endpoint(study, endpoint).collect()
     found = {row["subject_id"]: (row["time"], row["status"], row["event"])
              for row in frame.iter_rows(named=True)}
     assert {key: (row["time"], row["status"], row["event"])
             for key, row in expected.items() if key in origins} == found
+
+
+@CHECKED
+@given(st.data())
+def test_index_graft(data: st.DataObject) -> None:
+    transplants = some_grafts(data)
+    found = derived("transplanted", study_of({}, subject=PEOPLE, transplant=transplants))
+    for subject in SUBJECTS:
+        graft = oracle.index_graft(transplants, subject)
+        assert found[subject] == (("N", None) if graft is None else ("Y", graft["day"]))

@@ -221,7 +221,8 @@ def _verdict(joined: Lazy, criteria: Criteria, cell: str) -> Lazy:
     reported_day = nw.col(f"{cell}_recovery_day_reported") - nw.col("graft")
     reported = nw.col(f"{cell}_recovered_reported")
     died = nw.col("death_day") - nw.col("graft")
-    is_reported = ~(reported.is_null() & reported_day.is_null())
+    has_day = ~nw.col(f"{cell}_recovery_day_reported").is_null()
+    is_reported = ~reported.is_null() | has_day
     has_counts = ~nw.col("count_row").is_null()
     derived = ~nw.col("derived_day").is_null()
     covered = (nw.col("longest_gap") <= criteria["largest_gap"]).fill_null(value=False)
@@ -230,7 +231,7 @@ def _verdict(joined: Lazy, criteria: Criteria, cell: str) -> Lazy:
     is_open = ~nw.col("open_day").is_null()
     not_recovered = has_counts & ~derived & ~never_fell & ~is_open & covered
     from_counts = derived | not_recovered
-    says_yes = (reported == "Y") | (reported.is_null() & ~reported_day.is_null())
+    says_yes = (reported == "Y") | (reported.is_null() & has_day)
     unknown = nw.lit(None, dtype=nw.String)
     return joined.select(
         *_KEYS,
