@@ -32,14 +32,14 @@ STATUS = {"RR": "R/R", "MRD_POS": "MRD positive", "CHEMO_INTOLERANT": "Intoleran
 
 def tables(cohort: pd.DataFrame) -> list[tuple[str, TableOne]]:
     first = TableOne(
-        cohort, columns=["age_years", "age_group", "sex", "transplanted"],
-        categorical=["age_group", "sex", "transplanted"], nonnormal=["age_years"],
+        cohort, columns=["age_years", "age_group", "sex"],
+        categorical=["age_group", "sex"], nonnormal=["age_years"],
         groupby="disease_status", pval=True)
     grafted = cohort[cohort["transplanted"] == "Y"].copy()
     grafted["donor_group"] = grafted["donor"].eq("HAPLOIDENTICAL").map(
         {True: "Haploidentical", False: "Matched"})
     outcomes = ["neutrophil_recovery", "platelet_recovery", "acute_gvhd_2_4", "acute_gvhd_3_4",
-                "chronic_gvhd_moderate_severe", "relapse", "death"]
+                "chronic_gvhd_moderate_severe", "relapse_after_transplant", "death"]
     days = ["cd34_1e6_kg", "neutrophil_recovery_day", "platelet_recovery_day"]
     second = TableOne(grafted, columns=[*days, *outcomes], categorical=outcomes, nonnormal=days,
                       groupby="donor_group", pval=True)
@@ -56,7 +56,7 @@ def survival(cohort: pd.DataFrame, folder: Path, by: str | None, name: str) -> P
     known = cohort.dropna(subset=["endpoint_os_time", "endpoint_os_status"])
     figure, axes = plt.subplots(figsize=(6.6, 4.2))
     fitters = []
-    groups = [("All", known)] if by is None else list(known.groupby(by))
+    groups = [("Overall", known)] if by is None else list(known.groupby(by))
     for label, part in groups:
         fitter = KaplanMeierFitter()
         fitter.fit(part["endpoint_os_time"] / YEAR, part["endpoint_os_status"],

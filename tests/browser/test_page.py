@@ -62,7 +62,7 @@ def test_a_click_opens_the_children_the_rule_and_the_test(visit: Visit) -> None:
     page = visit.page
     panel = page.locator("#panel")
     assert panel.is_hidden()
-    cell = number(page, "t2.relapse.Y.Haploidentical")
+    cell = number(page, "t2.relapse_after_transplant.Y.Haploidentical")
     cell.click()
     assert panel.is_visible()
     text = panel.inner_text()
@@ -74,7 +74,7 @@ def test_a_click_opens_the_children_the_rule_and_the_test(visit: Visit) -> None:
     assert "of 21 transplanted children in Haploidentical" in text
     assert len(children) == int(cell.inner_text().split("/")[0])
     assert "relapses.csv" in text or "recaidas.csv" in text
-    assert page.url.endswith("#t2.relapse.Y.Haploidentical")
+    assert page.url.endswith("#t2.relapse_after_transplant.Y.Haploidentical")
 
 
 def test_escape_closes_and_focus_returns(visit: Visit) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +12,14 @@ from remission.records.checks import check_study
 from remission.records.study import Study
 from remission.sources.study_folder import read_study
 from remission.virtual.clinics import PLANTED
+from remission.virtual.example import example_truth
 from remission.virtual.truth import simulate_children
 from tests.conftest import ROOT
 
 
 @pytest.fixture(scope="module")
 def truth() -> dict[str, dict[str, Any]]:
-    path = ROOT / "src" / "remission" / "example" / "truth.json"
-    return {child["subject_id"]: child for child in json.loads(path.read_text(encoding="utf-8"))}
+    return example_truth()
 
 
 @pytest.fixture(scope="module")

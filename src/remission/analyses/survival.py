@@ -293,7 +293,9 @@ def _steps(
         for statistic, of in (("curve", values), ("curve_lower", curve.lower),
                               ("curve_upper", curve.upper)):
             yield group.row(statistic, _percent(of[index]), day)
-    yield group.row("curve_end", min(float(curve.time[-1]), limit), unit="days")
+    last = float(curve.time[-1])
+    yield group.row("curve_end", min(last, limit), unit="days")
+    yield group.row("last_follow_up", last, unit="days")
     few = max(_FEW, _FEW_SHARE * curve.n)
     still_at_risk = np.append(curve.at_risk[1:], 0)
     thin = np.flatnonzero(still_at_risk < few)

@@ -199,7 +199,7 @@ def _as_reported(
             reference="As recorded by the centre; no daily counts to apply a published rule to.")
             for name, variable in described.items()}
     return {name: replace(variable, rule=f"{variable.rule}; where there are no counts, as reported "
-                                         f"by the centre ({reported}): {own}")
+                                         f"by the centre ({reported} transplants): {own}")
             for name, variable in described.items()}
 
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from remission.analyses.results import ALL, Result, Results
+from remission.analyses.queries import QUERIES
+from remission.analyses.results import ALL, OUTSIDE, Result, Results
+from remission.analyses.run import analysis_names
 from remission.days import DAYS_PER_YEAR
 from remission.definitions.cohort import ENDPOINT, Cohort
 from remission.definitions.criteria import EVIDENCE
 from remission.definitions.definition import Variable
+from remission.plan import Analysis
 from remission.records.checks import RULES, Query
 from remission.report import formats
-from remission.report.parts import Document, Figure, Number, Paragraph, Refusal, Table
+from remission.report.parts import Document, Figure, Number, Paragraph, Refusal, Span, Table
 
 
 @dataclass(frozen=True)
@@ -46,16 +50,23 @@ def numbers_of(document: Document) -> Iterator[Number]:
             for line in part.lines:
                 yield from line.at_risk
             yield from _in_table(part.estimates)
+            yield from _live(part.note)
         elif isinstance(part, Paragraph):
             for block in part.blocks:
-                yield from (span for span in block if isinstance(span, Number))
+                yield from _live(block)
         elif isinstance(part, Refusal):
-            yield from (span for span in part.reason if isinstance(span, Number))
+            yield from _live(part.reason)
 
 
 def _in_table(table: Table) -> Iterator[Number]:
+    yield from _live([head.under for head in table.heads])
     for row in table.rows:
-        yield from (cell for cell in row.cells if isinstance(cell, Number))
+        yield from _live(row.cells)
+    yield from _live(table.note)
+
+
+def _live(spans: Iterable[Span]) -> Iterator[Number]:
+    return (span for span in spans if isinstance(span, Number))
 
 
 def explain(
@@ -63,23 +74,46 @@ def explain(
 ) -> Explanation:
     """Return what a number answers."""
     first = number.results[0]
-    variable = cohort.variables.get(first.variable)
+    variable = _subject_of(first, cohort)
     rule, reference, evidence = _rule(first, variable, cohort)
     return Explanation(
         head=number.text, place=_place(first, variable, cohort),
-        says=tuple(_says(number, variable, cohort)), rule=rule, reference=reference,
-        evidence=evidence, test=tuple(_test(first, results, cohort)), subjects=first.subjects,
+        says=(*_says(number, variable, cohort), *_notes(first, variable, cohort)), rule=rule,
+        reference=reference, evidence=evidence, test=tuple(_test(first, results, cohort)),
+        subjects=first.subjects,
         row_column="_subject_row" if variable is None else variable.row_column,
         rows=tuple(dict.fromkeys(row for query in queries if query.rule == first.variable
-                                 for row in query.rows)) if first.analysis == "queries" else (),
+                                 for row in query.rows)) if first.analysis == QUERIES else (),
     )
+
+
+def _analysis_of(first: Result, cohort: Cohort) -> Analysis | None:
+    """Return the analysis of the plan that a result belongs to; None for the queries."""
+    named = zip(analysis_names(cohort.plan), cohort.plan.analyses, strict=True)
+    return dict(named).get(first.analysis)
+
+
+def _subject_of(first: Result, cohort: Cohort) -> Variable | None:
+    """Return the variable a number is about; for the size of a group, the variable that makes it.
+
+    None where a number counts all children of the study.
+    """
+    if first.variable != "subjects":
+        return cohort.variables.get(first.variable)
+    analysis = _analysis_of(first, cohort)
+    if analysis is not None and analysis.by is not None and first.group != ALL:
+        return cohort.variables[cohort.plan.groups[analysis.by].variable]
+    if analysis is not None and analysis.population is not None:
+        return cohort.variables[cohort.plan.populations[analysis.population].variable]
+    return None
 
 
 def _place(first: Result, variable: Variable | None, cohort: Cohort) -> str:
     """Return where the number stands: ``Relapse · ALL · at 5 years``."""
-    if first.analysis == "queries":
+    if first.analysis == QUERIES:
         return first.variable.replace("_", " ").capitalize()
-    label = "Subjects" if variable is None else variable.label
+    is_size = first.variable == "subjects"
+    label = "Subjects" if variable is None or is_size else variable.label
     level = variable.levels.get(first.level, first.level) if variable is not None else first.level
     parts = [label, "" if level in ("yes", "") else level,
              "everyone" if first.group == ALL else first.group]
@@ -98,13 +132,51 @@ def _time(days: float) -> str:
 def _rule(
     first: Result, variable: Variable | None, cohort: Cohort
 ) -> tuple[str, str, str]:
-    if first.analysis == "queries":
+    """Return the rule, its reference and its evidence, in words."""
+    if first.analysis == QUERIES:
         return first.note, RULES[first.variable].source, ""
     if variable is None:
         return ("Every child of the study; every denominator counts these.",
                 "subject, one row a child", "")
     tags = " ".join(f"[{tag}: {EVIDENCE[tag]}]" for tag in variable.evidence.split())
-    return f"{variable.rule}.", variable.reference, tags
+    chosen = "" if variable.chosen is None else f" (definition set {variable.chosen})"
+    rule = f"{variable.rule}."
+    if first.variable == "subjects":
+        rule = f"{_membership(first, variable, cohort)} {rule}"
+    return rule, f"{variable.reference}{chosen}", tags
+
+
+def _membership(first: Result, variable: Variable, cohort: Cohort) -> str:
+    """Return who belongs to a group or a population of the plan."""
+    analysis = _analysis_of(first, cohort)
+    assert analysis is not None, "only the queries belong to no analysis"
+    plan, people = cohort.plan, cohort.plan.study.people.capitalize()
+    if analysis.by is not None and first.group != ALL:
+        group = plan.groups[analysis.by]
+        if first.level == OUTSIDE:
+            return f"{people} whose {variable.label.lower()} is in none of the groups."
+        codes: Sequence[object] = group.levels.get(first.group, ())
+        return f"{people} whose {variable.label.lower()} is {_any_of(codes, variable)}."
+    assert analysis.population is not None, "else the number counts all children"
+    codes = plan.populations[analysis.population].is_
+    return f"{people} for whom {variable.label.lower()} is {_any_of(codes, variable)}."
+
+
+def _any_of(codes: Sequence[object], variable: Variable) -> str:
+    return " or ".join(variable.levels.get(str(code), str(code)) for code in codes) or "this one"
+
+
+def _notes(first: Result, variable: Variable | None, cohort: Cohort) -> Iterator[str]:
+    """Yield what must be known of single children behind a number, and of how many."""
+    if variable is None or first.variable == "subjects":
+        return
+    column = f"{variable.name.removesuffix('_day')}_note"
+    if not cohort.has(column):
+        return
+    noted = dict(zip(cohort.study.subjects, cohort.column(column), strict=True))
+    counts = Counter(note for subject in first.subjects if (note := noted[subject]) is not None)
+    for note, count in counts.items():
+        yield f"{formats.people(count, cohort.plan.study.people)}: {note}."
 
 
 def _says(number: Number, variable: Variable | None, cohort: Cohort) -> Iterator[str]:
@@ -114,7 +186,7 @@ def _says(number: Number, variable: Variable | None, cohort: Cohort) -> Iterator
     of = "" if first.group == ALL else f" in {first.group}"
     statistic = first.statistic
     people = cohort.plan.study.people
-    if first.analysis == "queries":
+    if first.analysis == QUERIES:
         yield (f"{first.value} open {'query' if first.value == 1 else 'queries'}."
                if statistic == "queries" else f"{formats.people(len(first.subjects), people)}.")
     elif statistic == "count":
@@ -127,7 +199,7 @@ def _says(number: Number, variable: Variable | None, cohort: Cohort) -> Iterator
         yield (f"{formats.people(int(first.number), people)}{of} were still under observation "
                f"without the event just before {_time(first.at or 0)}.")
     elif statistic in ("median", "follow_up"):
-        yield from _say_median_time(first, by, of)
+        yield from _say_median_time(first, by, of, cohort)
     elif statistic == "p":
         yield from _say_p(number, cohort)
     elif statistic == "n":
@@ -198,7 +270,9 @@ def _say_estimate(
     yield f"{first.method}."
 
 
-def _say_median_time(first: Result, by: dict[str, Result], of: str) -> Iterator[str]:
+def _say_median_time(
+    first: Result, by: dict[str, Result], of: str, cohort: Cohort
+) -> Iterator[str]:
     if first.value is None:
         yield f"The curve{of} does not reach 50% within follow-up."
         return
@@ -208,7 +282,8 @@ def _say_median_time(first: Result, by: dict[str, Result], of: str) -> Iterator[
     upper = by.get(f"{first.statistic}_upper")
     if lower is not None and lower.value is not None:
         end = "not reached" if upper is None or upper.value is None else f"{upper.value:g}"
-        yield f"95% interval {lower.value:g} to {end} days."
+        level = getattr(_analysis_of(first, cohort), "level", 0.95)
+        yield f"{level:.0%} interval {lower.value:g} to {end} days."
 
 
 def _say_p(number: Number, cohort: Cohort) -> Iterator[str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from remission.analyses.results import ALL, Results
+from collections.abc import Iterator
+
+from remission.analyses.results import ALL, OUTSIDE, Results
 from remission.analyses.survival import ticks
-from remission.days import parse_duration
 from remission.plan import CumulativeIncidence, Plan, Survival
 from remission.report import formats
-from remission.report.parts import Figure, Line, Number, address
+from remission.report.parts import Figure, Line, Number, Span, address
 from remission.report.tables.estimates import table_of_estimates
 
 _ORIGINS = {
@@ -22,10 +23,9 @@ def figure_of_curves(
     """Return the figure of one analysis over time; ``results`` are its own rows only."""
     here = f"f{number}"
     endpoint = plan.endpoints[analysis.endpoint]
-    limit = _limit(results, analysis)
+    limit = results.one(statistic="axis_end").number
     rising = isinstance(analysis, CumulativeIncidence)
-    by = None if analysis.by is None else plan.groups[analysis.by].label
-    groups = [row.group for row in results.select(statistic="n") if row.value]
+    groups = [row.group for row in results.select(statistic="n", level="") if row.value]
     at = tuple(ticks(limit, analysis.unit))
     measure = f"Cumulative incidence of {endpoint.label.lower()}" if rising else endpoint.label
     return Figure(
@@ -38,14 +38,8 @@ def figure_of_curves(
                     for group in groups),
         rising=rising, test=_test(results, plan),
         estimates=table_of_estimates(results, analysis, here),
-        note=_note(results, analysis, by),
+        note=_note(results, analysis, here),
     )
-
-
-def _limit(results: Results, analysis: Survival | CumulativeIncidence) -> float:
-    if analysis.until is not None:
-        return parse_duration(analysis.until).days
-    return max(row.number for row in results.select(statistic="curve_end"))
 
 
 def _line(
@@ -85,29 +79,43 @@ def _test(results: Results, plan: Plan) -> str:
 
 
 def _note(
-    results: Results, analysis: Survival | CumulativeIncidence, by: str | None
-) -> str:
+    results: Results, analysis: Survival | CumulativeIncidence, figure: str
+) -> tuple[Span, ...]:
+    """Return the note under a curve: method, marks, follow-up, who is missing and why."""
+    return tuple(span for sentence in _sentences(results, analysis, figure)
+                 for span in (*sentence, " "))[:-1]
+
+
+def _sentences(
+    results: Results, analysis: Survival | CumulativeIncidence, figure: str
+) -> Iterator[tuple[Span, ...]]:
     people = results.select(statistic="n")[0].unit
     method = next(row.method for row in results if row.method)
-    marks = "" if isinstance(analysis, CumulativeIncidence) else (
-        f" Ticks: {people} without the event at last contact.")
-    sentences = [f"{method[0].upper()}{method[1:]}.{marks}"]
+    yield (f"{method[0].upper()}{method[1:]}.",)
+    if isinstance(analysis, Survival):
+        yield (f"Ticks: {people} without the event at last contact.",)
     if results.find(statistic="curve_few") is not None:
-        sentences.append("Pale: fewer than 5, or 10%, still at risk.")
+        yield ("Pale: fewer than 5, or 10%, still at risk.",)
     follow_up = results.find(statistic="follow_up", group=ALL)
     if follow_up is not None and follow_up.value is not None:
-        sentences.append("Median follow-up "
-                         f"{formats.duration(follow_up.number, analysis.unit)} "
-                         "(reverse Kaplan–Meier).")
-    sentences.extend(
-        f"{formats.people(int(row.number), people)} {row.note}."
-        for row in results.select(statistic="unknown"))
+        shown = Number(formats.duration(follow_up.number, analysis.unit),
+                       address(figure, "note", "follow_up"), (follow_up,))
+        yield ("Median follow-up ", shown, " (reverse Kaplan–Meier).")
+    limit = results.one(statistic="axis_end").number
+    goes_on = any(row.number > limit for row in results.select(statistic="last_follow_up"))
+    if goes_on and isinstance(analysis, Survival):
+        tested = "Medians use" if analysis.by is None else "Medians and the test use"
+        yield (f"{tested} all follow-up, also beyond the axis.",)
+    for row in (*results.select(statistic="unknown"), *results.select(level=OUTSIDE)):
+        count = Number(formats.people(int(row.number), people),
+                       address(figure, "note", row.level), (row,))
+        yield (count, f" {'in none of the groups: ' if row.level == OUTSIDE else ''}{row.note}.")
     refused = [row.group for row in results.select(statistic="refused")]
     if refused:
-        sentences.append(f"Not drawn: {', '.join(refused)} (nobody has a known outcome).")
+        yield (f"Not drawn: {', '.join(refused)} (nobody has a known outcome).",)
     if analysis.unit != "days":
         size = {"months": "30.4375", "years": "365.25"}[analysis.unit]
-        sentences.append(f"A {analysis.unit.removesuffix('s')} is {size} days.")
-    if by is not None and (p := results.find(statistic="p")) is not None and p.value is None:
-        sentences.append(f"No log-rank test: {p.note}")
-    return " ".join(sentences)
+        yield (f"A {analysis.unit.removesuffix('s')} is {size} days.",)
+    p = results.find(statistic="p")
+    if p is not None and p.value is None:
+        yield (f"Not tested: {p.note}",)

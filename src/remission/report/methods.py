@@ -2,67 +2,39 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from remission.analyses.results import Results
-from remission.definitions.cohort import ENDPOINT, Cohort
+from remission.analyses.run import analysis_names
+from remission.definitions.cohort import ENDPOINT, Cohort, definitions_of
 from remission.definitions.definition import REGISTRY
 from remission.plan import Characteristics, CumulativeIncidence, Survival, TransplantOutcomes
 from remission.report.parts import Paragraph
-
-_REPORTED = "reported by the centre"
 
 
 def methods_paragraph(cohort: Cohort, results: Results) -> Paragraph:
     """Return the methods of a report: definitions, endpoints, estimates and tests, a block each."""
     blocks = (
-        [*_definitions(cohort), *_reported(cohort), *_absence(cohort)],
+        [*_definitions(cohort), *_absence(cohort)],
         [*_endpoints(cohort)],
-        [*_estimates(cohort), *_tests(cohort, results)],
+        [*_estimates(cohort, results), *_tests(cohort, results)],
     )
     return Paragraph("methods", "Methods", tuple((" ".join(block),) for block in blocks if block))
 
 
-def _used(cohort: Cohort) -> list[str]:
-    """Return the definitions that any table or group of the report uses."""
-    used = {choice.name.removesuffix("_day") for analysis in cohort.plan.analyses
-            for choice in getattr(analysis, "variables", ())}
-    used |= {cohort.plan.groups[analysis.by].variable for analysis in cohort.plan.analyses
-             if analysis.by is not None}
-    return [name for name in REGISTRY if name in used]
-
-
 def _definitions(cohort: Cohort) -> Iterator[str]:
-    """Yield a sentence for each definition that has sets to choose from."""
-    for name in _used(cohort):
+    """Yield a sentence for each definition in use that is more than a column as recorded."""
+    for name in definitions_of(cohort.plan):
         variable = cohort.variables[name]
-        if variable.chosen is None:
+        if REGISTRY[name].criteria is None:
             continue
-        default = "" if name in cohort.plan.definitions else ", by default"
-        words = variable.rule.split(": ", maxsplit=1)[-1]
-        memory = ", cited from memory" if "M" in variable.evidence.split() else ""
-        yield (f"{variable.label}: {words} ({variable.chosen}{default}; "
-               f"{variable.reference}{memory}).")
-
-
-def _reported(cohort: Cohort) -> Iterator[str]:
-    """Yield one sentence on the values that are the centre's own because counts are missing."""
-    wholly: list[tuple[str, int]] = []
-    partly: list[tuple[str, int]] = []
-    for name in _used(cohort):
-        how = cohort.column(f"{name}_how") if cohort.has(f"{name}_how") else []
-        reported = sum(value == _REPORTED for value in how)
-        if reported and name != "age_years":
-            known = sum(value is not None for value in how)
-            label = cohort.variables[name].label.lower()
-            (wholly if reported == known else partly).append((label, reported))
-    if wholly:
-        named = " and ".join(label for label, _ in wholly)
-        yield f"Without daily counts, {named} are those the centre reported."
-    for count in dict.fromkeys(reported for _, reported in partly):
-        named = " and ".join(label for label, reported in partly if reported == count)
-        yield (f"For {count} {cohort.plan.study.people} without daily counts, {named} are those "
-               "the centre reported.")
+        words = variable.rule.removeprefix(f"{REGISTRY[name].words}: ")
+        if variable.chosen is None:
+            yield f"{variable.label}: {words[0].lower()}{words[1:]}."
+            continue
+        memory = ", cited from memory" if variable.rests_on_memory else ""
+        yield f"{variable.label}: {words} ({variable.reference}{memory})."
 
 
 def _absence(cohort: Cohort) -> Iterator[str]:
@@ -81,26 +53,41 @@ def _endpoints(cohort: Cohort) -> Iterator[str]:
             yield f"{endpoint.label}: {rule[0].lower()}{rule[1:]}."
 
 
-def _estimates(cohort: Cohort) -> Iterator[str]:
-    curves = [a for a in cohort.plan.analyses if isinstance(a, Survival)]
+def _estimates(cohort: Cohort, results: Results) -> Iterator[str]:
+    estimated = [
+        analysis for name, analysis in zip(
+            analysis_names(cohort.plan), cohort.plan.analyses, strict=True)
+        if results.find(analysis=name, statistic="n") is not None
+    ]
+    curves = [analysis for analysis in estimated if isinstance(analysis, Survival)]
     if curves:
-        kinds = ", ".join(dict.fromkeys(f"{a.level:.0%} {a.ci}" for a in curves))
+        kinds = ", ".join(dict.fromkeys(f"{curve.level:.0%} {curve.ci}" for curve in curves))
         yield (f"Survival is estimated by Kaplan and Meier with {kinds} intervals, follow-up by "
                "the reverse Kaplan–Meier method.")
-    if any(isinstance(a, CumulativeIncidence) for a in cohort.plan.analyses):
+    if any(isinstance(analysis, CumulativeIncidence) for analysis in estimated):
         yield "Cumulative incidence is estimated by Aalen and Johansen with competing events."
-    if any(isinstance(a, Characteristics | TransplantOutcomes) for a in cohort.plan.analyses):
+    if any(isinstance(a, Characteristics | TransplantOutcomes) for a in estimated):
         yield ("Proportions carry Wilson intervals, exact (Clopper–Pearson) at 0 and 100%; "
                "quartiles are of type 6.")
     yield "A month is 30.4375 days and a year 365.25; halves are rounded up."
 
 
 def _tests(cohort: Cohort, results: Results) -> Iterator[str]:
-    compared = results.select(statistic="p")
-    if not compared:
+    """Yield how groups were compared: only the tests that were done, and how many."""
+    done = [row for row in results.select(statistic="p") if row.value is not None]
+    if not done:
         return
+    names = list(dict.fromkeys(_test_name(row.method) for row in done))
+    chosen = ""
+    if any("χ²" in name or "Fisher" in name for name in names):
+        chosen = (" Of χ² and Fisher's test, χ² is taken where every expected count is at "
+                  "least 5.")
     level = cohort.plan.study.significance
-    yield ("Groups are compared by Pearson's χ² where every expected count is at least 5 and by "
-           "Fisher's exact test otherwise, numbers by rank tests, curves by the log-rank test; "
-           f"all two-sided, {len(compared)} in this report, not adjusted for multiplicity, "
-           f"P < {level:g} taken as significant.")
+    listed = ", ".join(names[:-1]) + f" and {names[-1]}" if len(names) > 1 else names[0]
+    yield (f"Groups are compared by {listed} tests; all two-sided, {len(done)} in this report, "
+           f"not adjusted for multiplicity, P < {level:g} taken as significant.{chosen}")
+
+
+def _test_name(method: str) -> str:
+    """Return a method without its sides and degrees of freedom."""
+    return re.sub(r", (\d+ df|two-sided)", "", method)

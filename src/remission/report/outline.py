@@ -23,6 +23,7 @@ from remission.report.parts import (
     Row,
     Table,
     address,
+    with_live,
 )
 from remission.report.sentences import results_paragraph
 from remission.report.tables.characteristics import table_of_variables
@@ -65,8 +66,7 @@ def _analyses(cohort: Cohort, results: Results) -> Iterator[Part]:
 
 def _refusal(refused: Result, title: str) -> Refusal:
     number = Number(str(len(refused.subjects)), address(refused.analysis, "refused"), (refused,))
-    before, found, after = refused.note.partition(number.text)
-    reason = (before, number, after) if found and refused.subjects else (refused.note,)
+    reason = with_live(refused.note, *((number,) if refused.subjects else ()))
     return Refusal(refused.analysis, title, ("Not estimated. ", *reason), refused.method)
 
 
@@ -124,9 +124,9 @@ def _queries(results: Results, cohort: Cohort) -> Iterator[Table]:
     yield Table(
         address="queries", number=0, title="Open questions about the records",
         subtitle="", heads=(Head("Queries"), Head(people.capitalize())), rows=tuple(rows),
-        note="Numbers in this report are computed from the records as they stand; these "
-             "contradictions are open. 'remission check' writes each as a line a centre can "
-             "answer.",
+        note=("Numbers in this report are computed from the records as they stand; these "
+              "contradictions are open. 'remission check' writes each as a line a centre can "
+              "answer.",),
     )
 
 

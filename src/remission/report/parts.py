@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -33,12 +34,28 @@ Cell: TypeAlias = str | Number
 """One cell of a table; an empty string where nothing stands."""
 
 
+def plain(spans: Iterable[Span]) -> str:
+    """Return spans as text."""
+    return "".join(span.text if isinstance(span, Number) else span for span in spans)
+
+
+def with_live(text: str, *numbers: Number) -> tuple[Span, ...]:
+    """Return a text as spans in which each number, found in order, is live."""
+    spans: list[Span] = []
+    for number in numbers:
+        before, found, after = text.partition(number.text)
+        if found:
+            spans += [before, number]
+            text = after
+    return (*spans, text)
+
+
 @dataclass(frozen=True)
 class Head:
     """The head of a column: its label, and what stands under it (n = 68)."""
 
     label: str
-    under: str = ""
+    under: Span = ""
 
 
 @dataclass(frozen=True)
@@ -60,7 +77,7 @@ class Table:
     subtitle: str
     heads: tuple[Head, ...]
     rows: tuple[Row, ...]
-    note: str
+    note: tuple[Span, ...]
 
     @property
     def caption(self) -> str:
@@ -104,7 +121,7 @@ class Figure:
     rising: bool
     test: str
     estimates: Table
-    note: str
+    note: tuple[Span, ...]
 
     @property
     def caption(self) -> str:

@@ -15,7 +15,7 @@ from remission.plan import (
     VariableChoice,
 )
 from remission.report import formats
-from remission.report.parts import Number, Paragraph, Span, address
+from remission.report.parts import Number, Paragraph, Span, address, with_live
 
 
 def results_paragraph(results: Results, plan: Plan) -> Paragraph:
@@ -66,30 +66,47 @@ def _who(rows: Results, analysis: Characteristics, plan: Plan) -> Iterator[Span]
 
 def _outcomes(rows: Results, analysis: TransplantOutcomes) -> Iterator[Span]:
     """Yield a sentence: each outcome with count, base and percent, as in its table."""
-    first = True
     digits = formats.percent_digits(
         int(row.number) for row in rows.select(variable="subjects", statistic="n"))
-    for choice in analysis.variables:
-        count = rows.find(variable=choice.name, statistic="count", group=ALL)
-        if count is None or count.base is None or not count.base.n:
-            continue
-        yield "" if first else "; "
+    told = [(choice, count) for choice in analysis.variables
+            if (count := rows.find(variable=choice.name, statistic="count", group=ALL)) is not None
+            and count.base is not None and count.base.n]
+    if not told:
+        return
+    everyone = rows.find(variable="subjects", statistic="n", group=ALL)
+    if analysis.population is not None and everyone is not None:
+        yield "Among "
+        yield _live(formats.people(int(everyone.number), everyone.unit), everyone)
+        yield ", "
+    for position, (choice, count) in enumerate(told):
         label = _label(choice)
-        yield f"{label} in " if first else f"{label[0].lower()}{label[1:]} in "
-        first = False
-        percent = rows.one(variable=choice.name, statistic="percent", group=ALL,
-                           level=count.level)
-        shown = formats.rounded(percent.number, digits)
-        rest = rows.select(variable=choice.name, group=ALL, level=count.level)
-        yield _live(f"{count.value} of {count.base.n} ({shown}%)", count, percent,
-                    *(row for row in rest if row.statistic not in ("count", "percent")))
-        day = rows.find(variable=f"{choice.name}_day", statistic="median", group=ALL)
-        if day is not None and day.value is not None:
-            yield ", on day "
-            digits = 0 if day.number.is_integer() else 1
-            yield _live(formats.rounded(day.number, digits), day)
-            yield " (median)"
-    yield "" if first else ". "
+        starts = position == 0 and analysis.population is None
+        yield "; " if position else ""
+        yield f"{label if starts else _in_sentence(label)} in "
+        yield from _share(rows, choice, count, digits)
+    yield ". "
+
+
+def _share(
+    rows: Results, choice: VariableChoice, count: Result, digits: int
+) -> Iterator[Span]:
+    """Yield ``12 of 63 (19%)`` and, where the outcome has a day, its median."""
+    same = rows.select(variable=choice.name, group=ALL, level=count.level)
+    percent = same.one(statistic="percent")
+    base = 0 if count.base is None else count.base.n
+    yield _live(f"{count.value} of {base} ({formats.rounded(percent.number, digits)}%)", count,
+                percent, *(row for row in same if row.statistic not in ("count", "percent")))
+    day = rows.find(variable=f"{choice.name}_day", statistic="median", group=ALL)
+    if day is not None and day.value is not None:
+        yield ", on day "
+        yield _live(formats.rounded(day.number, 0 if day.number.is_integer() else 1), day)
+        yield " (median)"
+
+
+def _in_sentence(label: str) -> str:
+    """Return a label as it stands inside a sentence; acronyms keep their capitals."""
+    first = label.split(" ", maxsplit=1)[0]
+    return label if first[1:].lower() != first[1:] else f"{label[0].lower()}{label[1:]}"
 
 
 def _label(choice: VariableChoice) -> str:
@@ -98,29 +115,7 @@ def _label(choice: VariableChoice) -> str:
 
 def _survival(rows: Results, analysis: Survival, plan: Plan) -> Iterator[Span]:
     label = plan.endpoints[analysis.endpoint].label
-    if rows.find(statistic="refused", group=ALL) is not None:
-        yield f"{label} could not be estimated. "
-        return
-    time = analysis.times[-1]
-    estimates = [row for row in rows.select(statistic="survival", at=time.days)
-                 if row.value is not None]
-    if not estimates:
-        yield f"{label} at {time} lies beyond follow-up. "
-        return
-    by = "" if analysis.by is None else f" by {plan.groups[analysis.by].label}"
-    yield f"{label}{by} at {time} was "
-    for position, row in enumerate(estimates):
-        last = position == len(estimates) - 1
-        yield "" if not position else (" and " if last else ", ")
-        yield from _estimate(rows, row, analysis.level)
-        yield "" if row.group == ALL else f" for {row.group}"
-    if analysis.by is not None:
-        p = rows.find(statistic="p")
-        if p is not None and p.value is not None:
-            yield " (log-rank "
-            yield _live(formats.p_statement(
-                p.number, significance=plan.study.significance), p)
-            yield ")"
+    yield from _over_time(rows, analysis, plan, label, "survival")
     follow_up = rows.find(statistic="follow_up", group=ALL)
     if follow_up is not None and follow_up.value is not None:
         yield ", median follow-up "
@@ -130,22 +125,48 @@ def _survival(rows: Results, analysis: Survival, plan: Plan) -> Iterator[Span]:
 
 def _incidence(rows: Results, analysis: CumulativeIncidence, plan: Plan) -> Iterator[Span]:
     label = plan.endpoints[analysis.endpoint].label.lower()
+    yield from _over_time(rows, analysis, plan, f"The cumulative incidence of {label}",
+                          "incidence")
+    yield ". "
+
+
+def _over_time(
+    rows: Results, analysis: Survival | CumulativeIncidence, plan: Plan, measure: str,
+    statistic: str,
+) -> Iterator[Span]:
+    """Yield the estimates at the last time of the plan that follow-up reaches; no full stop."""
+    among = "" if analysis.population is None else (
+        f" among {plan.populations[analysis.population].label}")
+    by = "" if analysis.by is None else f" by {plan.groups[analysis.by].label}"
     refused = rows.find(statistic="refused", group=ALL)
     if refused is not None:
-        yield f"The cumulative incidence of {label} could not be estimated: "
-        yield _live(f"{len(refused.subjects)}", refused)
-        yield f" have {label} recorded without its day. "
+        yield f"{measure}{among} could not be estimated: "
+        count = _live(str(len(refused.subjects)), refused)
+        reason = refused.note.rstrip(".")
+        yield from with_live(f"{reason[0].lower()}{reason[1:]}",
+                             *((count,) if refused.subjects else ()))
         return
-    time = analysis.times[-1]
-    estimates = [row for row in rows.select(statistic="incidence", at=time.days)
-                 if row.value is not None]
-    if estimates:
-        yield f"The cumulative incidence of {label} at {time} was "
+    reached = [(time, known) for time in analysis.times if (known := [
+        row for row in rows.select(statistic=statistic, at=time.days) if row.value is not None])]
+    if not reached:
+        yield f"{measure}{among} lies beyond follow-up at {analysis.times[0]}"
+        return
+    time, estimates = reached[-1]
+    yield f"{measure}{among}{by} at {time} was "
     for position, row in enumerate(estimates):
-        yield ", " if position else ""
+        last = position == len(estimates) - 1
+        yield "" if not position else (" and " if last else ", ")
         yield from _estimate(rows, row, analysis.level)
         yield "" if row.group == ALL else f" for {row.group}"
-    yield ". " if estimates else ""
+    beyond = [row.group for row in rows.select(statistic=statistic, at=time.days)
+              if row.value is None]
+    if beyond:
+        yield f", beyond follow-up for {' and '.join(beyond)}"
+    p = rows.find(statistic="p")
+    if p is not None and p.value is not None:
+        yield " (log-rank "
+        yield _live(formats.p_statement(p.number, significance=plan.study.significance), p)
+        yield ")"
 
 
 def _estimate(rows: Results, row: Result, level: float) -> Iterator[Span]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
-from remission.report.parts import Number, Row, Table
+from remission.report.parts import Number, Row, Table, plain
 
 CELL_STYLE = "Table cell"
 _NAMESPACE = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -41,7 +41,8 @@ def table_xml(table: Table) -> str:
 
 
 def _head(table: Table, widths: list[int], *, keep: bool) -> str:
-    texts = ["", *("\n".join(filter(None, (head.label, head.under))) for head in table.heads)]
+    texts = ["", *("\n".join(filter(None, (head.label, plain([head.under]))))
+                  for head in table.heads)]
     cells = "".join(
         _cell(text, width, right=position > 0, bold=True, keep=keep, ruled=True)
         for position, (text, width) in enumerate(zip(texts, widths, strict=True)))
@@ -84,7 +85,7 @@ def _cell(
 def _widths(table: Table) -> list[int]:
     """Return the width of each column in twips: what its longest text needs, the rest first."""
     columns = zip(*(list(_texts(row)) for row in table.rows), strict=True)
-    needed = [max(1.1 * len(head.label), *map(len, (head.under, *texts)))
+    needed = [max(1.1 * len(head.label), *map(len, (plain([head.under]), *texts)))
               for head, texts in zip(table.heads, columns, strict=True)]
     widths = [max(_NARROWEST, _LETTER * letters + _PADDING) for letters in needed]
     first = max(3.2, min(6.5, _TEXT_WIDTH - sum(widths)))

@@ -11,11 +11,10 @@ from remission.report.outline import figures_of
 from remission.report.parts import (
     Document,
     Figure,
-    Number,
     Paragraph,
     Refusal,
-    Span,
     Table,
+    plain,
 )
 from remission.report.word_table import CELL_STYLE, table_xml
 
@@ -67,17 +66,13 @@ def write_docx(document: Document, pictures: Iterator[Path], path: Path) -> None
 
 def _add_refusal(word: Any, refusal: Refusal) -> None:
     word.add_heading(refusal.title, level=2)
-    word.add_paragraph(_text(refusal.reason), style="Refusal").add_run(f" {refusal.cure}")
+    word.add_paragraph(plain(refusal.reason), style="Refusal").add_run(f" {refusal.cure}")
 
 
 def _add_paragraphs(word: Any, paragraph: Paragraph) -> None:
     word.add_heading(paragraph.heading, level=2)
     for block in paragraph.blocks:
-        word.add_paragraph(_text(block))
-
-
-def _text(spans: tuple[Span, ...]) -> str:
-    return "".join(span.text if isinstance(span, Number) else span for span in spans)
+        word.add_paragraph(plain(block))
 
 
 def _styles(word: Any) -> None:
@@ -160,7 +155,7 @@ def _add_table(word: Any, table: Table, footnotes: Footnotes) -> None:
     subtitle = f", {table.subtitle}" if table.subtitle else ""
     caption = _caption(word, "Table", table.number, f"{table.title}{subtitle}")
     if table.note:
-        footnotes.add(caption, table.note)
+        footnotes.add(caption, plain(table.note))
     _grid(word, table)
 
 
@@ -170,7 +165,7 @@ def _add_figure(word: Any, figure: Figure, footnotes: Footnotes) -> Any:
     place.paragraph_format.keep_with_next = True
     caption = _caption(word, "Figure", figure.number, figure.title)
     caption.paragraph_format.space_before = 0
-    footnotes.add(caption, figure.note)
+    footnotes.add(caption, plain(figure.note))
     _grid(word, figure.estimates)
     return place
 

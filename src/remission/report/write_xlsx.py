@@ -7,9 +7,10 @@ from typing import Any
 
 from remission.analyses.results import Results
 from remission.report.outline import figures_of, tables_of
-from remission.report.parts import Document, Number, Table
+from remission.report.parts import Document, Number, Table, plain
 
-_CURVE = ("curve", "curve_lower", "curve_upper", "censored", "curve_end", "curve_few")
+_CURVE = ("curve", "curve_lower", "curve_upper", "censored", "curve_end", "curve_few", "axis_end",
+          "last_follow_up")
 
 
 def write_xlsx(document: Document, results: Results, path: Path) -> None:
@@ -24,7 +25,7 @@ def write_xlsx(document: Document, results: Results, path: Path) -> None:
         _write_table(book.create_sheet(name), table, table.title, document.banner)
     for figure in figures_of(document):
         _write_table(book.create_sheet(figure.caption), figure.estimates, figure.title,
-                     document.banner, note=figure.note)
+                     document.banner, note=plain(figure.note))
     _write_results(book.create_sheet("Results"), results)
     book.save(path)
 
@@ -41,7 +42,7 @@ def _write_table(
         sheet.cell(sheet.max_row, 1).font = Font(bold=True, color="7C4307")
     top = sheet.max_row + 2
     for position, head in enumerate(table.heads, start=2):
-        cell = sheet.cell(top, position, "\n".join(filter(None, (head.label, head.under))))
+        cell = sheet.cell(top, position, "\n".join(filter(None, (head.label, plain([head.under])))))
         cell.font = Font(bold=True)
         cell.alignment = Alignment(horizontal="right", vertical="bottom", wrap_text=True)
     for number, row in enumerate(table.rows, start=top + 1):
@@ -56,7 +57,7 @@ def _write_table(
     for column in range(1, len(table.heads) + 2):
         sheet.cell(top, column).border = Border(top=thick, bottom=thin)
         sheet.cell(last, column).border = Border(bottom=thick)
-    sheet.cell(last + 2, 1, note if note is not None else table.note).font = Font(
+    sheet.cell(last + 2, 1, note if note is not None else plain(table.note)).font = Font(
         italic=True, color="55554F")
     sheet.column_dimensions["A"].width = 34
     for column in range(2, len(table.heads) + 2):

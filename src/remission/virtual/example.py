@@ -1,11 +1,10 @@
 """The embedded example: two clinics' files of simulated children, and the truth behind them.
 
-``python -m remission.virtual.example FOLDER`` writes them; the package carries a copy.
+``python -m remission.virtual.example FOLDER`` writes the files; the package carries a copy.
 """
 
 from __future__ import annotations
 
-import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -28,9 +27,14 @@ def example_files() -> Files:
     north, south = split_sites(simulate_children(CHILDREN, SEED))
     files = {f"north/{name}": text for name, text in north_files(north).items()}
     files.update({f"south/{name}": text for name, text in south_files(south).items()})
-    truth = [_truth(child, "N") for child in north] + [_truth(child, "S") for child in south]
-    files["truth.json"] = json.dumps(truth, indent=1, ensure_ascii=False) + "\n"
     return files
+
+
+def example_truth() -> dict[str, dict[str, Any]]:
+    """Return what really happened to each child of the example, by identifier."""
+    north, south = split_sites(simulate_children(CHILDREN, SEED))
+    told = [_truth(child, "N") for child in north] + [_truth(child, "S") for child in south]
+    return {child["subject_id"]: child for child in told}
 
 
 def _truth(child: Child, site: str) -> dict[str, Any]:
@@ -49,7 +53,7 @@ def write_example(folder: Path) -> list[Path]:
     for name, text in example_files().items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        path.write_text(text, encoding="utf-8", newline="\n")
         written.append(path)
     return written
 

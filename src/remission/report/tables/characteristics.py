@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from remission.analyses.characteristics import is_counted
-from remission.analyses.results import ALL, Result, Results
+from remission.analyses.results import ALL, OUTSIDE, Result, Results
 from remission.definitions.definition import Variable
 from remission.plan import Characteristics, Plan, TransplantOutcomes, VariableChoice
 from remission.report import formats
-from remission.report.parts import Cell, Head, Number, Row, Table, address
+from remission.report.parts import Cell, Head, Number, Row, Span, Table, address
 
 _FORM = {
     "auto": "median_range", "median_range": "median_range", "mean_sd": "mean_sd",
@@ -47,7 +47,7 @@ def table_of_variables(
     plan: Plan, variables: Mapping[str, Variable],
 ) -> Table:
     """Return the table of one analysis; ``results`` are the rows of that analysis only."""
-    sizes = [row for row in results.select(variable="subjects") if row.level != "outside"]
+    sizes = results.select(variable="subjects", level="")
     groups = tuple(row.group for row in sizes)
     by = None if analysis.by is None else plan.groups[analysis.by].label
     setting = _Setting(
@@ -56,7 +56,8 @@ def table_of_variables(
         people=sizes[0].unit, significance=plan.study.significance,
         shows_interval=analysis.kind == "transplant",
     )
-    heads = [Head(row.group, f"n = {row.value}") for row in sizes]
+    heads = [Head(row.group, Number(f"n = {row.value}", address(setting.address, row.group, "n"),
+                                    (row,))) for row in sizes]
     if by is not None and analysis.test:
         heads.append(Head("P"))
     rows = [Row(row.label, (*row.cells, *[""] * (len(heads) - len(row.cells))), row.is_level)
@@ -66,7 +67,8 @@ def table_of_variables(
         address=setting.address, number=number, title=analysis.title,
         subtitle="" if by is None else f"by {by}",
         heads=tuple(heads), rows=tuple(rows),
-        note=_note(setting, analysis, variables),
+        note=tuple(span for sentence in _note(setting, analysis, variables)
+                   for span in (*sentence, " "))[:-1],
     )
 
 
@@ -137,7 +139,10 @@ def _median(setting: _Setting, choice: VariableChoice, variable: Variable, group
         digits = formats.number_digits(row.number for row in every if row.value is not None)
 
     def text(statistic: str) -> str:
-        value = found.one(statistic=statistic).number
+        result = found.one(statistic=statistic)
+        if result.value is None:
+            return formats.EN_DASH
+        value = result.number
         halves = digits == 0 and statistic == "median" and value % 1 == 0.5
         return formats.rounded(value, 1 if halves else digits)
 
@@ -177,8 +182,8 @@ def _p_cell(setting: _Setting, variable: Variable) -> tuple[Cell, ...]:
 def _note(
     setting: _Setting, analysis: Characteristics | TransplantOutcomes,
     variables: Mapping[str, Variable],
-) -> str:
-    """Return the one note under the table: forms, bases, tests."""
+) -> Iterator[tuple[Span, ...]]:
+    """Yield the sentences of the one note under the table: forms, bases, tests, who is missing."""
     forms = []
     counted = [c for c in analysis.variables if is_counted(variables[c.name], c)]
     measured = [c for c in analysis.variables if not is_counted(variables[c.name], c)]
@@ -188,26 +193,43 @@ def _note(
     elif counted:
         forms.append(f"n (% of {setting.people})")
     forms.extend(dict.fromkeys(_FORM_WORDS[_FORM[c.show]] for c in measured))
-    sentences = [_join(forms) + "."]
+    yield (_join(forms) + ".",)
     if counted and not setting.shows_interval and any(
             setting.results.find(variable=c.name, statistic="unknown") for c in counted):
-        sentences.append("n/N where some were not assessed.")
+        yield ("n/N where some were not assessed.",)
     if any(variables[c.name].kind == "day" for c in measured):
-        sentences.append(f"Days are those of the {setting.people} who had the event.")
-    sentences.extend(_tests(setting))
-    outside = setting.results.find(variable="subjects", level="outside")
+        yield (f"Days are those of the {setting.people} who had the event.",)
+    yield from _known(setting, measured, variables)
+    yield from _tests(setting)
+    outside = setting.results.find(variable="subjects", level=OUTSIDE)
     if outside is not None:
-        sentences.append(f"{formats.people(int(outside.number), setting.people)} in none of "
-                         f"the groups ({outside.note}).")
-    return " ".join(sentences)
+        count = Number(formats.people(int(outside.number), setting.people),
+                       address(setting.address, OUTSIDE), (outside,))
+        yield (count, f" in none of the groups ({outside.note}).")
 
 
-def _tests(setting: _Setting) -> Iterable[str]:
+def _known(
+    setting: _Setting, measured: Sequence[VariableChoice], variables: Mapping[str, Variable]
+) -> Iterator[tuple[Span, ...]]:
+    """Yield who lacks a number that is shown as a median: its base is smaller than the group."""
+    group = ALL if ALL in setting.groups else None
+    for choice in measured:
+        unknown = setting.results.select(variable=choice.name, statistic="unknown")
+        rows = [row for row in unknown if group in (row.group, None)]
+        for row in rows:
+            where = "" if row.group == ALL else f" in {row.group}"
+            count = Number(formats.people(int(row.number), setting.people),
+                           address(setting.address, choice.name, "unknown", row.group), (row,))
+            label = choice.label or variables[choice.name].label
+            yield (f"{label.split(',')[0]} is not known for ", count, f"{where}.")
+
+
+def _tests(setting: _Setting) -> Iterator[tuple[Span, ...]]:
     used = dict.fromkeys(
         row.method.removesuffix(", two-sided")
         for row in setting.results.select(statistic="p") if row.value is not None)
     if used:
-        yield f"P: {_join(list(used), last='or')}, two-sided, not adjusted for multiplicity."
+        yield (f"P: {_join(list(used), last='or')}, two-sided, not adjusted for multiplicity.",)
 
 
 def _join(words: list[str], last: str = "or") -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from remission.analyses.results import Results
+from remission.analyses.results import Result, Results
 from remission.plan import CumulativeIncidence, Survival
 from remission.report import formats
 from remission.report.parts import Cell, Head, Number, Row, Table, address
@@ -13,15 +13,15 @@ def table_of_estimates(
 ) -> Table:
     """Return the table printed under a curve: n, events, and each time's estimate."""
     estimate = "survival" if isinstance(analysis, Survival) else "incidence"
-    sizes = results.select(statistic="n")
+    sizes = results.select(statistic="n", level="")
     groups = [row.group for row in sizes]
     heads = [Head(sizes[0].unit.capitalize()), Head("Events"),
              *(Head(str(time), f"% ({analysis.level:.0%} CI)") for time in analysis.times)]
     if estimate == "survival":
-        heads.append(Head("Median", analysis.unit))
+        heads.append(Head("Median", f"{analysis.unit} ({analysis.level:.0%} CI)"))
     rows = [_row(results, analysis, figure, group, estimate) for group in groups]
     return Table(address=address(figure, "estimates"), number=0, title="", subtitle="",
-                 heads=tuple(heads), rows=tuple(rows), note="")
+                 heads=tuple(heads), rows=tuple(rows), note=())
 
 
 def _row(
@@ -60,11 +60,18 @@ def _estimate(at: Results, here: str, statistic: str) -> Cell:
 
 
 def _median(found: Results, here: str, unit: str) -> Cell:
+    """Return ``2.4 (1.1–nr)`` in the unit; ``nr`` stands for a bound that is not reached."""
     row = found.find(statistic="median")
     if row is None:
         return ""
-    rest = tuple(found.select(statistic=("median_lower", "median_upper")))
-    text = "not reached" if row.value is None else formats.duration(row.number, unit)
-    return Number(text.removesuffix(f" {unit}"), here, (row, *rest))
+    if row.value is None:
+        return Number("not reached", here, (row,))
 
+    def text(result: Result) -> str:
+        if result.value is None:
+            return "nr"
+        return formats.duration(result.number, unit).rpartition(" ")[0]
 
+    lower, upper = found.one(statistic="median_lower"), found.one(statistic="median_upper")
+    return Number(f"{text(row)} ({formats.span(text(lower), text(upper))})", here,
+                  (row, lower, upper))
