@@ -104,7 +104,6 @@ def test_every_wrong_name_is_told_together() -> None:
 @pytest.mark.parametrize(("groups", "what"), [
     ({"sex": {"variable": "gender", "label": "x"}}, "no variable 'gender'"),
     ({"sex": {"variable": "sex", "label": "x", "levels": {"a": ["Q"]}}}, "'Q' is not a value"),
-    ({"sex": {"variable": "sex", "label": "x", "levels": {"All": ["F"]}}}, "called 'All'"),
 ])
 def test_groups_that_cannot_be_made(groups: dict[str, Any], what: str) -> None:
     plan: dict[str, object] = {"groups": groups, "analyses": [TABLE]}

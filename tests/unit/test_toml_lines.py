@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -194,3 +195,12 @@ def test_whatever_is_written_is_found_on_its_line(
     text = "\n".join(writer.lines)
     tomllib.loads(text)                       # the writer writes valid TOML
     assert lines_of(text) == writer.expected
+
+
+def test_a_byte_order_mark_is_not_part_of_the_first_key(tmp_path: Path) -> None:
+    from remission.toml import read_toml
+
+    path = tmp_path / "study.toml"
+    path.write_text("a = 1\n", encoding="utf-8-sig")
+    values, text = read_toml(path)
+    assert values == {"a": 1} and line_of(text, ("a",)) == 1

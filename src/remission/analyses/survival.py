@@ -167,6 +167,7 @@ def _survival(
     question: _Question, group: str, indices: list[int], limit: float
 ) -> Iterator[Result]:
     plan = question.plan
+    assert isinstance(plan, Survival), "only survival has a choice of interval"
     outcome = _outcome(question, indices)
     curve = kaplan_meier(outcome, ci=plan.ci, level=plan.level)
     base = Base(len(indices), question.people)
