@@ -14,6 +14,7 @@ DAYS_PER_UNIT = {
     "month": DAYS_PER_MONTH,
     "year": DAYS_PER_YEAR,
 }
+LONGEST_YEARS = 200
 
 
 @dataclass(frozen=True)
@@ -40,12 +41,16 @@ _DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(day|week|month|year)s?\s*")
 def parse_duration(text: str) -> Duration:
     """Return the duration written as ``12 months``, ``5 years``, ``100 days``.
 
-    Raises ``ValueError`` when the text is anything else.
+    Raises ``ValueError`` when the text is anything else, no time at all, or more than 200 years.
     """
     match = _DURATION.fullmatch(text)
     if match is None:
         raise ValueError(f"{text!r} is not a duration; write it as '100 days' or '5 years'.")
-    return Duration(float(match.group(1)), match.group(2))
+    duration = Duration(float(match.group(1)), match.group(2))
+    if not 0 < duration.days <= LONGEST_YEARS * DAYS_PER_YEAR:
+        raise ValueError(f"{text!r} is not a time of a study; "
+                         f"write one above 0 days and of at most {LONGEST_YEARS} years.")
+    return duration
 
 
 def parse_date(text: str, layout: str) -> date:

@@ -4,16 +4,70 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import InitErrorDetails
 
 from remission.days import Duration, parse_duration
-from remission.errors import PlanError
-from remission.toml import Choices, check_model, read_toml
+from remission.errors import PlanError, did_you_mean
+from remission.files import has_control_characters
+from remission.toml import (
+    Choices,
+    Location,
+    Unfit,
+    check_model,
+    details_of,
+    read_toml,
+    refuse,
+    written_key,
+)
 
+_LONGEST_TITLE = 200
+_EVERYONE = ("All", "Overall")
+"""Names of the column of everyone together; letter case tells them from ALL, the disease."""
+
+
+def _without_control_characters(text: str) -> str:
+    if has_control_characters(text):
+        raise Unfit("holds a control character, which cannot be printed",
+                    "Type the text again without it.")
+    return text
+
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise Unfit("must not be empty", "Write the words that name it, in quotes.")
+    return text
+
+
+def _not_too_long(text: str) -> str:
+    if len(text) > _LONGEST_TITLE:
+        raise Unfit(f"must have at most {_LONGEST_TITLE} characters, not {len(text)}",
+                    "Shorten it; a longer explanation belongs in the subtitle or the paper.")
+    return text
+
+
+def _is_duration(text: str) -> str:
+    parse_duration(text)
+    return text
+
+
+Text = Annotated[str, AfterValidator(_without_control_characters)]
+Label = Annotated[Text, AfterValidator(_not_blank)]
+Title = Annotated[Label, AfterValidator(_not_too_long)]
+Time = Annotated[Text, AfterValidator(_is_duration)]
+Value = Text | int
 Origin = Literal["anchor", "transplant", "first_infusion", "diagnosis"]
 Event = Literal["death", "relapse", "second_malignancy"]
 Show = Literal["auto", "n_percent", "median_range", "median_quartiles", "mean_sd"]
@@ -24,8 +78,8 @@ AbsentTable = Literal[
 class StudyChoices(Choices):
     """What the study is."""
 
-    title: str
-    subtitle: str = ""
+    title: Title
+    subtitle: Text = ""
     anchor: Literal["first_infusion", "diagnosis", "transplant"] = "first_infusion"
     origin: Literal["patients", "simulated", "reconstructed"] = "patients"
     people: Literal["children", "patients"] = "children"
@@ -40,61 +94,69 @@ class RecordChoices(Choices):
     """
 
     absent_means_none: tuple[AbsentTable, ...] = ()
-    reported_as: Mapping[str, str] = Field(default_factory=dict)
+    reported_as: Mapping[Label, Label] = Field(default_factory=dict)
 
 
 class Endpoint(Choices):
     """A time-to-event endpoint: first of the events, else censored; ties go to the earlier line."""
 
-    label: str
+    label: Label
     origin: Origin = "anchor"
     events: tuple[Event, ...] = Field(min_length=1)
     competing: tuple[Event, ...] = ()
     censor: tuple[Literal["last_contact"], ...] = Field(("last_contact",), min_length=1)
 
-    @model_validator(mode="after")
-    def _each_once(self) -> Endpoint:
-        both = set(self.events) & set(self.competing)
-        if both:
-            raise ValueError(f"{', '.join(sorted(both))} cannot be both event and competing")
-        return self
+    @field_validator("events", "competing", "censor")
+    @classmethod
+    def _each_once(cls, words: tuple[str, ...]) -> tuple[str, ...]:
+        refuse(_twice(words))
+        return words
+
+    @field_validator("competing")
+    @classmethod
+    def _not_both(cls, competing: tuple[Event, ...], info: ValidationInfo) -> tuple[Event, ...]:
+        refuse(((number,), Unfit(f"is {event!r}, which cannot be both event and competing",
+                                 "Remove it from events or from competing."))
+               for number, event in enumerate(competing) if event in info.data.get("events", ()))
+        return competing
 
 
 class Group(Choices):
     """A grouping of the subjects: a variable, and which of its values form each named level."""
 
-    variable: str
-    label: str
-    levels: Mapping[str, tuple[str | int, ...]] = Field(default_factory=dict)
+    variable: Label
+    label: Label
+    levels: Mapping[Label, Annotated[tuple[Value, ...], Field(min_length=1)]] = Field(
+        default_factory=dict)
 
     @field_validator("levels")
     @classmethod
-    def _each_value_once(
-        cls, levels: Mapping[str, tuple[str | int, ...]]
-    ) -> Mapping[str, tuple[str | int, ...]]:
-        values = [value for listed in levels.values() for value in listed]
-        twice = sorted({str(value) for value in values if values.count(value) > 1})
-        if twice:
-            raise ValueError(f"{', '.join(twice)} stands in two levels; each value belongs to one")
+    def _are_apart(
+        cls, levels: Mapping[str, tuple[Value, ...]]
+    ) -> Mapping[str, tuple[Value, ...]]:
+        everyone = (
+            ((name,), Unfit("bears the name of everyone together", "Choose another name."))
+            for name in levels if name in _EVERYONE)
+        refuse([*everyone, *_in_two_levels(levels)])
         return levels
 
 
 class Population(Choices):
     """A part of the subjects that an analysis is about: those whose variable is one of some."""
 
-    label: str
-    variable: str
-    is_: tuple[str | int, ...] = Field(alias="is", min_length=1)
+    label: Label
+    variable: Label
+    is_: tuple[Value, ...] = Field(alias="is", min_length=1)
 
 
 class VariableChoice(Choices):
     """A variable in a table, with how it is shown."""
 
-    name: str
-    label: str | None = None
+    name: Label
+    label: Label | None = None
     show: Show = "auto"
-    level: str | None = None
-    labels: Mapping[str, str] = Field(default_factory=dict)
+    level: Label | None = None
+    labels: Mapping[Text, Label] = Field(default_factory=dict)
     digits: int | None = Field(None, ge=0, le=6)
 
 
@@ -103,9 +165,9 @@ def _as_choice(given: object) -> object:
 
 
 class _WithVariables(Choices):
-    title: str
-    by: str | None = None
-    population: str | None = None
+    title: Title
+    by: Label | None = None
+    population: Label | None = None
     overall: bool = True
     test: bool = True
     variables: tuple[VariableChoice, ...] = Field(min_length=1)
@@ -113,7 +175,13 @@ class _WithVariables(Choices):
     @field_validator("variables", mode="before")
     @classmethod
     def _names_are_choices(cls, given: object) -> object:
-        return [_as_choice(item) for item in given] if isinstance(given, list | tuple) else given
+        return tuple(map(_as_choice, given)) if isinstance(given, list | tuple) else given
+
+    @field_validator("variables")
+    @classmethod
+    def _each_once(cls, variables: tuple[VariableChoice, ...]) -> tuple[VariableChoice, ...]:
+        refuse(_twice(variable.name for variable in variables))
+        return variables
 
 
 class Characteristics(_WithVariables):
@@ -129,28 +197,34 @@ class TransplantOutcomes(_WithVariables):
 
 
 class _OverTime(Choices):
-    title: str
-    endpoint: str
-    by: str | None = None
-    population: str | None = None
-    at: tuple[str, ...] = Field(min_length=1)
+    title: Title
+    endpoint: Label
+    by: Label | None = None
+    population: Label | None = None
+    at: tuple[Time, ...] = Field(min_length=1)
     unit: Literal["days", "months", "years"] = "years"
-    until: str | None = None
-    ci: Literal["log-log", "log", "plain"] = "log-log"
+    until: Time | None = None
     level: float = Field(0.95, gt=0, lt=1)
 
     @field_validator("at")
     @classmethod
-    def _are_durations(cls, at: tuple[str, ...]) -> tuple[str, ...]:
-        for text in at:
-            parse_duration(text)
+    def _each_once(cls, at: tuple[str, ...]) -> tuple[str, ...]:
+        days = [round(parse_duration(text).days, 6) for text in at]
+        refuse(((number,), Unfit(f"is {text!r}, the same time as {at[days.index(day)]!r} before it",
+                                 "Remove one of them."))
+               for number, (text, day) in enumerate(zip(at, days, strict=True))
+               if day in days[:number])
         return at
 
     @field_validator("until")
     @classmethod
-    def _is_duration(cls, until: str | None) -> str | None:
+    def _reaches_every_time(cls, until: str | None, info: ValidationInfo) -> str | None:
         if until is not None:
-            parse_duration(until)
+            end = parse_duration(until).days
+            beyond = [text for text in info.data.get("at", ()) if parse_duration(text).days > end]
+            if beyond:
+                raise Unfit(f"ends the axis at {until!r}, before the time {beyond[0]!r} of at",
+                            "Write a later end, or remove that time.")
         return until
 
     @property
@@ -163,6 +237,7 @@ class Survival(_OverTime):
     """A Kaplan–Meier curve with numbers at risk and the log-rank test between groups."""
 
     kind: Literal["survival"] = "survival"
+    ci: Literal["log-log", "log", "plain"] = "log-log"
 
 
 class CumulativeIncidence(_OverTime):
@@ -182,27 +257,28 @@ class Plan(Choices):
 
     study: StudyChoices
     records: RecordChoices = RecordChoices()
-    definitions: Mapping[str, str] = Field(default_factory=dict)
-    endpoints: Mapping[str, Endpoint] = Field(default_factory=dict)
-    groups: Mapping[str, Group] = Field(default_factory=dict)
-    populations: Mapping[str, Population] = Field(default_factory=dict)
+    definitions: Mapping[Text, Text] = Field(default_factory=dict)
+    endpoints: Mapping[Label, Endpoint] = Field(default_factory=dict)
+    groups: Mapping[Label, Group] = Field(default_factory=dict)
+    populations: Mapping[Label, Population] = Field(default_factory=dict)
     analyses: tuple[Analysis, ...] = ()
 
-    @model_validator(mode="after")
-    def _names_resolve(self) -> Plan:
-        unknown: list[str] = []
-        for number, analysis in enumerate(self.analyses, start=1):
-            if analysis.by is not None and analysis.by not in self.groups:
-                unknown.append(f"analysis {number} ({analysis.title}): no [groups.{analysis.by}]")
-            if analysis.population is not None and analysis.population not in self.populations:
-                unknown.append(f"analysis {number} ({analysis.title}): "
-                               f"no [populations.{analysis.population}]")
-            endpoint = getattr(analysis, "endpoint", None)
-            if endpoint is not None and endpoint not in self.endpoints:
-                unknown.append(f"analysis {number} ({analysis.title}): no [endpoints.{endpoint}]")
-        if unknown:
-            raise ValueError("; ".join(unknown))
-        return self
+    @model_validator(mode="wrap")
+    @classmethod
+    def _fits_together(cls, given: Any, handler: ModelWrapValidatorHandler[Plan]) -> Plan:
+        """Tell what contradicts itself together with what is wrong by itself."""
+        found: list[InitErrorDetails] = []
+        try:
+            plan = handler(given)
+            given = plan.model_dump(by_alias=True)
+        except ValidationError as invalid:
+            found += [InitErrorDetails(type=detail["type"], loc=detail["loc"],
+                                       input=detail["input"], ctx=detail.get("ctx", {}))
+                      for detail in invalid.errors(include_url=False)]
+        found += details_of(_contradictions(given))
+        if found:
+            raise ValidationError.from_exception_data(cls.__name__, found)
+        return plan
 
     @property
     def fingerprint(self) -> str:
@@ -219,3 +295,57 @@ def read_plan(path: Path) -> Plan:
     """
     values, text = read_toml(path)
     return check_model(Plan, values, text, path, error=PlanError)
+
+
+def _in_two_levels(levels: Mapping[str, tuple[Value, ...]]) -> Iterator[tuple[Location, Unfit]]:
+    """Yield every value that stands in a level already; 1 and "1" are one value."""
+    level_of: dict[str, str] = {}
+    for name, values in levels.items():
+        for number, value in enumerate(values):
+            if str(value) in level_of:
+                yield (name, number), Unfit(
+                    f"is {value!r}, which stands in {level_of[str(value)]!r} already",
+                    "Each value belongs to one level; remove one of them.")
+            level_of.setdefault(str(value), name)
+
+
+def _twice(words: Iterable[str]) -> Iterator[tuple[Location, Unfit]]:
+    """Yield every word that stands in its list already."""
+    seen: set[str] = set()
+    for number, word in enumerate(words):
+        if word in seen:
+            yield (number,), Unfit(f"is {word!r}, which stands there already",
+                                   "Remove one of them.")
+        seen.add(word)
+
+
+def _contradictions(given: Any) -> Iterator[tuple[Location, Unfit]]:
+    """Yield where the parts of a plan, as it is written, do not fit together.
+
+    What is not of the right shape is passed over: it is told by itself.
+    """
+    analyses = given.get("analyses") if isinstance(given, dict) else None
+    for number, analysis in enumerate(analyses if isinstance(analyses, list | tuple) else ()):
+        if isinstance(analysis, dict):
+            for key, unfit in _misfits(analysis, given):
+                yield ("analyses", number, key), unfit
+
+
+def _misfits(analysis: dict[str, Any], plan: dict[str, Any]) -> Iterator[tuple[str, Unfit]]:
+    """Yield which keys of one analysis ask for what the plan does not have."""
+    for key, table in (("by", "groups"), ("population", "populations"), ("endpoint", "endpoints")):
+        name, defined = analysis.get(key), plan.get(table, {})
+        if isinstance(name, str) and isinstance(defined, dict) and name not in defined:
+            wanted = f"[{table}.{written_key(name)}]"
+            yield key, Unfit(f"is {name!r}, and there is no {wanted}",
+                             did_you_mean(name, defined) if defined else f"Write {wanted}.")
+    if analysis.get("kind") == "survival" and _has_competing(analysis.get("endpoint"), plan):
+        yield "endpoint", Unfit(
+            "has competing events, which a survival curve would count as the event",
+            'Write kind = "cumulative_incidence", or move the competing events to events.')
+
+
+def _has_competing(name: object, plan: dict[str, Any]) -> bool:
+    endpoints = plan.get("endpoints")
+    endpoint = endpoints.get(name) if isinstance(endpoints, dict) and isinstance(name, str) else {}
+    return isinstance(endpoint, dict) and bool(endpoint.get("competing"))

@@ -11,7 +11,7 @@ from tests.conftest import ROOT
 
 SOURCE = ROOT / "src" / "remission"
 LEVELS = {
-    "errors": 0, "days": 0, "units": 0, "files": 0,
+    "errors": 0, "days": 0, "units": 0, "files": 0, "toml_lines": 0,
     "toml": 1,
     "plan": 2,
     "records": 3,

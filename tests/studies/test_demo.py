@@ -14,7 +14,6 @@ from remission.sources.study_folder import read_study
 from remission.virtual.clinics import PLANTED
 from remission.virtual.example import example_truth
 from remission.virtual.truth import simulate_children
-from tests.conftest import ROOT
 
 
 @pytest.fixture(scope="module")

@@ -30,6 +30,11 @@ ONE = {"subject": "subject_id | site_id | sex | age_at_index_days\nA | 1 | F | 1
        "follow_up": "subject_id | vital_status | last_contact_day\nA | ALIVE | 300"}
 
 
+def test_a_plan_that_asks_for_nothing_is_not_reported() -> None:
+    with pytest.raises(PlanError, match=r"asks for no analysis.*Add a block .*\[\[analyses\]\]"):
+        analysed(**ONE)
+
+
 def test_one_child_is_described_and_nothing_is_tested() -> None:
     results = analysed(TABLE, CURVE, **ONE)
     age = results.select(variable="age_years", group="Overall")

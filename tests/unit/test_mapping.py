@@ -48,6 +48,45 @@ vital_status = { feld = "v" }
     assert "'follow_up.vital_status.feld' is not known here. Did you mean 'field'" in text
 
 
+def test_types_and_shapes_are_told_in_words_on_their_line(tmp_path: Path) -> None:
+    found = problems_of(tmp_path, HEAD + """
+[subject]
+sex = { field = 1, width = "3" }
+country = true
+[follow_up]
+sheet = 5
+when = { field = "v" }
+[[assessment]]
+day = { field = "d" }
+[[assessment]]
+when = [{ field = "v", is = ["1"] },
+  { field = "v", is = "1" }]
+specimen = { field = "s", blank = "unknown" }
+""", x="id,s\nA,1\n")
+    said = [problem.partition("mapping.toml, ")[2] for problem in found]
+    assert said == [
+        "line 5: 'subject.sex.field' must be text, not 1. Write field = \"1\".",
+        "line 5: 'subject.sex.width' must be a whole number, not '3'. "
+        "Write width = 3, without quotes.",
+        "line 6: 'subject.country.constant' must be text or a number, not true. "
+        "Write constant = \"true\".",
+        "line 8: 'follow_up.sheet' must be text, not 5. Write sheet = \"5\".",
+        "line 9: 'follow_up.when': give exactly one of is, is_not or given.",
+        "line 14: In [[assessment]] 2, 'when 2.is' must be a list, not '1'. Write is = [\"1\"].",
+        "line 15: In [[assessment]] 2, 'specimen.blank' must be one of 'NOT_DONE', 'UNKNOWN', "
+        "'NOT_ASKED', 'NOT_APPLICABLE', 'BELOW_LOD' or 'PENDING', not 'unknown'. "
+        "Did you mean 'UNKNOWN'?"]
+
+
+def test_a_table_written_as_a_value_is_told(tmp_path: Path) -> None:
+    found = problems_of(tmp_path, HEAD + "subject = 1\nfollow_up = [2]\nsbject = 3\n", x="id\nA\n")
+    assert any("line 3: 'subject' must be a table, not 1. Write [subject]" in line
+               for line in found)
+    assert any("line 4: 'follow_up' must be a table, not 2." in line for line in found)
+    assert any("line 5: The key 'sbject' is not known here. Did you mean 'subject'" in line
+               for line in found)
+
+
 def test_a_percentage_must_say_whether_it_is_a_fraction(tmp_path: Path) -> None:
     assert "0.01 may be one hundredth of a percent or one percent" in problems_of(
         tmp_path, HEAD + '[assessment]\nmrd_percent = { field = "m" }\n', x="id,m\nA,0.01\n")[0]

@@ -48,6 +48,16 @@ def test_other_durations_are_refused(text: str) -> None:
         parse_duration(text)
 
 
+@pytest.mark.parametrize("text", ["0 days", "0.0 years", "200.1 years", "9" * 400 + " days"])
+def test_a_duration_is_a_time_that_a_study_can_last(text: str) -> None:
+    with pytest.raises(ValueError, match="above 0 days and of at most 200 years"):
+        parse_duration(text)
+
+
+def test_two_hundred_years_are_a_duration() -> None:
+    assert parse_duration("200 years").days == 200 * 365.25
+
+
 def test_durations_are_written_as_people_say_them() -> None:
     assert str(Duration(5, "year")) == "5 years"
     assert str(Duration(1, "year")) == "1 year"

@@ -36,8 +36,10 @@ def analyse_cohort(
     """Return the results of every analysis of the plan, then the count of open ``queries``.
 
     ``progress`` is called with the title of each analysis as it begins. Raises
-    :class:`PlanError` naming every variable, group and level that does not exist.
+    :class:`PlanError` naming every variable, group and level that does not exist, or when the
+    plan asks for nothing.
     """
+    _check_anything_is_asked(cohort.plan)
     _check_names(cohort)
     rows: list[Result] = []
     for name, analysis in zip(analysis_names(cohort.plan), cohort.plan.analyses, strict=True):
@@ -51,6 +53,15 @@ def _analyse(cohort: Cohort, analysis: Analysis, name: str) -> Iterator[Result]:
     if isinstance(analysis, Characteristics | TransplantOutcomes):
         return analyse_characteristics(cohort, analysis, name)
     return analyse_over_time(cohort, analysis, name)
+
+
+def _check_anything_is_asked(plan: Plan) -> None:
+    if not plan.analyses:
+        raise PlanError(Problem(
+            "study.toml", "The plan asks for no analysis.", "A report of nothing would be hollow.",
+            'Add a block for each table or curve: a line [[analyses]], below it kind = "…" '
+            "(characteristics, transplant, survival or cumulative_incidence), title = \"…\", and "
+            "what that kind needs; 'remission init DIR' writes examples."))
 
 
 def _check_names(cohort: Cohort) -> None:

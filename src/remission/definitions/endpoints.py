@@ -26,6 +26,7 @@ REFERENCE = (
     "reference). Of events on one day the first named counts; what may have happened unasked is "
     "unknown, not absent.")
 CENSORED, EVENT, COMPETING = 0, 1, 2
+_CENSORED_AT = {"last_contact": "last contact"}
 NO_ORIGIN = "the day of the origin is not known"
 NO_DAY_OF_DEATH = "death known without its day"
 
@@ -231,8 +232,9 @@ def describe_endpoint(name: str, endpoint: Endpoint) -> Variable:
         f"Time from {origin} to {events}")
     if competing:
         rule += f"; competing: {competing}"
+    ends = " or ".join(_CENSORED_AT[end] for end in endpoint.censor)
     return Variable(
         name=name, label=endpoint.label, kind="number", unit="days",
-        rule=f"{rule}; else censored at last contact",
+        rule=f"{rule}; else censored at {ends}",
         reference=REFERENCE, evidence="D", row_column=f"{name}_source",
     )

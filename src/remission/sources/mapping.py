@@ -12,7 +12,7 @@ from dataclasses import field as dataclass_field
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from remission.errors import InputError, Problem, RemissionError, did_you_mean, place
 from remission.records.column import Column, Table
@@ -120,6 +120,18 @@ class SiteMapping:
     unmapped: Mapping[str, str]
 
 
+class _Rows(Choices):
+    """The rows that a block reads: those of a sheet, under one condition or several."""
+
+    sheet: str | None = None
+    when: tuple[Condition, ...] = ()
+
+    @field_validator("when", mode="before")
+    @classmethod
+    def _one_is_several(cls, given: object) -> object:
+        return (given,) if isinstance(given, dict) else given
+
+
 class _Head(Choices):
     site: str
     subject_id: Cell
@@ -140,7 +152,7 @@ def read_mapping(path: Path) -> SiteMapping:
     blocks = [block for name in values if name in TABLES
               for block in reader.blocks(TABLES[name], values[name])]
     if reader.problems or head is None:
-        raise InputError(_with_table_names(reader.problems))
+        raise InputError(reader.problems)
     return SiteMapping(
         path=path, site=head.site, subject_id=head.subject_id, anchor=head.anchor,
         decimal=head.decimal, blocks=tuple(blocks), redundant=head.redundant,
@@ -159,33 +171,37 @@ class _Reader:
     def checked(self, model: type[Model], given: Any, at: Location) -> Model | None:
         """Return ``given`` as a model, or None after keeping what is wrong with it."""
         try:
-            return check_model(model, given, self.text, self.path, at=at)
+            return check_model(model, given, self.text, self.path, at=at,
+                               known=() if at else TABLES)
         except RemissionError as error:
             self.problems.extend(error.problems)
             return None
 
     def blocks(self, table: Table, given: Any) -> Iterable[Block]:
         """Yield the blocks of one table: one, or several where they are listed."""
-        if not isinstance(given, list):
-            yield self.block(table, given, (table.name,))
-            return
-        for number, block in enumerate(given):
-            yield self.block(table, block, (table.name, number))
+        listed: list[tuple[Location, Any]] = [((table.name,), given)]
+        if isinstance(given, list):
+            listed = [((table.name, number), block) for number, block in enumerate(given)]
+        for at, block in listed:
+            if isinstance(block, dict):
+                yield self.block(table, block, at)
+            else:
+                self.problems.append(Problem(
+                    self.where(at), f"{table.name!r} must be a table, not {block!r}.", "",
+                    f"Write [{table.name}], and below it a line for each column."))
 
     def block(self, table: Table, given: dict[str, Any], at: Location) -> Block:
         """Return one block; its unknown columns and wrong cells are kept as problems."""
-        when = given.get("when", [])
-        listed = when if isinstance(when, list) else [when]
-        conditions = [self.checked(Condition, condition, (*at, "when")) for condition in listed]
+        rows = self.checked(
+            _Rows, {key: given[key] for key in _Rows.model_fields if key in given}, at) or _Rows()
         cells: dict[str, Cell] = {}
         for column, written in given.items():
-            if column in ("sheet", "when"):
+            if column in _Rows.model_fields:
                 continue
             cell = self.cell(table, column, written, (*at, column))
             if cell is not None:
                 cells[column] = cell
-        return Block(table, given.get("sheet"), tuple(c for c in conditions if c is not None),
-                     cells, line_of(self.text, at))
+        return Block(table, rows.sheet, rows.when, cells, line_of(self.text, at))
 
     def cell(self, table: Table, column: str, written: Any, at: Location) -> Cell | None:
         """Return one cell of a block; a bare value is a constant."""
@@ -223,15 +239,3 @@ def _cell_problems(column: Column, cell: Cell, where: str) -> list[Problem]:
             'Write unit = "%" or unit = "fraction".',
         ))
     return problems
-
-
-def _with_table_names(problems: Iterable[Problem]) -> list[Problem]:
-    """Let an unknown top-level key be compared with the table names too."""
-    known = [*_Head.model_fields, *TABLES]
-    return [
-        Problem(problem.where, problem.what, problem.why, did_you_mean(key, known))
-        if problem.what.endswith("is not known here.") and "." not in (
-            key := problem.what.split("'")[1])
-        else problem
-        for problem in problems
-    ]
