@@ -12,10 +12,11 @@ from matplotlib.text import Text
 from remission.analyses.results import ALL, Result
 from remission.analyses.survival import ticks
 from remission.report.figures.curves import draw_curves
-from remission.report.figures.lettering import fitted, kept_apart, width_of
+from remission.report.figures.lettering import fitted, kept_apart, shortened, width_of
 from remission.report.figures.style import (
     PALE,
     PALETTE,
+    PNG_DPI,
     as_png,
     as_svg,
     colour_of,
@@ -54,7 +55,8 @@ def part(
 
 
 def texts(figure: Any) -> list[Text]:
-    """Return every text of a figure that is seen, with its place known."""
+    """Return every text of a figure that is seen, with its place as printed known."""
+    figure.dpi = PNG_DPI
     with settings():
         figure.draw_without_rendering()
     return [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
@@ -67,7 +69,7 @@ def labels(figure: Any) -> list[Text]:
 
 
 def box_of(text: Text) -> Any:
-    return text.get_window_extent().padded(-0.5)
+    return text.get_window_extent().padded(-1)
 
 
 def many(names: list[str], end: float = 1000.0) -> tuple[Line, ...]:
@@ -82,6 +84,7 @@ NASTY = {
     "long names": part(*many([SIXTY, "Matched sibling donor", "Not known"]), test=P),
     "one long word": part(*many([ONE_WORD, "B"]), test=P),
     "eight": part(*many([f"Protocol {k}" for k in range(8)]), test=P),
+    "wider than the paper": part(*many([f"{SIXTY} {ONE_WORD}", "B"])),
     "ten long": part(*many([f"{k} {SIXTY}" for k in range(10)]), test=P),
     "tied": part(*(line(name, (200, 80)) for name in "ABCDE"), test=P),
     "tied at 100": part(*(line(name) for name in "ABCDE"), test=P),
@@ -141,6 +144,12 @@ def test_a_name_too_long_for_the_margin_is_whole_under_the_axis_and_as_title() -
     assert svg.count("<title>") == 1
 
 
+def test_a_name_wider_than_the_paper_is_cut_there_too_and_whole_as_title() -> None:
+    endless = f"{SIXTY} and <{ONE_WORD}>"
+    svg = as_svg(draw_curves(part(*many([endless, "B"]))))
+    assert svg.count(f"<title>{SIXTY} and &lt;{ONE_WORD}&gt;</title>") == 2
+
+
 def test_a_line_that_ends_early_is_led_to_its_label() -> None:
     led = draw_curves(part(line("A", (9, 60), end=300), line("B", (9, 50)), line("C", (9, 20))))
     paths = [path for collection in led.axes[0].collections
@@ -165,6 +174,7 @@ def test_text_is_fitted_on_one_line_on_two_or_cut() -> None:
         assert cut.count("\n") == 1 and cut.endswith("…")
         assert max(width_of(row, 9) for row in cut.split("\n")) <= 90
         assert fitted(ONE_WORD, 90, 9).replace("\n", "")[:20] == ONE_WORD[:20]
+        assert shortened(SIXTY, 90, 9).endswith("…") and shortened("B", 90, 9) == "B"
         assert width_of("wide", 9, bold=True) > width_of("wide", 9)
 
 
@@ -185,7 +195,7 @@ def test_ten_groups_differ_in_colour_or_dash() -> None:
 def test_settings_of_the_caller_neither_change_nor_matter() -> None:
     drawn = part(*many(["A costs $5 to $9", "B"]), test=P)
     svg, png = as_svg(draw_curves(drawn)), as_png(draw_curves(drawn))
-    assert svg.count("A costs $5 to $9") == 2
+    assert svg.count(">A costs $5 to $9</text>") == 2
     with mpl.rc_context({"axes.grid": True, "font.size": 20, "svg.hashsalt": "other"}):
         before = dict(mpl.rcParams)
         assert as_svg(draw_curves(drawn)) == svg
@@ -198,7 +208,7 @@ def test_the_banner_stands_clear_of_the_data() -> None:
     (banner,) = [text for text in texts(figure) if text.get_text() == BANNER.upper()]
     assert banner.get_window_extent().y0 > figure.axes[0].bbox.y1
     plain = draw_curves(part(line(ALL, (9, 99))))
-    assert plain.bbox.height < figure.bbox.height
+    assert plain.get_figheight() < figure.get_figheight()
 
 
 def lines_of(figure: Any) -> list[Any]:

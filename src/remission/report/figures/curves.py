@@ -26,7 +26,7 @@ _FEW_LINES = 4
 def draw_curves(part: Figure, *, banner: str = "") -> Any:
     """Return the drawing of a curve figure: survival falls from 100 %, incidence rises from 0.
 
-    ``banner`` is written over the right corner of the plot, where there are no data.
+    ``banner`` is written over the plot, where there are no data.
     """
     with settings():
         sheet = sheet_of(part, banner)

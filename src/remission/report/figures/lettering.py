@@ -5,7 +5,7 @@ All lengths are in points. The settings of the figures must be in force (``style
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -36,15 +36,20 @@ def fitted(text: str, room: float, size: float, *, bold: bool = False) -> str:
     if whole:
         first, rest = min(whole, key=lambda pair: abs(len(pair[0]) - len(pair[1])))
         return f"{first}\n{rest}"
-    beginning = _longest(words, "", fits)
+    beginning = shortened(words, room, size, bold=bold, ending="")
     first, rest = pairs[-1] if pairs else (beginning, words[len(beginning):].lstrip())
-    return f"{first}\n{rest if fits(rest) else _longest(rest, '…', fits)}"
+    return f"{first}\n{shortened(rest, room, size, bold=bold)}"
 
 
-def _longest(text: str, ending: str, fits: Callable[[str], bool]) -> str:
-    """Return the longest beginning of a text that fits with its ending; at least one letter."""
-    length = next((n for n in range(len(text), 1, -1) if fits(text[:n].rstrip() + ending)), 1)
-    return text[:length].rstrip() + ending
+def shortened(
+    text: str, room: float, size: float, *, bold: bool = False, ending: str = "…"
+) -> str:
+    """Return the text, or as much of its beginning as fits the room with an ending."""
+    if width_of(text, size, bold=bold) <= room:
+        return text
+    beginnings = (text[:length].rstrip() + ending for length in range(len(text) - 1, 1, -1))
+    return next((beginning for beginning in beginnings
+                 if width_of(beginning, size, bold=bold) <= room), text[:1] + ending)
 
 
 def kept_apart(wanted: Sequence[float], heights: Sequence[float], room: float) -> list[float]:

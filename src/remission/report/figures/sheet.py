@@ -89,12 +89,12 @@ def sheet_of(part: Figure, banner: str) -> Sheet:
     """Return the sheet with room for every word; the plot takes what they leave."""
     names = _names(part)
     labels = tuple(fitted(name, _LABEL_LIMIT, SMALL, bold=True) for name in names)
-    words = fitted(banner.upper(), PAPER_WIDTH - 4 * EDGE, SMALL, bold=True)
     y_label = fitted(part.y_label, _PLOT_HEIGHT, TEXT)
     widest = max((width_of(name, SMALL, bold=True) for name in names), default=0.0)
     names_above = widest > _NAME_LIMIT
     left = _left_room(part, y_label, 0.0 if names_above else widest, is_named=any(names))
     right = _right_room(part, labels)
+    words = fitted(banner.upper(), PAPER_WIDTH - left - 2 * EDGE, SMALL, bold=True)
     span = max(part.limit, part.ticks[-1]) or 1.0
     top, top_step = _top_of(part)
     rows = ROW + (UNDER_NAME if names_above else 0.0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from remission.report.figures.lettering import kept_apart, width_of
+from remission.report.figures.lettering import kept_apart, shortened, width_of
 from remission.report.figures.sheet import (
     AXIS_ROOM,
     EDGE,
@@ -24,6 +24,9 @@ from remission.report.parts import Figure
 
 _NEAR = 7.0
 """A label no further than this from the end of its line needs no leader, in points."""
+
+_FRAME = 3.0
+"""Between the words of the banner and the line around them, in points."""
 
 
 def label_ends(axes: Any, part: Figure, sheet: Sheet) -> None:
@@ -113,12 +116,12 @@ def _in_the_way(axes: Any, box: Any) -> tuple[int, int]:
 
 
 def write_banner(figure: Any, sheet: Sheet) -> None:
-    """Write the banner over the right corner of the plot, where there are no data."""
+    """Write the banner over the plot, where there are no data; at the left, which a phone shows."""
     if sheet.banner:
         figure.text(
-            1 - 2 * EDGE / PAPER_WIDTH, 1 - EDGE / sheet.height, sheet.banner, fontsize=SMALL,
-            weight="bold", color=WARNING, ha="right", va="top", linespacing=1.15,
-            bbox={"facecolor": PAPER, "edgecolor": WARNING, "linewidth": 0.6, "pad": 3})
+            (sheet.left + _FRAME) / PAPER_WIDTH, 1 - EDGE / sheet.height, sheet.banner,
+            fontsize=SMALL, weight="bold", color=WARNING, va="top", linespacing=1.15,
+            bbox={"facecolor": PAPER, "edgecolor": WARNING, "linewidth": 0.6, "pad": _FRAME})
 
 
 def write_risk_numbers(figure: Any, part: Figure, sheet: Sheet) -> None:
@@ -133,7 +136,10 @@ def write_risk_numbers(figure: Any, part: Figure, sheet: Sheet) -> None:
         colour = colour_of(position) if sheet.is_named else INK
         if sheet.is_named:
             y -= ROW
-            write(EDGE, line.label, weight="bold", color=colour)
+            name = shortened(line.label, PAPER_WIDTH - 2 * EDGE, SMALL, bold=True)
+            write(EDGE, name, weight="bold", color=colour,
+                  gid=f"{part.address}.name.{position + 1}",
+                  label="" if name == line.label else line.label)
         if sheet.names_above:
             y -= UNDER_NAME
         for index in sheet.shown:
