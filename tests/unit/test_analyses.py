@@ -127,15 +127,25 @@ def test_definitions_that_do_not_exist(definitions: dict[str, str], what: str) -
         derive_cohort(study_of({"definitions": definitions}, **ONE))
 
 
-@pytest.mark.parametrize(("limit", "unit", "last", "most"), [
-    (1826.25, "years", 5, 8), (1095.75, "years", 3, 8), (400, "months", 12, 8), (45, "days", 42, 8),
-    (9000, "years", 20, 8), (3, "days", 0, 8)])
-def test_ticks_are_round_and_few(limit: float, unit: str, last: float, most: int) -> None:
+@pytest.mark.parametrize(("limit", "unit", "last", "count"), [
+    (1826.25, "years", 5, 6), (1095.75, "years", 3, 4), (9000, "years", 20, 5),
+    (730.5, "years", 2, 5), (365.25, "years", 1, 5), (90, "years", 0.2, 5),
+    (400, "months", 12, 7), (45, "days", 42, 7), (100, "days", 90, 4), (14610, "days", 12500, 6),
+    (3, "days", 3, 4), (1, "days", 1, 5), (0, "days", 1, 5)])
+def test_ticks_are_round_and_few(limit: float, unit: str, last: float, count: int) -> None:
     size = {"years": 365.25, "months": 30.4375, "days": 1}[unit]
     found = ticks(limit, unit)
     assert found[0] == 0
-    assert len(found) <= most
+    assert len(found) == count
     assert found[-1] / size == pytest.approx(last)
+
+
+@pytest.mark.parametrize("unit", ["days", "months", "years"])
+def test_every_axis_has_four_to_eight_ticks(unit: str) -> None:
+    for limit in [*range(1, 1000), *range(1000, 40_000, 7)]:
+        found = ticks(limit, unit)
+        assert 4 <= len(found) <= 8, limit
+        assert limit * 0.7 < found[-1] <= limit + 1e-6
 
 
 ROW = Result("a", "v", "percent", 100 / 3, group="G", base=Base(3, "children"))

@@ -34,8 +34,15 @@ from remission.statistics import (
     median_follow_up,
 )
 
-_TICKS = {"days": (7, 14, 30, 60, 100), "months": (1, 2, 3, 6, 12), "years": (1, 2, 5)}
-_MOST_TICKS = 7
+_PARTS_OF_A_UNIT = tuple(part / 10**power for power in (1, 2, 3, 4) for part in (5, 2.5, 2, 1))
+_STEPS = {
+    "days": (7, 14, 30, 60, 100, 200, 500, 1000, 2000, 5000, 10_000, 250, 2500, 5, 2, 1,
+             *_PARTS_OF_A_UNIT),
+    "months": (1, 2, 3, 6, 12, 24, 36, 60, 120, 240, *_PARTS_OF_A_UNIT),
+    "years": (1, 2, 5, 10, 20, 2.5, *_PARTS_OF_A_UNIT),
+}
+"""The steps from tick to tick; the first that gives a readable axis is taken."""
+_FEWEST_STEPS, _MOST_STEPS = 3, 7
 _FEW = 5
 _FEW_SHARE = 0.10
 """A tail with fewer than 5 children or 10 % of them at risk is drawn pale."""
@@ -212,13 +219,17 @@ def _limit(question: _Question) -> float:
 
 
 def ticks(limit: float, unit: str) -> list[float]:
-    """Return the days of the axis ticks: round steps of the unit, from 0 to the limit."""
+    """Return the days of the axis ticks: 4 to 8 round steps of the unit, from 0 to the limit.
+
+    A limit of less than a day counts as one day, so that there is an axis.
+    """
     size = DAYS_PER_UNIT[unit.removesuffix("s")]
-    steps = [step * size for step in _TICKS[unit]]
-    step = next((s for s in steps if limit / s <= _MOST_TICKS), steps[-1])
-    while limit / step > _MOST_TICKS:
-        step *= 2
-    return [step * k for k in range(int(limit / step + 1e-9) + 1)]
+    length = max(limit, 1.0) / size
+    counts = ((step, length / step + 1e-9) for step in _STEPS[unit])
+    step, count = next(
+        ((step, count) for step, count in counts if _FEWEST_STEPS <= count < _MOST_STEPS + 0.01),
+        (length / _MOST_STEPS, _MOST_STEPS))
+    return [step * size * k for k in range(int(count) + 1)]
 
 
 def _curve(question: _Question, name: str, indices: list[int], limit: float) -> Iterator[Result]:
