@@ -49,7 +49,7 @@ def write_example(folder: Path) -> list[Path]:
     for name, text in example_files().items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        path.write_text(text, encoding="utf-8", newline="\n")
         written.append(path)
     return written
 
