@@ -75,7 +75,7 @@ def read_toml(path: Path) -> tuple[dict[str, Any], str]:
     except FileNotFoundError:
         raise InputError(Problem(
             str(path), "This file does not exist.", "",
-            "Give the path of an existing file; 'remission init DIR' writes a commented one.",
+            "Check the path: it has to be an existing .toml file.",
         )) from None
     except UnicodeDecodeError as error:
         raise InputError(Problem(

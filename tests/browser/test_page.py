@@ -66,7 +66,7 @@ def test_a_click_opens_the_children_the_rule_and_the_test(visit: Visit) -> None:
     cell.click()
     assert panel.is_visible()
     text = panel.inner_text()
-    assert "Relapse · Haploidentical" in text
+    assert "Relapse after transplant · Haploidentical" in text
     assert "Buchmann 2022" in text
     assert "Fisher exact, two-sided" in text and "chosen because" in text
     assert "Beside it" not in text

@@ -75,7 +75,8 @@ def test_every_command_speaks_json(demo: Path, tmp_path: Path) -> None:
 def test_check_is_strict_when_asked(demo: Path, tmp_path: Path) -> None:
     assert run("check", demo / "study", "-o", tmp_path / "q").returncode == 0
     assert run("check", demo / "study", "-o", tmp_path / "q", "--strict").returncode == 1
-    assert {path.name for path in (tmp_path / "q").iterdir()} == {"North.xlsx", "South.xlsx"}
+    assert {path.name for path in (tmp_path / "q").iterdir()} == {
+        "North.xlsx", "South.xlsx", "queries.json"}
 
 
 def test_derive_writes_the_cohort_and_what_each_column_means(demo: Path, tmp_path: Path) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+import zipfile
 from datetime import date, datetime
 from pathlib import Path
 
+import docx
 import openpyxl
 import pytest
 
@@ -95,9 +98,43 @@ def test_a_workbook_gives_a_sheet_a_table(tmp_path: Path) -> None:
     assert said == ["x.xlsx, sheet 'subject': 1 rows, 2 columns"]
 
 
-def test_what_is_not_a_workbook_says_so(tmp_path: Path) -> None:
+def _workbook_with(path: Path, part: str, content: bytes) -> None:
+    """Write a workbook one part of which holds something else."""
+    openpyxl.Workbook().save(path)
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, was in parts.items():
+            archive.writestr(name, content if name == part else was)
+
+
+@pytest.mark.parametrize(("content", "what", "cure"), [
+    (b"a,b\n", "Not an Excel workbook in the .xlsx format", "name it .csv"),
+    (b"", "The file is empty", "export it again"),
+    (bytes.fromhex("D0CF11E0A1B11AE1") + bytes(600), "locked by a password", "without a password"),
+    (b"PK\x03\x04 and then cut off", "or a damaged one", "copy it again"),
+])
+def test_what_is_not_a_workbook_says_what_it_is(
+    tmp_path: Path, content: bytes, what: str, cure: str
+) -> None:
+    (tmp_path / "x.xlsx").write_bytes(content)
+    with pytest.raises(InputError, match=what) as error:
+        read_excel(tmp_path / "x.xlsx")
+    assert cure in error.value.problems[0].cure
+
+
+@pytest.mark.parametrize("part", ["[Content_Types].xml", "xl/workbook.xml",
+                                  "xl/worksheets/sheet1.xml"])
+def test_a_workbook_with_a_damaged_part_says_so(tmp_path: Path, part: str) -> None:
+    _workbook_with(tmp_path / "x.xlsx", part, b"<worksheet><sheetData><row><f>")
+    with pytest.raises(InputError, match="or a damaged one"):
+        read_excel(tmp_path / "x.xlsx")
+
+
+def test_a_word_file_named_as_a_workbook_says_so(tmp_path: Path) -> None:
+    docx.Document().save(str(tmp_path / "x.xlsx"))
     with pytest.raises(InputError, match="Not an Excel workbook"):
-        read_excel(write(tmp_path / "x.xlsx", "a,b\n"))
+        read_excel(tmp_path / "x.xlsx")
 
 
 def test_a_missing_file_names_its_neighbours(tmp_path: Path) -> None:
@@ -118,3 +155,10 @@ def test_a_folder_gives_every_file_and_all_their_problems(tmp_path: Path) -> Non
 def test_other_files_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"Files ending in \.sav cannot be read yet"):
         read_source(write(tmp_path / "x.sav", "x"))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+def test_a_file_whose_name_is_no_text_is_refused(tmp_path: Path) -> None:
+    write(tmp_path / "caf\udce9.csv", "a\n1\n")
+    with pytest.raises(InputError, match=r"caf\ufffd\.csv: The name of this file"):
+        read_source(tmp_path)

@@ -51,7 +51,7 @@ def part(
 ) -> Figure:
     return Figure("f1", 1, "T", "", y_label, f"{unit.capitalize()} from transplant", unit, limit,
                   tuple(ticks(limit, unit)), lines, rising, test,
-                  Table("f1.estimates", 0, "", "", (), (), ""), "")
+                  Table("f1.estimates", 0, "", "", (), (), ()), ())
 
 
 def texts(figure: Any) -> list[Text]:

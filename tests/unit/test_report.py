@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import zipfile
 from html.parser import HTMLParser
@@ -13,13 +14,26 @@ import docx
 import openpyxl
 import pytest
 
-from remission.analyses.results import Result
+from remission.analyses.results import Result, Results
 from remission.errors import OutputError
 from remission.report.figures.curves import draw_curves
 from remission.report.figures.style import as_svg
-from remission.report.parts import Figure, Line, Number, Table, address
+from remission.report.parts import (
+    Document,
+    Figure,
+    Head,
+    Line,
+    Number,
+    Paragraph,
+    Refusal,
+    Row,
+    Table,
+    address,
+)
+from remission.report.write_docx import write_docx
 from remission.report.write_report import check_target
-from tests.conftest import run
+from remission.report.write_xlsx import write_xlsx
+from tests.conftest import ROOT, run
 
 
 class Page(HTMLParser):
@@ -188,10 +202,55 @@ def test_a_folder_with_other_files_is_not_replaced(tmp_path: Path) -> None:
 def test_a_second_report_replaces_the_first_whole(demo: Path, tmp_path: Path) -> None:
     target = tmp_path / "report"
     assert run("report", demo / "study", "-o", target).returncode == 0
-    (target / "figures" / "figure-9.svg").write_text("old", encoding="utf-8")
-    assert run("report", demo / "study", "-o", target).returncode == 0
-    assert not (target / "figures" / "figure-9.svg").exists()
+    plan = tmp_path / "study.toml"
+    text = (demo / "study" / "study.toml").read_text(encoding="utf-8")
+    plan.write_text("\n[[analyses]]".join(text.split("\n[[analyses]]")[:2]), encoding="utf-8")
+    assert run("report", demo / "study", "-o", target, "--plan", plan).returncode == 0
+    assert sorted(path.name for path in target.iterdir()) == [
+        "manifest.json", "report.docx", "report.html", "results.json", "tables.xlsx"]
+    (target / "mine.txt").write_text("mine", encoding="utf-8")
+    done = run("report", demo / "study", "-o", target)
+    assert done.returncode == 2
+    assert "not an earlier report: mine.txt" in done.stderr
     assert not list(tmp_path.glob(".remission-*"))
+
+
+NASTY = ("=1+1", "+1", "-1", "@SUM(A1)", "#N/A", "a\x07b\x1b", "x\ud800")
+
+
+def _nasty_document() -> Document:
+    row = Row(NASTY[0], tuple(NASTY))
+    table = Table("t1", 1, "=" + "T\x00" * 200, "", tuple(Head(text, text) for text in NASTY),
+                  (row,), "=note\x07")
+    sentence = Paragraph("p", "=Heading\x07", (NASTY,))
+    refusal = Refusal("r", "=Title\x07", NASTY, "=cure\x07")
+    return Document(table.title, "sub\x07", "", (), (table, sentence, refusal), "colophon\x07")
+
+
+def test_texts_are_texts_in_the_workbook(tmp_path: Path) -> None:
+    results = Results([Result("=1+1", "@v", "count", math.inf, note="-note\x07")])
+    write_xlsx(_nasty_document(), results, tmp_path / "x.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "x.xlsx")
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row
+             if cell.value is not None]
+    assert {cell.data_type for cell in cells} == {"s"}
+    values = {cell.value for cell in cells}
+    assert {"=1+1", "+1", "-1", "@SUM(A1)", "#N/A", "a\ufffdb\ufffd", "x\ufffd", "inf"} <= values
+    assert all(len(title) <= 31 and not set(title) & set("[]:*?/\\") for title in book.sheetnames)
+
+
+def test_texts_are_texts_in_word(tmp_path: Path) -> None:
+    write_docx(_nasty_document(), iter(()), tmp_path / "x.docx")
+    word = docx.Document(str(tmp_path / "x.docx"))
+    assert len(word.core_properties.title) == 255
+    assert [cell.text for cell in word.tables[0].rows[1].cells][1:] == [
+        *NASTY[:5], "a\ufffdb\ufffd", "x\ufffd"]
+
+
+def test_texts_are_written_alike_on_every_system() -> None:
+    for path in (ROOT / "src").rglob("*.py"):
+        for call in re.findall(r"\.write_text\((?:[^()]|\([^()]*\))*\)", path.read_text("utf-8")):
+            assert 'newline="\\n"' in call, f"{path}: {call}"
 
 
 def test_addresses_hold_no_spaces_or_quotes() -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from remission.errors import RemissionError
+from remission.files import printable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -18,21 +22,48 @@ if TYPE_CHECKING:
 
 def out() -> Console:
     """Return the console for results (standard output)."""
-    from rich.console import Console
-
-    return Console(highlight=False, soft_wrap=True)
+    return _console(stderr=False)
 
 
 def err() -> Console:
     """Return the console for progress and problems (standard error)."""
-    from rich.console import Console
+    return _console(stderr=True)
 
-    return Console(stderr=True, highlight=False, soft_wrap=True)
+
+def _console(*, stderr: bool) -> Console:
+    """Return a console that shows names and values as they are.
+
+    Brackets and colons in them are no commands, and control characters do not reach the terminal.
+    """
+    from rich.console import Console
+    from rich.text import Text
+
+    class PlainConsole(Console):
+        def render_str(self, text: str, **options: Any) -> Text:
+            return super().render_str(printable(text), **options)
+
+    return PlainConsole(
+        stderr=stderr, highlight=False, soft_wrap=True, markup=False, emoji=False)
+
+
+def accept_any_text() -> None:
+    """Let the output take every character: one that it cannot show is written as its code.
+
+    Where the process was started without an output there is one that keeps nothing.
+    """
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - to the end
+            setattr(sys, name, nowhere)
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def print_json(value: Any) -> None:
-    """Print a value as one JSON document on standard output."""
-    print(json.dumps(value, ensure_ascii=False, indent=2))
+    """Print a value as one JSON document, which is valid whatever standard output can show."""
+    is_unicode = "utf" in (sys.stdout.encoding or "").lower()
+    print(json.dumps(value, ensure_ascii=not is_unicode, indent=2))
 
 
 class Steps:
@@ -47,20 +78,25 @@ class Steps:
 
     def __call__(self, name: str) -> None:
         """Begin a step."""
+        from rich.text import Text
+
         self.done()
         self._name, self._begun = name, time.perf_counter()
         if self._console is not None and self._console.is_terminal:
-            self._status = self._console.status(f"{name} …")
+            self._status = self._console.status(Text(f"{printable(name)} …"))
             self._status.start()
 
     def done(self) -> None:
         """End the running step."""
+        from rich.text import Text
+
         if self._status is not None:
             self._status.stop()
             self._status = None
         if self._console is not None and self._name:
             took = time.perf_counter() - self._begun
-            self._console.print(f"  {self._name} [dim]{took:.1f} s[/dim]")
+            self._console.print(
+                Text.assemble(f"  {printable(self._name)} ", (f"{took:.1f} s", "dim")))
         self._name = ""
 
 
@@ -74,29 +110,27 @@ def steps(*, quiet: bool) -> Iterator[Steps]:
         running.done()
 
 
-def show_error(error: RemissionError, *, as_json: bool) -> None:
-    """Show every problem of a run: what, where, why, what to do."""
+def show_error(
+    error: RemissionError, *, as_json: bool, outcome: str = "nothing was written"
+) -> None:
+    """Show every problem of a run: what, where, why, what to do.
+
+    As a JSON document if so asked, and if standard output takes it.
+    """
     if as_json:
-        print_json({"error": type(error).__name__,
-                    "problems": [problem.as_dict() for problem in error.problems]})
-        return
+        with suppress(OSError):
+            print_json({"error": type(error).__name__,
+                        "problems": [problem.as_dict() for problem in error.problems]})
+            sys.stdout.flush()
+            return
     console = err()
     count = len(error.problems)
-    console.print(f"[bold]{count} problem{'' if count == 1 else 's'}; nothing was written.[/bold]")
+    console.print(f"{count} problem{'' if count == 1 else 's'}; {outcome}.", style="bold")
     for problem in error.problems:
-        console.print(f"\n[bold]{_plain(problem.where)}[/bold]")
-        console.print(f"  {_plain(problem.what)}")
-        if problem.why:
-            console.print(f"  {_plain(problem.why)}")
-        if problem.cure:
-            console.print(f"  → {_plain(problem.cure)}")
-
-
-def _plain(text: str) -> str:
-    """Return text with rich's markup brackets escaped."""
-    from rich.markup import escape
-
-    return escape(text)
+        console.print(f"\n{problem.where}", style="bold")
+        for line in (problem.what, problem.why, problem.cure and f"→ {problem.cure}"):
+            if line:
+                console.print(f"  {line}")
 
 
 def wants_json(arguments: list[str] | None = None) -> bool:

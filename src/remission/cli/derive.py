@@ -19,9 +19,10 @@ def derive(
 ) -> None:
     """Derive every definition of the plan; write the cohort and what each column means."""
     from remission.definitions.cohort import derive_cohort
-    from remission.report.write_cohort import write_cohort
+    from remission.report.write_cohort import check_cohort_target, write_cohort
     from remission.sources.study_folder import read_study
 
+    check_cohort_target(output)
     with steps(quiet=as_json) as step:
         step("reading the records")
         records = read_study(study)

@@ -60,14 +60,22 @@ def import_records(
     if imported.rows_unused:
         console.print(f"Rows from which nothing was written: {', '.join(imported.rows_unused)}")
     _show_unmapped(imported.unmapped)
-    console.print(f"[bold]{to}[/bold] · next: remission check {to}")
+    console.print(f"{to} · next: remission check {to}", style="bold")
 
 
 def _show_unmapped(unmapped: dict[str, str]) -> None:
+    """List the columns that nothing reads; of those without any value only how many they are."""
+    from remission.sources.importing import EMPTY_COLUMN
+
     console = out()
-    if not unmapped:
+    listed = {column: reason for column, reason in unmapped.items() if reason != EMPTY_COLUMN}
+    empty = len(unmapped) - len(listed)
+    if listed:
+        console.print(f"Not mapped ({len(listed)} columns):")
+    elif not empty:
         console.print("Every column is mapped.")
-        return
-    console.print(f"Not mapped ({len(unmapped)} columns):")
-    for column, reason in unmapped.items():
+    for column, reason in listed.items():
         console.print(f"  {column}: {reason or 'no reason is given in the mapping'}")
+    if empty:
+        console.print(f"  {empty} more hold no value" if listed else
+                      f"Every column that holds a value is mapped; {empty} hold none.")

@@ -24,7 +24,7 @@ def init(
         print_json({"folder": str(folder), "files": [str(file) for file in files]})
         return
     console = out()
-    console.print(f"[bold]{folder}[/bold] is ready. Read {folder / 'README.md'} first.")
+    console.print(f"{folder} is ready. Read {folder / 'README.md'} first.", style="bold")
     console.print(f"  plan       {folder / 'study.toml'}")
     console.print(f"  workbook   {folder / 'records.xlsx'}  (drop-downs for every code)")
     console.print(f"  or tables  {folder / 'tables'}/*.csv")

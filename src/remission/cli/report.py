@@ -49,7 +49,8 @@ def _make_report(
     from remission.analyses.run import analyse_cohort
     from remission.definitions.cohort import definitions_of, derive_cohort
     from remission.records.checks import check_study
-    from remission.report.write_report import check_target, write_report
+    from remission.report.own_files import own_files
+    from remission.report.write_report import MANIFEST, check_target, write_report
     from remission.sources.study_folder import read_study
 
     check_target(output)
@@ -65,7 +66,7 @@ def _make_report(
     refused = list(results.select(statistic="refused"))
     return {
         "report": str(output / "report.html"),
-        "files": sorted(str(path) for path in output.rglob("*") if path.is_file()),
+        "files": sorted(str(output / name) for name in own_files(output, MANIFEST)),
         "subjects": len(cohort.subjects), "results": len(results),
         "refused": [{"analysis": row.analysis, "reason": row.note} for row in refused],
         "open_queries": len(queries),
@@ -82,6 +83,6 @@ def show_report(output: Path, summary: dict[str, object]) -> None:
     if summary["open_queries"]:
         console.print(f"{summary['open_queries']} open queries about the records stand in the "
                       "report.")
-    console.print(f"[bold]{output / 'report.html'}[/bold]")
+    console.print(str(output / "report.html"), style="bold")
     for name in ("report.docx", "tables.xlsx", "figures/", "results.json", "manifest.json"):
         console.print(f"  {output / name.rstrip('/')}{'/' if name.endswith('/') else ''}")

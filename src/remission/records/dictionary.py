@@ -87,4 +87,4 @@ def _rule_rows() -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(dictionary_markdown(), encoding="utf-8")
+    Path(sys.argv[1]).write_text(dictionary_markdown(), encoding="utf-8", newline="\n")

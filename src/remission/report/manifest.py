@@ -11,15 +11,19 @@ from typing import Any
 from remission.analyses.comparing import SEED
 from remission.definitions.cohort import Cohort, definitions_of
 from remission.records.checks import Query
+from remission.report.own_files import index_of
 
 _PACKAGES = (
     "remission", "narwhals", "polars", "pydantic", "numpy", "scipy", "matplotlib", "jinja2",
     "python-docx", "openpyxl",
 )
 
-def manifest(cohort: Cohort, queries: Sequence[Query]) -> dict[str, Any]:
-    """Return the manifest of a report as plain values."""
+def manifest(
+    cohort: Cohort, queries: Sequence[Query], files: Sequence[str]
+) -> dict[str, Any]:
+    """Return the manifest of a report as plain values; ``files`` are the names of all its files."""
     return {
+        **index_of(files),
         "study": cohort.plan.study.title,
         "origin": cohort.plan.study.origin,
         "subjects": len(cohort.study.subjects),
@@ -37,9 +41,9 @@ def manifest(cohort: Cohort, queries: Sequence[Query]) -> dict[str, Any]:
     }
 
 
-def manifest_json(cohort: Cohort, queries: Sequence[Query]) -> str:
+def manifest_json(cohort: Cohort, queries: Sequence[Query], files: Sequence[str]) -> str:
     """Return the manifest as JSON text."""
-    return json.dumps(manifest(cohort, queries), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(manifest(cohort, queries, files), indent=2, ensure_ascii=False) + "\n"
 
 
 def _memory_warnings(cohort: Cohort) -> list[str]:

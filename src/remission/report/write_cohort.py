@@ -3,29 +3,65 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from remission.definitions.cohort import Cohort
 from remission.definitions.definition import Variable
+from remission.errors import OutputError, Problem
+from remission.report.own_files import (
+    check_folder,
+    index_of,
+    own_files,
+    refuse_others,
+    rewritten,
+)
+
+_INDEX = "cohort.json"
+_NAMES = ("subject.csv", "transplant.csv", "variables.json", _INDEX)
 
 
 def write_cohort(cohort: Cohort, folder: Path) -> list[Path]:
-    """Write ``subject.csv``, ``transplant.csv`` and ``variables.json``; return the files."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder) as scratch:
-        staged = Path(scratch)
+    """Write ``subject.csv``, ``transplant.csv`` and ``variables.json``; return the files.
+
+    Those of an earlier run are replaced; other files in the folder stay. Raises
+    :class:`~remission.errors.OutputError` as :func:`check_cohort_target` does.
+    """
+    place = folder.resolve()
+    check_cohort_target(place)
+    with rewritten(place, lambda: check_cohort_target(place)) as staged:
         for grain, frame in cohort.frames.items():
             frame.write_csv(staged / f"{grain}.csv")
         described = {name: _described(variable) for name, variable in cohort.variables.items()}
-        text = json.dumps(described, ensure_ascii=False, indent=2)
-        (staged / "variables.json").write_text(text + "\n", encoding="utf-8")
-        written = []
-        for path in sorted(staged.iterdir()):
-            path.replace(folder / path.name)
-            written.append(folder / path.name)
-    return written
+        _write_json(described, staged / "variables.json")
+        names = [_INDEX, *(path.name for path in staged.iterdir())]
+        _write_json(index_of(names), staged / _INDEX)
+    return [folder / name for name in sorted(names)]
+
+
+def check_cohort_target(folder: Path) -> set[str]:
+    """Return which files of a folder an earlier run wrote.
+
+    Raises :class:`~remission.errors.OutputError` when the folder holds the tables of a study,
+    or somebody else's file has the name of one that is to be written.
+    """
+    folder = folder.resolve()
+    check_folder(folder)
+    study = folder.parent
+    if folder.name == "tables" and any((study / name).exists() for name in
+                                       ("study.toml", "imports")):
+        raise OutputError(Problem(
+            str(folder), "This folder holds the records of a study.",
+            "Derived tables would stand among the recorded ones and be read as such.",
+            "Choose another folder (-o)."))
+    own = own_files(folder, _INDEX)
+    refuse_others(folder, _NAMES, own)
+    return own
+
+
+def _write_json(value: object, path: Path) -> None:
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    path.write_text(text + "\n", encoding="utf-8", newline="\n")
 
 
 def _described(variable: Variable) -> dict[str, Any]:

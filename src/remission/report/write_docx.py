@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from remission.analyses.results import Result
+from remission.files import printable
 from remission.report.footnotes import Footnotes
 from remission.report.outline import figures_of
 from remission.report.parts import (
@@ -21,6 +24,8 @@ from remission.report.word_table import CELL_STYLE, table_xml
 _SERIF, _SANS = "Georgia", "Arial"
 _SOFT = "55554F"
 _WARN = "7C4307"
+_LONGEST_TITLE = 255
+"""Characters that the properties of a Word file hold."""
 
 
 def write_docx(document: Document, pictures: Iterator[Path], path: Path) -> None:
@@ -32,12 +37,13 @@ def write_docx(document: Document, pictures: Iterator[Path], path: Path) -> None
     import docx
     from docx.shared import Cm
 
+    document = _printable(document)
     word = docx.Document()
     _styles(word)
     for section in word.sections:
         section.left_margin = section.right_margin = Cm(2.0)
         section.top_margin = section.bottom_margin = Cm(2.0)
-    word.core_properties.title = document.title
+    word.core_properties.title = document.title[:_LONGEST_TITLE]
     word.core_properties.author = ""
     word.core_properties.comments = ""
     footnotes = Footnotes(word)
@@ -62,6 +68,18 @@ def write_docx(document: Document, pictures: Iterator[Path], path: Path) -> None
     _small(word, document.colophon)
     _place_pictures(places, pictures, figures_of(document))
     word.save(str(path))
+
+
+def _printable(value: Any) -> Any:
+    """Return a part of a report with every text as XML can hold it; results stay as they are."""
+    if isinstance(value, str):
+        return printable(value)
+    if isinstance(value, tuple):
+        return tuple(_printable(item) for item in value)
+    if is_dataclass(value) and not isinstance(value, type | Result):
+        return replace(value, **{
+            field.name: _printable(getattr(value, field.name)) for field in fields(value)})
+    return value
 
 
 def _add_refusal(word: Any, refusal: Refusal) -> None:

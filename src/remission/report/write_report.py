@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from remission.analyses.results import Results
 from remission.definitions.cohort import Cohort
-from remission.errors import OutputError, Problem
 from remission.records.checks import Query
 from remission.report.figures.workshop import Drawings, Here
 from remission.report.outline import figures_of, outline
+from remission.report.own_files import check_folder, own_files, refuse_strangers, rewritten
 from remission.report.parts import Document, Figure
 
 Progress = Callable[[str], None]
-_MARK = "manifest.json"
+MANIFEST = "manifest.json"
+"""The file of a report that lists all others."""
 
 
 @dataclass(frozen=True)
@@ -35,38 +35,30 @@ def write_report(
 ) -> Document:
     """Write ``report.html``, ``report.docx``, ``tables.xlsx``, figures, results and manifest.
 
-    An earlier report in ``folder`` is replaced as a whole. ``drawings`` says where the figures
-    are drawn: in a :class:`Workshop`, or here when it is left out. Raises
+    An earlier report in ``folder`` is replaced as a whole, file by file, so that the folder itself
+    may be a link or the working folder. ``drawings`` says where the figures are drawn: in a
+    :class:`Workshop`, or here when it is left out. Raises
     :class:`~remission.errors.OutputError` when the folder holds anything else.
     """
-    folder = Path(folder)
-    check_target(folder)
+    place = Path(folder).resolve()
+    check_target(place)
     document = outline(cohort, results)
     contents = _Contents(document, cohort, results, queries)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".remission-") as scratch:
-        staged = Path(scratch) / "report"
-        staged.mkdir()
+    with rewritten(place, lambda: check_target(place)) as staged:
         _write_all(contents, staged, progress, drawings or Here())
-        if folder.exists():
-            folder.replace(Path(scratch) / "old")
-        staged.replace(folder)
     return document
 
 
-def check_target(folder: Path) -> None:
-    """Refuse a folder that is not empty and not an earlier report: nothing of anyone's is lost."""
-    if not folder.exists():
-        return
-    if not folder.is_dir():
-        raise OutputError(Problem(str(folder), "This is a file, not a folder.",
-                                  "A report is a folder of files.", "Choose another name."))
-    if any(folder.iterdir()) and not (folder / _MARK).is_file():
-        raise OutputError(Problem(
-            str(folder), "This folder holds files that are not a report.",
-            "A new report replaces the whole folder, and they would be lost.",
-            "Choose a new folder for the report (-o).",
-        ))
+def check_target(folder: Path) -> set[str]:
+    """Return the files of the earlier report in a folder, none where there is no such folder.
+
+    Refuses a folder that holds anything else: nothing of anyone's is lost.
+    """
+    folder = folder.resolve()
+    check_folder(folder)
+    own = own_files(folder, MANIFEST)
+    refuse_strangers(folder, own)
+    return own
 
 
 def _write_all(
@@ -83,24 +75,29 @@ def _write_all(
     drawn = drawings.draw(figures, document.banner)
     progress("tables.xlsx")
     write_xlsx(document, results, folder / "tables.xlsx")
-    (folder / "results.json").write_text(results.to_json(), encoding="utf-8")
-    (folder / _MARK).write_text(
-        manifest_json(contents.cohort, contents.queries), encoding="utf-8")
+    _write_text(results.to_json(), folder / "results.json")
     progress("report.html")
     (folder / "figures").mkdir()
     texts = {figure.address: _svg(drawn, figure, folder / "figures") for figure in figures}
     page = report_html(document, contents.cohort, results, contents.queries, texts)
-    (folder / "report.html").write_text(page, encoding="utf-8")
+    _write_text(page, folder / "report.html")
     progress("report.docx")
     pictures = (_png(drawn, figure, folder / "figures") for figure in figures)
     write_docx(document, pictures, folder / "report.docx")
+    names = [MANIFEST, *(path.relative_to(folder).as_posix() for path in folder.rglob("*")
+                         if path.is_file())]
+    _write_text(manifest_json(contents.cohort, contents.queries, names), folder / MANIFEST)
+
+
+def _write_text(text: str, path: Path) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _svg(drawn: Iterator[str | bytes], figure: Figure, folder: Path) -> str:
     """Take the next drawing, which is this figure's SVG, write it and return its text."""
     text = next(drawn)
     assert isinstance(text, str), "SVG comes before PNG"
-    (folder / f"{figure.file_name}.svg").write_text(text, encoding="utf-8")
+    _write_text(text, folder / f"{figure.file_name}.svg")
     return text
 
 

@@ -8,9 +8,12 @@ from typing import Any
 from remission.analyses.results import Results
 from remission.report.outline import figures_of, tables_of
 from remission.report.parts import Document, Number, Table, plain
+from remission.report.workbook_cells import put, put_row
 
 _CURVE = ("curve", "curve_lower", "curve_upper", "censored", "curve_end", "curve_few", "axis_end",
           "last_follow_up")
+_RESULT_HEADS = ("analysis", "population", "group", "variable", "level", "at (days)", "statistic",
+                 "value", "unit", "base", "base of", "method", "note")
 
 
 def write_xlsx(document: Document, results: Results, path: Path) -> None:
@@ -35,30 +38,30 @@ def _write_table(
 ) -> None:
     from openpyxl.styles import Alignment, Border, Font, Side
 
-    sheet.append([f"{table.caption}. {title}" if table.number else title])
-    sheet["A1"].font = Font(bold=True, size=12)
+    heading = put(sheet, 1, 1, f"{table.caption}. {title}" if table.number else title)
+    heading.font = Font(bold=True, size=12)
     if banner:
-        sheet.append([banner.upper()])
-        sheet.cell(sheet.max_row, 1).font = Font(bold=True, color="7C4307")
+        put(sheet, 2, 1, banner.upper()).font = Font(bold=True, color="7C4307")
     top = sheet.max_row + 2
     for position, head in enumerate(table.heads, start=2):
-        cell = sheet.cell(top, position, "\n".join(filter(None, (head.label, plain([head.under])))))
+        text = "\n".join(filter(None, (head.label, plain([head.under]))))
+        cell = put(sheet, top, position, text)
         cell.font = Font(bold=True)
         cell.alignment = Alignment(horizontal="right", vertical="bottom", wrap_text=True)
     for number, row in enumerate(table.rows, start=top + 1):
-        label = sheet.cell(number, 1, row.label)
+        label = put(sheet, number, 1, row.label)
         label.alignment = Alignment(indent=2 if row.is_level else 0)
         for position, value in enumerate(row.cells, start=2):
             shown = value.text if isinstance(value, Number) else value
-            cell = sheet.cell(number, position, int(shown) if shown.isdecimal() else shown)
+            cell = put(sheet, number, position, int(shown) if shown.isdecimal() else shown)
             cell.alignment = Alignment(horizontal="right")
     last = top + len(table.rows)
     thick, thin = Side(style="medium"), Side(style="thin")
     for column in range(1, len(table.heads) + 2):
         sheet.cell(top, column).border = Border(top=thick, bottom=thin)
         sheet.cell(last, column).border = Border(bottom=thick)
-    sheet.cell(last + 2, 1, note if note is not None else plain(table.note)).font = Font(
-        italic=True, color="55554F")
+    below = put(sheet, last + 2, 1, note if note is not None else plain(table.note))
+    below.font = Font(italic=True, color="55554F")
     sheet.column_dimensions["A"].width = 34
     for column in range(2, len(table.heads) + 2):
         sheet.column_dimensions[sheet.cell(top, column).column_letter].width = 20
@@ -68,16 +71,15 @@ def _write_table(
 def _write_results(sheet: Any, results: Results) -> None:
     from openpyxl.styles import Font
 
-    sheet.append(["analysis", "population", "group", "variable", "level", "at (days)",
-                  "statistic", "value", "unit", "base", "base of", "method", "note"])
+    put_row(sheet, 1, _RESULT_HEADS)
     for cell in sheet[1]:
         cell.font = Font(bold=True)
-    for row in results:
-        if row.statistic in _CURVE:
-            continue
+    printed = (row for row in results if row.statistic not in _CURVE)
+    for number, row in enumerate(printed, start=2):
         base = (row.base.n, row.base.of) if row.base else (None, None)
         value = None if isinstance(row.value, float) and row.value != row.value else row.value
-        sheet.append([row.analysis, row.population, row.group, row.variable, row.level, row.at,
-                      row.statistic, value, row.unit, *base, row.method, row.note])
+        put_row(sheet, number, [
+            row.analysis, row.population, row.group, row.variable, row.level, row.at,
+            row.statistic, value, row.unit, *base, row.method, row.note])
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = sheet.dimensions

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import warnings
+import zlib
 from datetime import date, datetime, time
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile, ZipFile
 
 from remission.errors import InputError, Problem, raise_if_any
 from remission.sources.sheet import Sheet, sheet_from_rows
+
+_OLD_EXCEL = bytes.fromhex("D0CF11E0A1B11AE1")
+_BROKEN = (BadZipFile, KeyError, ValueError, TypeError, SyntaxError, EOFError, zlib.error)
+"""What openpyxl and the XML readers under it raise for files that are not workbooks."""
 
 
 def read_excel(path: Path) -> tuple[dict[str, Sheet], list[str]]:
@@ -16,32 +23,71 @@ def read_excel(path: Path) -> tuple[dict[str, Sheet], list[str]]:
     Raises :class:`InputError` when the file is not an Excel workbook (``.xlsx``), or a sheet
     has no header or rows of another length.
     """
-    import openpyxl
-    from openpyxl.utils.exceptions import InvalidFileException
-
-    try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except (BadZipFile, InvalidFileException, KeyError):
-        raise InputError(Problem(
-            path.name, "Not an Excel workbook in the .xlsx format.",
-            "Older .xls files and renamed text files cannot be read.",
-            "Open it in Excel or LibreOffice and save it as .xlsx, or as CSV.",
-        )) from None
+    book = open_workbook(path, read_only=True, data_only=True)
+    found = {worksheet.title: _trimmed(_rows(worksheet, path)) for worksheet in book.worksheets}
+    book.close()
     _refuse_uncalculated(path)
     sheets: dict[str, Sheet] = {}
     said = []
-    for worksheet in book.worksheets:
-        rows = _trimmed([
-            [as_text(cell) for cell in row] for row in worksheet.iter_rows(values_only=True)
-        ])
+    for name, rows in found.items():
         if not rows:
             continue
-        name = worksheet.title
         sheets[name] = sheet_from_rows(rows, name=name, file=f"{path.name}[{name}]")
         said.append(f"{path.name}, sheet {name!r}: {len(sheets[name].cells)} rows, "
                     f"{sheets[name].cells.width} columns")
-    book.close()
     return sheets, said
+
+
+def open_workbook(path: Path, *, read_only: bool = False, data_only: bool = False) -> Any:
+    """Return a workbook as openpyxl opens it.
+
+    Raises :class:`InputError` with what the file seems to be when it is not a workbook.
+    """
+    import openpyxl
+
+    try:
+        with warnings.catch_warnings():
+            # What a workbook holds beside its cells (drop-downs, print settings) is not read.
+            warnings.simplefilter("ignore", UserWarning)
+            return openpyxl.load_workbook(path, read_only=read_only, data_only=data_only)
+    except _BROKEN as error:
+        raise InputError(_not_a_workbook(path)) from error
+    except OSError as error:
+        if error.errno is not None:
+            raise
+        raise InputError(_not_a_workbook(path)) from error
+
+
+def _rows(worksheet: Any, path: Path) -> list[list[str]]:
+    try:
+        return [[as_text(cell) for cell in row] for row in worksheet.iter_rows(values_only=True)]
+    except _BROKEN as error:
+        raise InputError(_not_a_workbook(path)) from error
+
+
+def _not_a_workbook(path: Path) -> Problem:
+    """Return what a file that cannot be opened as a workbook seems to be, and what to do."""
+    with path.open("rb") as file:
+        begin = file.read(len(_OLD_EXCEL))
+    if not begin:
+        return Problem(path.name, "The file is empty.", "There is no workbook in it.",
+                       "Copy or export it again.")
+    if begin == _OLD_EXCEL:
+        return Problem(
+            path.name, "An old Excel file (.xls), or a workbook locked by a password.",
+            "Neither can be read here.",
+            "Open it in Excel or LibreOffice and save it as .xlsx without a password.")
+    if not begin.startswith(b"PK"):
+        return Problem(
+            path.name, "Not an Excel workbook in the .xlsx format.",
+            "Its content is something else, whatever its name says.",
+            "If it is text, name it .csv; else open it in Excel or LibreOffice and save it as "
+            ".xlsx.")
+    return Problem(
+        path.name, "Not an Excel workbook, or a damaged one.",
+        "It is an archive as .xlsx files are, but its sheets cannot be read.",
+        "Open it in Excel or LibreOffice, which may repair it, and save it as .xlsx; or copy it "
+        "again from where it came.")
 
 
 def _refuse_uncalculated(path: Path) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from remission.errors import InputError, Problem, RemissionError
+from remission.errors import InputError, Problem, RemissionError, raise_if_any
+from remission.files import printable
 from remission.sources.delimited import read_delimited
 from remission.sources.excel import read_excel
 from remission.sources.sheet import Sheet, Source, fingerprint
@@ -25,6 +26,7 @@ def read_source(path: Path, *, delimiter: str | None = None) -> Source:
             str(path), "There is no such file or folder.", "", _nearby(path),
         ))
     files = _files_of(path)
+    raise_if_any(_unreadable_names(files))
     sheets: dict[str, Sheet] = {}
     said: list[str] = []
     problems: list[Problem] = []
@@ -45,6 +47,15 @@ def read_source(path: Path, *, delimiter: str | None = None) -> Source:
             "Give a .csv, .tsv, .txt or .xlsx file, or a folder that holds some.",
         ))
     return Source(sheets, tuple(said), tuple(fingerprint(file) for file in files))
+
+
+def _unreadable_names(files: Iterable[Path]) -> list[Problem]:
+    """Return a problem for each file whose name could not be written down as a row's source."""
+    return [
+        Problem(printable(file.name), "The name of this file holds characters that are no text.",
+                "Every row is named by its file.", "Rename the file.")
+        for file in files if printable(file.name) != file.name
+    ]
 
 
 def _twice(before: Mapping[str, Sheet], found: Mapping[str, Sheet]) -> list[Problem]:

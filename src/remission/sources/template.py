@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from remission.errors import OutputError, Problem
+from remission.files import put_in_place, staging
 from remission.records.column import Column, Table
 from remission.records.subject import FORM_STATUS
 from remission.records.tables import CLINICAL_TABLES
@@ -33,21 +32,28 @@ def write_template(folder: Path) -> list[Path]:
             str(folder), "There is something here already.",
             "A new study begins in a folder of its own, so that nothing is overwritten.",
             "Choose a folder that does not exist yet."))
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".remission-") as scratch:
-        staged = Path(scratch) / "study"
-        (staged / "tables").mkdir(parents=True)
-        template = files("remission.sources") / "template"
-        for name in ("study.toml", "README.md"):
-            (staged / name).write_text((template / name).read_text("utf-8"), encoding="utf-8")
-        for table in _TEMPLATE_TABLES:
-            heads = ",".join(column.name for column in table.columns)
-            (staged / "tables" / f"{table.name}.csv").write_text(f"{heads}\n", encoding="utf-8")
-        _write_workbook(staged / "records.xlsx")
-        if folder.exists():
-            folder.rmdir()
-        shutil.move(staged, folder)
+    place = folder.resolve()
+    with staging(place / "new") as scratch:
+        staged = scratch / "new"
+        _write_files(staged)
+        put_in_place([(path, place / path.name) for path in staged.iterdir()], scratch)
     return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def _write_files(folder: Path) -> None:
+    """Write the plan, the page that explains it, the empty tables and the workbook."""
+    (folder / "tables").mkdir(parents=True)
+    template = files("remission.sources") / "template"
+    for name in ("study.toml", "README.md"):
+        _write_text((template / name).read_text("utf-8"), folder / name)
+    for table in _TEMPLATE_TABLES:
+        heads = ",".join(column.name for column in table.columns)
+        _write_text(f"{heads}\n", folder / "tables" / f"{table.name}.csv")
+    _write_workbook(folder / "records.xlsx")
+
+
+def _write_text(text: str, path: Path) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _write_workbook(path: Path) -> None:
