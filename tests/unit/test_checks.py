@@ -59,6 +59,11 @@ CLEAN = {
 
 _WORD, _DAY = "platelet_recovered_reported", "platelet_recovery_day_reported"
 BROKEN = {
+    "another_day_zero": ({"subject": """
+        subject_id | site_id | index_event
+        A          | North   | BLINATUMOMAB_START
+        B          | South   | DIAGNOSIS
+    """}, "Day 0 of this child is DIAGNOSIS, but the plan's anchor is first_infusion."),
     "after_death": ({"gvhd": """
         subject_id | gvhd_no | kind  | onset_day | max_grade
         A          | 1       | ACUTE | 401       | II

@@ -13,8 +13,9 @@ from remission.records.column import SOURCE
 
 _REFERENCE = (
     "As recorded by the centre (disease_episode, phase RELAPSE); the marrow behind it is not "
-    "judged here (consensus on it: Buchmann 2022, Blood 139:1785, doi 10.1182/blood.2021012328). On the day of the origin itself a relapse is the state at the start, not an "
-    "event.")
+    "judged here (consensus on it: Buchmann 2022, Blood 139:1785, doi "
+    "10.1182/blood.2021012328). On the day of the origin itself a relapse is the state at the "
+    "start, not an event.")
 NO_DAY_OF_RELAPSE = "relapse known without its day"
 
 

@@ -111,7 +111,7 @@ def _subject_of(first: Result, cohort: Cohort) -> Variable | None:
 def _place(first: Result, variable: Variable | None, cohort: Cohort) -> str:
     """Return where the number stands: ``Relapse · ALL · at 5 years``."""
     if first.analysis == QUERIES:
-        return first.variable.replace("_", " ").capitalize()
+        return RULES[first.variable].title
     is_size = first.variable == "subjects"
     label = "Subjects" if variable is None or is_size else variable.label
     level = variable.levels.get(first.level, first.level) if variable is not None else first.level

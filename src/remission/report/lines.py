@@ -110,6 +110,9 @@ def _sentences(
         count = Number(formats.people(int(row.number), people),
                        address(figure, "note", row.level), (row,))
         yield (count, f" {'in none of the groups: ' if row.level == OUTSIDE else ''}{row.note}.")
+    bounds = results.select(statistic=("median_lower", "median_upper"))
+    if any(row.value is None for row in bounds):
+        yield ("nr: not reached.",)
     refused = [row.group for row in results.select(statistic="refused")]
     if refused:
         yield (f"Not drawn: {', '.join(refused)} (nobody has a known outcome).",)

@@ -9,10 +9,12 @@ from remission.analyses.results import ALL, Result, Results
 from remission.analyses.run import analysis_names
 from remission.definitions.cohort import Cohort
 from remission.plan import Characteristics, Survival, TransplantOutcomes
+from remission.records.checks import RULES
 from remission.report import formats
 from remission.report.lines import figure_of_curves
 from remission.report.methods import methods_paragraph
 from remission.report.parts import (
+    Cell,
     Document,
     Figure,
     Head,
@@ -117,9 +119,10 @@ def _queries(results: Results, cohort: Cohort) -> Iterator[Table]:
     for count in counts:
         rule = count.variable
         affected = results.one(analysis=QUERIES, variable=rule, statistic="subjects")
-        rows.append(Row(rule.replace("_", " ").capitalize(), (
-            Number(str(count.value), address("queries", rule), (count,)),
-            Number(str(affected.value), address("queries", rule, "subjects"), (affected,)))))
+        of_whom: Cell = Number(str(affected.value), address("queries", rule, "subjects"),
+                               (affected,)) if affected.value else ""
+        rows.append(Row(RULES[rule].title, (
+            Number(str(count.value), address("queries", rule), (count,)), of_whom)))
     people = cohort.plan.study.people
     yield Table(
         address="queries", number=0, title="Open questions about the records",

@@ -161,7 +161,9 @@ def gvhd_without_graft(study: Study) -> Iterator[Finding]:
 )
 def gvhd_before_graft(study: Study) -> Iterator[Finding]:
     """Find graft-versus-host disease that begins before the first transplant."""
-    first = study.table("transplant").filter(nw.col("transplant_no") == 1).select(
+    grafts = study.day_of_subjects("transplant", "day")
+    first = grafts.filter(nw.col("day") == nw.col("day").min().over("subject_id")).unique(
+        "subject_id", keep="any").select(
         "subject_id", nw.col("day").alias("graft_day"), nw.col(SOURCE).alias("graft_row"))
     rows = study.table("gvhd").join(first, on="subject_id")
     for row in rows.filter(nw.col("onset_day") < nw.col("graft_day")).iter_rows(named=True):

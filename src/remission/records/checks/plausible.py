@@ -70,7 +70,9 @@ def percent_as_fraction(study: Study) -> Iterator[Finding]:
                 by_site.setdefault(study.site_of.get(subject, ""), []).append((value, row))
             for site, values in by_site.items():
                 numbers = [value for value, _ in values]
-                if len(numbers) >= 3 and 0 < max(numbers) <= 1 and min(numbers) >= 0:
+                are_whole = all(float(number).is_integer() for number in numbers)
+                if len(numbers) >= 3 and 0 < max(numbers) <= 1 and min(numbers) >= 0 and (
+                        not are_whole):
                     yield Finding(
                         "", tuple(row for _, row in values[:5]),
                         f"All {len(numbers)} values of {table.name}.{column.name} are at most "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -53,6 +54,13 @@ class Rule:
     cure: str
     source: str
     find: Find
+
+    @property
+    def title(self) -> str:
+        """What the rule finds, in a few words: the first line of its docstring."""
+        found = (inspect.getdoc(self.find) or "").split("\n", maxsplit=1)[0]
+        words = found.removeprefix("Find ").rstrip(".")
+        return f"{words[0].upper()}{words[1:]}"
 
     def queries(self, study: Study) -> Iterator[Query]:
         """Yield the queries of this rule, in the order found."""

@@ -39,6 +39,24 @@ def _deaths(study: Study) -> Frame:
     )
 
 
+_ANCHORS = {"first_infusion": "BLINATUMOMAB_START", "diagnosis": "DIAGNOSIS",
+            "transplant": "TRANSPLANT"}
+
+
+@rule(
+    why="Times counted from different events cannot be put into one curve.",
+    cure="Count this child's days from the plan's anchor, or correct index_event.",
+)
+def another_day_zero(study: Study) -> Iterator[Finding]:
+    """Find children whose day 0 is another event than the plan's anchor."""
+    anchor = study.plan.study.anchor
+    for row in study.table("subject").iter_rows(named=True):
+        event = row["index_event"]
+        if event is not None and event != _ANCHORS[anchor]:
+            yield Finding(row["subject_id"], (row[SOURCE],),
+                          f"Day 0 of this child is {event}, but the plan's anchor is {anchor}.")
+
+
 @rule(
     why="Nothing is recorded after death but death itself; one of the two days is wrong.",
     cure="Correct the day of the event or the day of death.",
