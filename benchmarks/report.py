@@ -1,6 +1,6 @@
 """How long the main job takes: beside what users would pick instead, and as the study grows.
 
-    python benchmarks/report.py [--runs 7] [--sizes 64,256,1024,4096]
+    python benchmarks/report.py [--runs 9] [--sizes 64,256,1024,4096]
 
 Whole processes, from start to files written, in turn (A B A B …) after one warm-up each, so that
 a drift of the machine falls on both. Ratios are printed with their spread; absolute times belong
@@ -66,19 +66,20 @@ def by_size(sizes: list[int], folder: Path) -> None:
         source, study = folder / f"north-{size}", folder / f"study-{size}"
         source.mkdir()
         for name, text in north_files(simulate_children(size, seed=size)).items():
-            (source / name).write_text(text, encoding="utf-8")
+            (source / name).write_text(text, encoding="utf-8", newline="\n")
         for name in ("north.toml", "study.toml"):
             shutil.copy(str(example / name), folder / name)
         imported = remission("import", source, "--mapping", folder / "north.toml", "--to", study)
         reported = remission("report", study, "-o", folder / f"report-{size}")
-        rows = sum(1 for path in (study / "tables").glob("*.csv") for _ in path.open()) - 1
+        rows = sum(len(path.read_text(encoding="utf-8").splitlines()) - 1
+                   for path in (study / "tables").glob("*.csv"))
         print(f"{size:6d} children, {rows:7d} rows: import {imported:6.2f} s, "
               f"report {reported:6.2f} s")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=7)
+    parser.add_argument("--runs", type=int, default=9)
     parser.add_argument("--sizes", default="64,256,1024,4096")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:

@@ -125,6 +125,15 @@ def test_beyond_the_last_follow_up_there_is_a_note():
     assert beyond.at_risk == 0
 
 
+def test_once_everyone_has_had_an_event_the_incidence_stays():
+    # Cause 1 at 1, cause 2 at 2, nobody left: F1 = 1/2 for ever, as nothing more can happen.
+    curve = cumulative_incidence(Outcome([1, 2], [1, 2]))
+    assert list(curve.event_free) == [0.5, 0.0]
+    assert curve.at(9)[0].incidence == 0.5
+    assert curve.at(9)[0].note == "all have had an event"
+    assert curve.at(0.5)[0].note == "no event of this kind yet"
+
+
 @PROOF
 @given(subjects, st.sampled_from([1, 2]), st.integers(0, 6))
 def test_incidence_and_variance_equal_the_exact_loop(cohort, cause, when):

@@ -81,6 +81,21 @@ def test_three_groups_worked_by_hand():
     assert found.p == pytest.approx(math.exp(-statistic / 2))  # two degrees of freedom
 
 
+def test_groups_that_never_meet_are_compared_within_their_own_time():
+    # A and B are gone before C and D come under observation: two comparisons side by side.
+    # t    at risk     d   E          V
+    # 1    A, B        A   A 1/2      1/4
+    # 2    B           B   B 1        0
+    # 11   C, D        C   C 1/2      1/4
+    # 12   D           D   D 1        0
+    # A: O - E = 1/2, chi-square (1/4)/(1/4) = 1; the same for C; together 2 with 1 + 1 df, and
+    # p = exp(-2/2).
+    found = log_rank(Outcome([1, 2, 11, 12], [1, 1, 1, 1], [0, 0, 10, 10]), list("ABCD"))
+    assert found.statistic == pytest.approx(2.0)
+    assert found.df == 2
+    assert found.p == pytest.approx(math.exp(-1))
+
+
 def test_delayed_entry_worked_by_hand():
     # (entry, time, event): A (0,2,1) (1,4,1); B (0,3,1) (2,5,0); at risk when entry < t <= time
     outcome = Outcome([2, 4, 3, 5], [1, 1, 1, 0], entry=[0, 1, 0, 2])

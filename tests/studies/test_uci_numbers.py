@@ -97,11 +97,6 @@ def test_recovery(results: Results, reference: dict[str, Any], cell: str, never:
     assert day.base.n == count.value
 
 
-def test_the_day_of_grade_three_is_not_consistent(reference: dict[str, Any]) -> None:
-    # The reference flags it; the checks name the two children (test_uci_traps).
-    assert reference["agvhd_time_consistent"] is False
-
-
 def test_tests_on_the_cohort(cohort: Cohort, reference: dict[str, Any]) -> None:
     cd34 = np.array(cohort.column("cd34_1e6_kg"))
     died = np.array([value == "Y" for value in cohort.column("death")])

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
-from remission.analyses.results import Base, Result, Results
+from remission.analyses.queries import count_queries
+from remission.analyses.results import OUTSIDE, Base, Result, Results
 from remission.analyses.run import analyse_cohort
 from remission.analyses.survival import ticks
 from remission.definitions.cohort import derive_cohort
 from remission.errors import PlanError
+from remission.records.checks import check_study
 from tests.conftest import study_of
 
 GROUPS = {"sex": {"variable": "sex", "label": "sex"}}
@@ -174,3 +176,45 @@ def test_results_as_json_have_the_fields_in_order_and_stable_digits() -> None:
 def test_a_refused_number_says_why_when_it_is_read() -> None:
     with pytest.raises(ValueError, match="no day"):
         _ = Result("a", "v", "survival", None, note="no day").number
+
+
+FOUR = {
+    "subject": "subject_id | site_id | sex\nA | 1 | F\nB | 1 | M\nC | 1 |\nD | 1 | F",
+    "follow_up": "subject_id | vital_status | last_contact_day | death_day\nA | DEAD | 9 | 9\n"
+                 "B | ALIVE | 20 |\nC | ALIVE | 400 |\nD | ALIVE | 30 |",
+}
+
+
+def test_who_is_in_none_of_the_groups_is_counted_and_stays_on_the_axis() -> None:
+    results = analysed({**CURVE, "by": "sex"}, **FOUR)
+    outside = results.one(statistic="n", level=OUTSIDE)
+    assert outside.value == 1 and outside.subjects == ("C",)
+    assert results.one(statistic="axis_end").value == 400   # the longest, in a group or not
+
+
+def test_incidence_tells_its_tail_and_that_groups_are_not_compared() -> None:
+    relapse = {**CURVE, "kind": "cumulative_incidence", "endpoint": "relapse", "by": "sex"}
+    results = analysed(relapse, **FOUR, form_status="\n".join([
+        "subject_id | form | status", *(f"{child} | RELAPSE | COMPLETE" for child in "ABCD")]))
+    assert results.find(statistic="curve_few", group="female") is not None
+    p = results.one(statistic="p")
+    assert p.value is None and "not offered" in p.note
+
+
+def test_a_refusal_names_each_event_without_its_day() -> None:
+    results = analysed(
+        CURVE, subject="subject_id | site_id\nA | 1\nB | 1\nC | 1",
+        follow_up="subject_id | vital_status | last_contact_day\n"
+                  "A | ALIVE | 9\nB | DEAD | 20\nC | DEAD | 30")
+    refused = results.one(statistic="refused")
+    assert refused.note.startswith("Death is recorded for 2 children without its day")
+    assert "follow_up.death_day" in refused.method and refused.subjects == ("B", "C")
+
+
+def test_open_queries_are_results_too() -> None:
+    study = study_of({"analyses": [CURVE], "endpoints": ENDPOINTS}, **{**ONE, "follow_up":
+                     "subject_id | vital_status | last_contact_day\nA | ALIVE | -1"})
+    cohort, queries = derive_cohort(study), check_study(study)
+    with_queries = Results(count_queries(cohort, queries))
+    row = with_queries.one(variable="follow_up_incomplete", statistic="queries")
+    assert (row.value, row.subjects) == (1, ("A",))

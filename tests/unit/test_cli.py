@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, run
+from tests.conftest import run
 
 
 def test_help_lists_every_verb() -> None:
@@ -113,9 +113,3 @@ def test_a_missing_source_and_mapping(tmp_path: Path) -> None:
                "--to", tmp_path / "s")
     assert "This file does not exist" in done.stderr
     assert not (tmp_path / "s").exists()
-
-
-def test_the_module_runs_like_the_command() -> None:
-    script = Path(sys.executable).with_name("remission")
-    assert script.exists(), "the package installs its command"
-    assert (ROOT / "src" / "remission" / "__main__.py").exists()

@@ -19,7 +19,7 @@ from remission.sources.importing import Imported
 from remission.sources.integrity import integrity_problems
 from remission.sources.study_folder import has_rows, read_tables
 
-_PARTS = ("vault", "imports", "tables")
+_PARTS = ("vault", "imports", "tables", "study.toml")
 
 
 def write_import(
@@ -39,19 +39,13 @@ def write_import(
     problems = [*_known_elsewhere(before, imported, sites), *integrity_problems(tables)]
     if problems:
         raise InputError(problems)
-    is_new = not folder.exists()
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        with staging(folder / "import") as staged:
-            _stage(staged, folder, imported, tables, files, sites)
-            pairs = [(staged / part, folder / part) for part in _PARTS
-                     if (staged / part).is_dir()]
-            put_in_place(pairs, staged)
+    with staging(folder / "import") as staged:
+        _stage(staged, folder, imported, tables, files, sites)
         if plan is not None and plan.is_file() and not (folder / "study.toml").exists():
-            shutil.copyfile(plan, folder / "study.toml")
-    finally:
-        if is_new and not any(folder.iterdir()):
-            folder.rmdir()
+            shutil.copyfile(plan, staged / "study.toml")
+        pairs = [(staged / part, folder / part) for part in _PARTS if (staged / part).exists()]
+        gone = [folder / "vault"] if not (staged / "vault").exists() else []
+        put_in_place(pairs, staged, remove=gone)
 
 
 def _stage(  # noqa: PLR0917 - what one import consists of
@@ -66,13 +60,15 @@ def _stage(  # noqa: PLR0917 - what one import consists of
     _keep_templates(folder / "tables", staged / "tables")
     (staged / "imports").mkdir()
     (staged / "vault").mkdir()
-    for account in _accounts_of_others(folder, sites):
+    others = _accounts_of_others(folder, sites)
+    for account in others:
         shutil.copyfile(account, staged / "imports" / account.name)
         dates = folder / "vault" / f"{account.stem}.csv"
         if dates.exists():
             shutil.copyfile(dates, staged / "vault" / dates.name)
-    _write_account(staged / "imports", imported, files)
-    _write_vault(staged / "vault", imported)
+    name = safe_name(imported.site, taken=[account.stem for account in others])
+    _write_account(staged / "imports" / f"{name}.json", imported, files)
+    _write_vault(staged / "vault", name, imported)
 
 
 def _earlier(folder: Path) -> dict[str, pl.DataFrame]:
@@ -140,7 +136,7 @@ def _accounts_of_others(folder: Path, sites: Collection[str]) -> list[Path]:
     return kept
 
 
-def _write_account(folder: Path, imported: Imported, files: tuple[InputFile, ...]) -> None:
+def _write_account(path: Path, imported: Imported, files: tuple[InputFile, ...]) -> None:
     account: dict[str, Any] = {
         "sites": imported.sites,
         "files": [{"name": file.name, "sha256": file.sha256} for file in files],
@@ -151,18 +147,17 @@ def _write_account(folder: Path, imported: Imported, files: tuple[InputFile, ...
         "unmapped": imported.unmapped,
     }
     text = json.dumps(account, indent=2, ensure_ascii=False) + "\n"
-    path = folder / f"{safe_name(imported.site)}.json"
     path.write_text(text, encoding="utf-8", newline="\n")
 
 
-def _write_vault(folder: Path, imported: Imported) -> None:
+def _write_vault(folder: Path, name: str, imported: Imported) -> None:
     """Write the calendar dates apart; the vault ignores itself so that it is never committed."""
     if not imported.vault:
         if not any(folder.iterdir()):
             folder.rmdir()
         return
     (folder / ".gitignore").write_text("*\n", encoding="utf-8", newline="\n")
-    path = folder / f"{safe_name(imported.site)}.csv"
+    path = folder / f"{name}.csv"
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["subject_id", "table", "column", "source", "date"])

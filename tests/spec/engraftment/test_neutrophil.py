@@ -1,5 +1,7 @@
 """Neutrophil recovery. Vectors: the reference of definitions, section 7, and boundaries."""
 
+from remission.definitions.cohort import derive_definition
+from tests.conftest import study_of
 from tests.spec.conftest import Spec
 
 GRAFT = """
@@ -141,3 +143,48 @@ def test_the_source_is_the_first_row_of_the_run(spec: Spec) -> None:
     rows = counts((10, 0.1), (11, 0.6), (12, 0.6), (13, 0.6))
     spec("neutrophil_recovery", {"A": "laboratory:3"}, part="source",
          transplant=GRAFT, laboratory=rows, follow_up=ALIVE)
+
+
+def test_losing_sight_of_a_living_child_is_not_a_failure(spec: Spec) -> None:
+    # Low counts to day 29, then nothing: alive, the child may recover unseen before day 42;
+    # dead on day 30, it did not.
+    low = counts(*((day, 0.1) for day in range(1, 30)))
+    tables = {"transplant": GRAFT, "laboratory": low}
+    alive = """
+        subject_id | vital_status | last_contact_day
+        A          | ALIVE        | 30
+    """
+    dead = """
+        subject_id | vital_status | death_day
+        A          | DEAD         | 30
+    """
+    name = "neutrophil_recovery"
+    spec(name, {"A": None}, follow_up=alive, **tables)
+    spec(name, {"A": "N"}, follow_up=dead, **tables)
+    spec(name, {"A": "died before recovery"}, part="note", follow_up=dead, **tables)
+
+
+def test_a_reported_day_after_death_is_noted(spec: Spec) -> None:
+    reported = """
+        subject_id | transplant_no | day | neutrophil_recovery_day_reported
+        A          | 1             | 0   | 21
+    """
+    dead = """
+        subject_id | vital_status | death_day
+        A          | DEAD         | 20
+    """
+    spec("neutrophil_recovery", {"A": "the reported day is after death"}, part="note",
+         transplant=reported, follow_up=dead)
+
+
+def test_the_next_graft_is_the_next_by_day() -> None:
+    grafts = """
+        subject_id | transplant_no | day
+        A          | 1             | 300
+        A          | 2             | 0
+    """
+    rows = counts((2, 0.1), (12, 0.9), (13, 0.9), (14, 0.9))
+    study = study_of(transplant=grafts, laboratory=rows)
+    derived = derive_definition(study, "neutrophil_recovery").collect()
+    days = dict(zip(derived["transplant_no"].to_list(), derived["day"].to_list(), strict=True))
+    assert days == {1: None, 2: 12}

@@ -79,3 +79,17 @@ def test_support_after_the_graft_is_a_nadir(spec: Spec) -> None:
     spec("platelet_recovery", {"A": 10}, part="day", transfusion=transfused(3), **tables)
     spec("platelet_recovery", {"A": "counts never fell below the threshold"}, part="note",
          transfusion=transfused(-1), **tables)
+
+
+def test_the_plan_may_say_that_every_transfusion_is_recorded(spec: Spec) -> None:
+    rows = counts([(9, 5), (10, 30), (11, 30), (12, 30)])
+    tables = {"transplant": GRAFT, "laboratory": rows, "follow_up": ALIVE}
+    told = {"absent_means_none": ["TRANSFUSION"]}
+    spec("platelet_recovery", {"A": 10}, part="day", records=told, **tables)
+    spec("platelet_recovery",
+         {"A": "platelet counts without a record of transfusions, and no report"}, part="note",
+         **tables)
+    spec("platelet_recovery", {"A": None}, records=told, form_status="""
+        subject_id | form        | status
+        A          | TRANSFUSION | NOT_COLLECTED
+    """, **tables)

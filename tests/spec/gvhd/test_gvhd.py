@@ -49,3 +49,36 @@ def test_a_grade_of_another_system_is_unknown(spec: Spec) -> None:
 def test_children_without_a_graft_are_not_asked(spec: Spec) -> None:
     spec("acute_gvhd_2_4", {"Z": None}, records={"absent_means_none": ["ACUTE_GVHD"]},
          subject="subject_id | site_id\nZ | 1", gvhd=ROWS)
+
+
+def test_disease_belongs_to_the_graft_it_followed(spec: Spec) -> None:
+    grafts = """
+        subject_id | transplant_no | day
+        A          | 1             | -200
+        A          | 2             | 50
+        A          | 3             | 300
+        B          | 1             | -200
+        B          | 2             | 50
+        C          | 1             | 50
+        C          | 2             | 300
+        D          | 1             | 50
+    """
+    rows = """
+        subject_id | gvhd_no | kind  | onset_day | max_grade
+        A          | 1       | ACUTE | -150      | III
+        A          | 2       | ACUTE | 300       | III
+        B          | 1       | ACUTE | 49        | III
+        B          | 2       | ACUTE | 50        | II
+        C          | 1       | ACUTE | 299       | II
+    """
+    told = {"absent_means_none": ["ACUTE_GVHD"]}
+    spec("acute_gvhd_2_4", {"A": "N", "B": "Y", "C": "Y", "D": "N"}, records=told,
+         transplant=grafts, gvhd=rows)
+    spec("acute_gvhd_2_4", {"B": 0, "C": 249}, part="day", transplant=grafts, gvhd=rows)
+    spec("acute_gvhd_2_4", {"A": None, "D": None}, transplant=grafts, gvhd=rows)
+
+
+def test_the_source_is_the_row_that_decides(spec: Spec) -> None:
+    rows = "\n".join(["subject_id | gvhd_no | kind | onset_day | max_grade",
+                      *(f"A | {number} | ACUTE | {200 - number} | II" for number in range(1, 12))])
+    spec("acute_gvhd_2_4", {"A": "gvhd:12"}, part="source", transplant=GRAFTS, gvhd=rows)

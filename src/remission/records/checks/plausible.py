@@ -54,7 +54,7 @@ def out_of_range(study: Study) -> Iterator[Finding]:
 @rule(
     why="Read as percent, every value of this column would be at most 1 %.",
     cure='Declare the unit in the mapping (unit = "fraction") or write percentages.',
-    source="docs/data-dictionary.md: percentages are stored in percent, 0 to 100",
+    source="data dictionary: percentages are stored in percent, 0 to 100",
 )
 def percent_as_fraction(study: Study) -> Iterator[Finding]:
     """Find percentage columns of a site that look like fractions (MRD may truly be so low)."""
@@ -101,7 +101,7 @@ def impossible_value(study: Study) -> Iterator[Finding]:
 
 @rule(
     why="A number without a unit its test can have cannot be compared with any threshold.",
-    cure="Write the unit of the test (known units: docs/data-dictionary.md).",
+    cure="Write the unit of the test (the query names those it knows).",
 )
 def unknown_unit(study: Study) -> Iterator[Finding]:
     """Find laboratory values without a unit, or with one the test cannot have."""

@@ -72,7 +72,7 @@ class Rule:
 
 RULES: dict[str, Rule] = {}
 
-DATA_MODEL = "cross-table rules every study needs (docs/data-dictionary.md)"
+DATA_MODEL = "cross-table rules every study needs (data dictionary)"
 
 
 def rule(*, why: str, cure: str, source: str = DATA_MODEL) -> Callable[[Find], Find]:
