@@ -5,7 +5,7 @@
     study = remission.read("my-study")
     queries = remission.check(study)
     cohort = remission.derive(study)
-    results = remission.analyse(cohort)
+    results = remission.analyse(cohort, queries)
     remission.write_report(cohort, results, queries, "my-report")
 """
 

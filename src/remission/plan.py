@@ -34,6 +34,14 @@ from remission.toml import (
 )
 
 _LONGEST_TITLE = 200
+_ENDPOINT_LABELS = {
+    "os": "Overall survival", "efs": "Event-free survival", "rfs": "Relapse-free survival",
+    "lfs": "Leukaemia-free survival", "dfs": "Disease-free survival",
+    "cir": "Relapse", "nrm": "Non-relapse mortality",
+}
+"""What the field calls these endpoints; the label of a plan that gives none."""
+
+_TITLES = {"characteristics": "Characteristics", "transplant": "Outcomes after transplant"}
 _EVERYONE = ("All", "Overall")
 """Names of the column of everyone together; letter case tells them from ALL, the disease."""
 
@@ -128,6 +136,18 @@ class Group(Choices):
     label: Label
     levels: Mapping[Label, Annotated[tuple[Value, ...], Field(min_length=1)]] = Field(
         default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _labels_are_levels(cls, given: object) -> object:
+        """Read ``labels = { RR = "R/R" }`` as the level "R/R" of the one value RR."""
+        if not isinstance(given, dict) or "levels" in given or not isinstance(
+                labels := given.get("labels"), dict):
+            return given
+        levels: dict[object, list[object]] = {}
+        for value, label in labels.items():
+            levels.setdefault(label, []).append(value)
+        return {**{key: given[key] for key in given if key != "labels"}, "levels": levels}
 
     @field_validator("levels")
     @classmethod
@@ -268,6 +288,7 @@ class Plan(Choices):
     def _fits_together(cls, given: Any, handler: ModelWrapValidatorHandler[Plan]) -> Plan:
         """Tell what contradicts itself together with what is wrong by itself."""
         found: list[InitErrorDetails] = []
+        given = _named(given)
         try:
             plan = handler(given)
             given = plan.model_dump(by_alias=True)
@@ -295,6 +316,51 @@ def read_plan(path: Path) -> Plan:
     """
     values, text = read_toml(path)
     return check_model(Plan, values, text, path, error=PlanError)
+
+
+def _named(given: Any) -> Any:
+    """Return a plan as it is written, with the usual names where it gives none."""
+    if not isinstance(given, dict):
+        return given
+    endpoints = {
+        name: {"label": _ENDPOINT_LABELS.get(name, _in_words(name)), **endpoint}
+        for name, endpoint in _tables(given, "endpoints").items()}
+    groups, populations = (
+        {name: {"label": name.replace("_", " "), **table}
+         for name, table in _tables(given, key).items()} for key in ("groups", "populations"))
+    named = {**given}
+    for key, tables in (("endpoints", endpoints), ("groups", groups),
+                        ("populations", populations)):
+        if tables:
+            named[key] = {**given[key], **tables}
+    analyses = given.get("analyses")
+    if isinstance(analyses, list | tuple):
+        named["analyses"] = type(analyses)(
+            {"title": title, **analysis} if isinstance(analysis, dict) and (
+                title := _title(analysis, endpoints, groups)) else analysis
+            for analysis in analyses)
+    return named
+
+
+def _tables(given: dict[str, Any], key: str) -> dict[str, dict[str, Any]]:
+    """Return the tables under a key, without what has another shape."""
+    found = given.get(key)
+    return {name: table for name, table in found.items()
+            if isinstance(name, str) and isinstance(table, dict)} if isinstance(found, dict) else {}
+
+
+def _in_words(name: str) -> str:
+    return name.replace("_", " ").capitalize()
+
+
+def _title(
+    analysis: dict[str, Any], endpoints: dict[str, Any], groups: dict[str, Any]
+) -> str:
+    """Return the title of an analysis that has none: what it shows, by which groups."""
+    by = groups.get(str(analysis.get("by")), {}).get("label")
+    endpoint = endpoints.get(str(analysis.get("endpoint")), {}).get("label")
+    shown = _TITLES.get(str(analysis.get("kind")), endpoint)
+    return f"{shown} by {by}" if shown and by and endpoint else str(shown or "")
 
 
 def _in_two_levels(levels: Mapping[str, tuple[Value, ...]]) -> Iterator[tuple[Location, Unfit]]:

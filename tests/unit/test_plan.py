@@ -291,6 +291,36 @@ def test_a_plan_may_ask_for_nothing_and_define_more_than_it_uses(tmp_path: Path)
     assert read_text(tmp_path, STUDY + OS + GROUP).analyses == ()
 
 
+def test_names_left_out_are_those_of_the_field(tmp_path: Path) -> None:
+    plan = read_text(tmp_path, STUDY + """
+[endpoints.efs]
+events = ["relapse", "death"]
+[endpoints.until_transplant]
+events = ["second_malignancy"]
+[groups.status_at_start]
+variable = "disease_status"
+labels = { RR = "R/R", MRD_POS = "in remission", MRD_NEG = "in remission" }
+[populations.girls]
+variable = "sex"
+is = ["F"]
+[[analyses]]
+kind = "characteristics"
+variables = ["sex"]
+[[analyses]]
+kind = "survival"
+endpoint = "efs"
+by = "status_at_start"
+at = ["1 year"]
+""")
+    assert plan.endpoints["efs"].label == "Event-free survival"
+    assert plan.endpoints["until_transplant"].label == "Until transplant"
+    assert plan.groups["status_at_start"].levels == {
+        "R/R": ("RR",), "in remission": ("MRD_POS", "MRD_NEG")}
+    assert plan.populations["girls"].label == "girls"
+    assert [analysis.title for analysis in plan.analyses] == [
+        "Characteristics", "Event-free survival by status at start"]
+
+
 FULL = """\
 [study]
 title = "t"
