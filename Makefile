@@ -34,7 +34,8 @@ lock: $(BIN)/python
 	$(PIP) install uv
 	$(LOCK) --extra build pyproject.toml -o requirements.lock
 	$(LOCK) --group dev -c requirements.lock -o requirements-dev.lock
-	$(LOCK) --group bench pyproject.toml -c requirements.lock -o requirements-bench.lock
+	$(LOCK) --group bench pyproject.toml -c requirements-dev.lock -o requirements-bench.lock
+	sed -i '1i # Exact versions with hashes; made by "make lock" from pyproject.toml. Do not edit by hand.' requirements*.lock
 
 clean: 
 	rm -rf $(VENV) demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
