@@ -310,7 +310,8 @@ def _test(first: Result, results: Results, cohort: Cohort) -> Iterator[str]:
     found = results.select(analysis=first.analysis, variable=first.variable,
                            statistic=("p", "p_alternative"))
     for row in found:
-        if row.value is not None:
-            yield _p_sentence(row, cohort)
-        else:
+        if row.value is None:
             yield f"Not tested: {row.note}"
+        else:
+            beside = "Beside it: " if row.statistic == "p_alternative" else ""
+            yield f"{beside}{_p_sentence(row, cohort)}"
