@@ -12,6 +12,7 @@ from pydantic import (
     AfterValidator,
     Field,
     ModelWrapValidatorHandler,
+    PrivateAttr,
     ValidationError,
     ValidationInfo,
     field_validator,
@@ -84,10 +85,11 @@ AbsentTable = Literal[
 
 
 class StudyChoices(Choices):
-    """What the study is."""
+    """What the study is; ``source`` says whose data they are, with their licence."""
 
     title: Title
     subtitle: Text = ""
+    source: Text = ""
     anchor: Literal["first_infusion", "diagnosis", "transplant"] = "first_infusion"
     origin: Literal["patients", "simulated", "reconstructed"] = "patients"
     people: Literal["children", "patients"] = "children"
@@ -248,6 +250,11 @@ class _OverTime(Choices):
         return until
 
     @property
+    def confidence(self) -> str:
+        """The confidence level in words: ``95%``, ``97.5%``."""
+        return f"{100 * self.level:.10g}%"
+
+    @property
     def times(self) -> tuple[Duration, ...]:
         """The times asked for."""
         return tuple(parse_duration(text) for text in self.at)
@@ -282,6 +289,12 @@ class Plan(Choices):
     groups: Mapping[Label, Group] = Field(default_factory=dict)
     populations: Mapping[Label, Population] = Field(default_factory=dict)
     analyses: tuple[Analysis, ...] = ()
+    _file: str = PrivateAttr("study.toml")
+
+    @property
+    def file(self) -> str:
+        """The file the plan was read from, for messages."""
+        return self._file
 
     @model_validator(mode="wrap")
     @classmethod
@@ -315,7 +328,9 @@ def read_plan(path: Path) -> Plan:
     :class:`~remission.errors.InputError` when the file cannot be read as TOML.
     """
     values, text = read_toml(path)
-    return check_model(Plan, values, text, path, error=PlanError)
+    plan = check_model(Plan, values, text, path, error=PlanError)
+    plan._file = str(path)
+    return plan
 
 
 def _named(given: Any) -> Any:

@@ -64,6 +64,23 @@ def canonical_unit(test: str) -> str:
     return next(iter(TEST_UNITS[test]))
 
 
+_SPELLINGS = {
+    **dict.fromkeys(("10^9/l", "x10^9/l", "×10^9/l", "10⁹/l", "×10⁹/l", "x10⁹/l", "10e9/l"),
+                    "10*9/L"),
+    **dict.fromkeys(("10^3/ul", "10^3/µl", "10³/µl", "×10³/µl", "x10^3/ul", "k/ul", "k/µl"),
+                    "10*3/uL"),
+    **dict.fromkeys(("cells/µl", "cells/mm3", "cells/mm³"), "cells/uL"),
+    **dict.fromkeys(("/µl", "/mm³"), "/uL"),
+}
+"""Other ways to write a unit of cell counts; letter case and spaces do not matter."""
+
+
+def spelled(unit: str) -> str:
+    """Return a unit as it is written here: ``×10⁹/L`` is ``10*9/L``; an unknown one unchanged."""
+    plain = unit.replace(" ", "").replace("μ", "µ").casefold()
+    return _SPELLINGS.get(plain, unit)
+
+
 def ratio_to_canonical(test: str, unit: str) -> Ratio | None:
     """Return (numerator, denominator) that turn ``unit`` into the canonical unit.
 

@@ -69,9 +69,9 @@ def test_a_click_opens_the_children_the_rule_and_the_test(visit: Visit) -> None:
     assert "Relapse after transplant · Haploidentical" in text
     assert "Buchmann 2022" in text
     assert "Fisher exact, two-sided" in text and "chosen because" in text
-    assert "Beside it" not in text
+    assert "Beside it: P = 0.19, Pearson" in text
     children = panel.locator(".ids span").all_inner_texts()
-    assert "of 21 transplanted children in Haploidentical" in text
+    assert "of 21 transplanted children in the group Haploidentical" in text
     assert len(children) == int(cell.inner_text().split("/")[0])
     assert "relapses.csv" in text or "recaidas.csv" in text
     assert page.url.endswith("#t2.relapse_after_transplant.Y.Haploidentical")
@@ -116,7 +116,7 @@ def test_numbers_at_risk_in_a_drawing_answer(visit: Visit) -> None:
     risk.focus()
     page.keyboard.press("Enter")
     text = page.locator("#panel").inner_text()
-    assert "27 children in R/R were still under observation" in text
+    assert "27 children in the group R/R were under observation" in text
     assert len(page.locator("#panel .ids span").all()) == 27
 
 

@@ -826,6 +826,17 @@ def vital_status_in(person: Row) -> str | None:
     return str(vital_status)
 
 
+def vital_status_is_clear(person: Row) -> bool:
+    """Say whether it is known if the person is alive.
+
+    It is not when the status is missing, nor when somebody not called dead has a day of death.
+    """
+    vital_status = vital_status_in(person)
+    if vital_status is None:
+        return False
+    return vital_status == "DEAD" or day_in(person, "death_day") is None
+
+
 def day_of_death(person: Row) -> int | None:
     """Give the day of death of a person known to be dead, or None when there is none."""
     if vital_status_in(person) == "DEAD":
@@ -973,7 +984,7 @@ def endpoint_of_subject(  # noqa: PLR0917 - the arguments are the tables, in a f
     first = first_event(times, ranked)
     if first is not None:
         return first
-    if "death" in names and vital_status_in(person) is None:
+    if "death" in names and not vital_status_is_clear(person):
         return unknown_endpoint()
     return censored(person, origin)
 

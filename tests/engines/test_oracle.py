@@ -97,7 +97,7 @@ def follow_ups(draw: st.DrawFn, rows: list[dict[str, Any]]) -> list[dict[str, An
         end = draw(st.none() | st.integers(max(last, 0), last + 9) | st.integers(0, 90))
         if draw(st.booleans()) or end is not None:
             status = draw(st.sampled_from(["ALIVE", "DEAD", "DEAD", "LOST", None]))
-            has_day = status == "DEAD" and draw(st.integers(0, 3)) > 0
+            has_day = draw(st.integers(0, 3)) > (0 if status == "DEAD" else 2)
             found.append({"subject_id": subject, "vital_status": status,
                           "death_day": end if has_day else None, "last_contact_day": end,
                           "second_malignancy_day": draw(st.none() | days)})

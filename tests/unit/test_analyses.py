@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from remission.analyses.survival import ticks
 from remission.definitions.cohort import derive_cohort
 from remission.errors import PlanError
 from remission.records.checks import check_study
+from remission.report.write_report import write_report
 from tests.conftest import study_of
 
 GROUPS = {"sex": {"variable": "sex", "label": "sex"}}
@@ -218,3 +220,32 @@ def test_open_queries_are_results_too() -> None:
     with_queries = Results(count_queries(cohort, queries))
     row = with_queries.one(variable="follow_up_incomplete", statistic="queries")
     assert (row.value, row.subjects) == (1, ("A",))
+
+
+def test_groups_that_hold_nobody_refuse_the_curve(tmp_path: Path) -> None:
+    none = {"nobody": {"variable": "sex", "label": "sex", "levels": {"girls": ["F"]}}}
+    boys = "subject_id | site_id | sex\nA | 1 | M\nB | 1 | M\nC | 1 |\nD | 1 |"
+    tables = {**FOUR, "subject": boys}
+    plan: dict[str, object] = {"groups": none, "endpoints": ENDPOINTS,
+                               "analyses": [{**TABLE, "by": "nobody"}, {**CURVE, "by": "nobody"}]}
+    cohort = derive_cohort(study_of(plan, **tables))
+    results = analyse_cohort(cohort)
+    assert results.one(statistic="refused").note == "Nobody is in any of the groups of sex."
+    write_report(cohort, results, [], tmp_path / "report")
+    assert (tmp_path / "report" / "report.html").exists()
+
+
+def test_those_left_out_are_those_of_the_groups() -> None:
+    # C has no sex and no known outcome: it is outside the groups, not left out beside it.
+    tables = {**FOUR, "follow_up": "subject_id | vital_status | last_contact_day\n"
+                                   "A | ALIVE | 9\nB | ALIVE | 20\nD | ALIVE |"}
+    results = analysed({**CURVE, "by": "sex"}, **tables)
+    counted = [row.value for row in (*results.select(statistic="n"),
+                                     *results.select(statistic="unknown"))]
+    assert sum(counted) == 4
+
+
+def test_the_level_is_printed_as_it_was_asked() -> None:
+    results = analysed({**CURVE, "level": 0.975}, **FOUR)
+    assert "97.5% log-log" in results.one(statistic="events").method
+

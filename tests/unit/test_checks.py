@@ -59,6 +59,16 @@ CLEAN = {
 
 _WORD, _DAY = "platelet_recovered_reported", "platelet_recovery_day_reported"
 BROKEN = {
+    "rows_without_form": ({"form_status": """
+        subject_id | form    | status
+        A          | RELAPSE | NOT_COLLECTED
+    """}, "RELAPSE was not collected, but disease_episode has a row."),
+    "identifiers_alike": ({"subject": """
+        subject_id | site_id
+        A          | North
+        B          | South
+        a          | North
+    """}, "A, a differ only in how they are written."),
     "another_day_zero": ({"subject": """
         subject_id | site_id | index_event
         A          | North   | BLINATUMOMAB_START
@@ -111,7 +121,7 @@ BROKEN = {
     "unknown_unit": ({"laboratory": """
         subject_id | test | day | sequence | value | unit
         A          | ANC  | 20  | 1        | 3     |
-    """}, "ANC on day 20 has no unit"),
+    """}, "1 value of ANC with no unit"),
     "mrd_below_limit": ({"assessment": """
         subject_id | assessment_no | day | specimen | mrd_percent | mrd_sign | mrd_lod_percent
         A          | 1             | 20  | BM       | 0.0009      | =        | 0.001

@@ -14,6 +14,8 @@ import pytest
 from remission.errors import InputError
 from remission.sources.delimited import read_delimited
 from remission.sources.excel import as_text, read_excel
+from remission.sources.identity import identity_mapping
+from remission.sources.importing import import_site
 from remission.sources.read_source import read_source
 
 
@@ -162,3 +164,41 @@ def test_a_file_whose_name_is_no_text_is_refused(tmp_path: Path) -> None:
     write(tmp_path / "caf\udce9.csv", "a\n1\n")
     with pytest.raises(InputError, match=r"caf\ufffd\.csv: The name of this file"):
         read_source(tmp_path)
+
+
+def test_files_that_are_passed_over_are_named(tmp_path: Path) -> None:
+    write(tmp_path / "a.csv", "id\n1\n")
+    write(tmp_path / "old.xls", "x")
+    assert "Not read, neither text nor .xlsx: old.xls" in read_source(tmp_path).sniffed
+
+
+def test_the_delimiter_may_be_named(tmp_path: Path) -> None:
+    sheet, _ = read_delimited(write(tmp_path / "a.csv", "a\tb\n1\t2\n"), delimiter="tab")
+    assert sheet.cells.columns == ["a", "b"]
+
+
+def test_a_percent_cell_is_read_as_it_is_shown(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["id", "mrd", "plain"])
+    sheet.append(["A", 0.0001, 0.85])
+    sheet["B2"].number_format = "0.00%"
+    book.save(tmp_path / "x.xlsx")
+    cells = read_excel(tmp_path / "x.xlsx")[0]["Sheet"].cells
+    assert cells.rows() == [("A", "0.01", "0.85")]
+
+
+def test_a_date_that_excel_counts_is_no_study_day(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.remove(book.worksheets[0])
+    subject, follow_up = book.create_sheet("subject"), book.create_sheet("follow_up")
+    subject.append(["subject_id", "site_id", "index_date"])
+    subject.append(["A", "1", "2005-01-01"])
+    follow_up.append(["subject_id", "vital_status", "last_contact_day"])
+    follow_up.append(["A", "ALIVE", 38718])
+    book.save(tmp_path / "x.xlsx")
+    source = read_source(tmp_path / "x.xlsx")
+    with pytest.raises(InputError, match="looks like a date as Excel counts it"):
+        import_site(source, identity_mapping(source))
+

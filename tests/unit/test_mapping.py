@@ -229,3 +229,68 @@ says = "1: ten and over"
 """, x="id,age,old\nA,9.9,0\nB,10,0\nC,,1\n")
     rows = found.tables["source_disagreement"].rows()
     assert rows == [("B", "old = 0", "age = 10", "old = 1 (1: ten and over)", "x.csv:3")]
+
+
+def test_a_date_layout_names_year_month_and_day(tmp_path: Path) -> None:
+    (text,) = problems_of(tmp_path, HEAD + """
+anchor = { field = "d", date = "%d/%m" }
+[subject]
+""", x="id,d\nA,30/12\n")
+    assert "line 4" in text and "has no year" in text
+
+
+def test_text_dates_are_read_by_their_layout_only(tmp_path: Path) -> None:
+    found = problems_of(tmp_path, HEAD + """
+anchor = { field = "d", date = "%Y-%d-%m" }
+[subject]
+""", x="id,d\nA,2020-01-31\nB,2020-31-01\n")
+    assert len(found) == 1 and "'2020-01-31' is not a date of the layout %Y-%d-%m" in found[0]
+
+
+def test_the_anchor_s_own_column_of_children_is_looked_for_and_padded(tmp_path: Path) -> None:
+    mapping = """
+site = "1"
+subject_id = { field = "id", width = 3 }
+anchor = { field = "d", date = "%Y-%m-%d", subject = "SUBJECT" }
+[subject]
+[follow_up]
+last_contact_day = { field = "c", date = "%Y-%m-%d" }
+"""
+    (text,) = problems_of(tmp_path, mapping.replace("SUBJECT", "nope"),
+                          x="id,c,d\n7,2020-02-01,2020-01-01\n")
+    assert "no column 'nope'" in text and "[anchor] subject" in text
+    again = tmp_path / "again"
+    again.mkdir()
+    tables = imported(again, mapping.replace("SUBJECT", "id"),
+                      x="id,c,d\n7,2020-02-01,2020-01-01\n").tables
+    assert tables["follow_up"].select("subject_id", "last_contact_day").rows() == [("007", 31)]
+
+
+def test_points_between_thousands_are_asked_for(tmp_path: Path) -> None:
+    mapping = HEAD + """
+[subject]
+[[laboratory]]
+test = "WBC"
+day = 0
+unit = "/uL"
+value = { field = "w" }
+"""
+    text = "\n".join(problems_of(tmp_path, mapping, x="id;w\nA;14.400\nB;4.500\n"))
+    assert "'14.400'" in text and "may be decimal or part thousands" in text
+
+
+def test_bins_are_compared_in_the_decimal_mark_of_the_file(tmp_path: Path) -> None:
+    tables = imported(tmp_path, HEAD + """
+[subject]
+[[redundant]]
+field = "group"
+of = ["age"]
+bins = [{ below = 11, is = "young" }, { is = "old" }]
+""", x="id;age;group\nA;10,5;young\nB;12,5;old\n").tables
+    assert len(tables["source_disagreement"]) == 0
+
+
+def test_a_centre_has_a_name(tmp_path: Path) -> None:
+    (text,) = problems_of(tmp_path, 'site = ""\nsubject_id = { field = "id" }\n[subject]\n',
+                          x="id\nA\n")
+    assert "line 1" in text and "must not be empty" in text

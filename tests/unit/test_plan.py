@@ -325,6 +325,7 @@ FULL = """\
 [study]
 title = "t"
 subtitle = "s"
+source = "registry"
 anchor = "diagnosis"
 origin = "simulated"
 people = "patients"

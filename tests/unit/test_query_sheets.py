@@ -53,8 +53,7 @@ def test_answers_stay_with_the_queries_that_are_still_asked(tmp_path: Path) -> N
     assert openpyxl.load_workbook(path).sheetnames == ["Queries"]
 
 
-@pytest.mark.parametrize("now", [query("B"), query("A", "Dies thrice."),
-                                 query("A", rows=("x.csv:3",))])
+@pytest.mark.parametrize("now", [query("B"), query("A", "Dies thrice.")])
 def test_the_answer_to_a_query_that_is_gone_is_kept_apart(tmp_path: Path, now: Query) -> None:
     (path,) = write(tmp_path, query("A"))
     answer(path, 2, Answer="corrected")
@@ -158,3 +157,21 @@ def test_texts_are_texts_in_the_sheet(tmp_path: Path) -> None:
     answer(path, 2, Answer="confirmed")
     write(tmp_path, query("=1+1", what="=1+1"))
     assert lines(path)[0]["Answer"] == "confirmed"
+
+
+def test_an_answer_follows_its_query_to_another_row(tmp_path: Path) -> None:
+    (path,) = write(tmp_path, query("A", rows=("x.csv:2",)), query("A", rows=("x.csv:3",)))
+    answer(path, 3, Answer="confirmed")
+    write(tmp_path, query("A", rows=("x.csv:3",)), query("A", rows=("x.csv:4",)))
+    assert [line["Answer"] for line in lines(path)] == ["confirmed", None]
+    write(tmp_path, query("A", rows=("x.csv:9",)))
+    assert [line["Answer"] for line in lines(path)] == ["confirmed"]
+
+
+def test_what_is_typed_below_the_queries_is_kept(tmp_path: Path) -> None:
+    (path,) = write(tmp_path, query("A"))
+    book = openpyxl.load_workbook(path)
+    book["Queries"]["B5"] = "please call on Monday"
+    book.save(path)
+    write(tmp_path, query("A"))
+    assert "please call on Monday" in str(lines(path, "Answered")[0]["Comment"])

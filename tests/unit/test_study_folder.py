@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -92,16 +93,18 @@ unit = "kg"
 """
 
 
-def bring(tmp_path: Path, to: Path, site: str, text: str) -> None:
-    """Import a small file of one site."""
+def bring(
+    tmp_path: Path, to: Path, site: str, text: str, *, replace: Sequence[str] = ()
+) -> tuple[str, ...]:
+    """Import a small file of one site; return the children that are no longer there."""
     source = tmp_path / f"{site}.csv"
     source.write_text(text, encoding="utf-8")
     mapping = tmp_path / f"{site}.toml"
     mapping.write_text(MAPPING.format(site=site), encoding="utf-8")
     (tmp_path / "study.toml").write_text(PLAN, encoding="utf-8")
     found = read_source(source)
-    write_import(to, import_site(found, read_mapping(mapping)), files=found.files,
-                 plan=tmp_path / "study.toml")
+    return write_import(to, import_site(found, read_mapping(mapping)), files=found.files,
+                        plan=tmp_path / "study.toml", replace=replace)
 
 
 def test_sites_merge_and_a_second_import_replaces_the_first(tmp_path: Path) -> None:
@@ -125,6 +128,58 @@ def test_colliding_children_stop_the_import_and_change_nothing(tmp_path: Path) -
         bring(tmp_path, to, "S", "id,d,w\nX,30,31\n")
     assert {path: path.read_bytes() for path in to.rglob("*") if path.is_file()} == before
     assert not list(tmp_path.glob(".remission-*"))
+
+
+def test_an_import_touches_only_what_an_import_wrote(tmp_path: Path) -> None:
+    to = tmp_path / "study"
+    bring(tmp_path, to, "N", "id,d,w\nN1,10,20\n")
+    kept = ["vault/key.csv", "tables/notes.md", "tables/more/x.txt", "imports/letter.txt"]
+    for name in kept:
+        (to / name).parent.mkdir(parents=True, exist_ok=True)
+        (to / name).write_text(name, encoding="utf-8")
+    bring(tmp_path, to, "S", "id,d,w\nS1,30,31\n")
+    assert [(to / name).read_text(encoding="utf-8") for name in kept] == kept
+
+
+def test_a_table_kept_by_hand_stays_when_its_centre_is_imported_again(tmp_path: Path) -> None:
+    to = tmp_path / "study"
+    (to / "tables").mkdir(parents=True)
+    by_hand = "subject_id,form,status\nN1,RELAPSE,COMPLETE\n"
+    (to / "tables" / "form_status.csv").write_text(by_hand, encoding="utf-8")
+    for _ in range(2):
+        bring(tmp_path, to, "N", "id,d,w\nN1,10,20\n")
+        assert read_study(to).table("form_status")["status"].to_list() == ["COMPLETE"]
+    # What an earlier import wrote goes with it: laboratory rows are not kept twice.
+    assert len(read_study(to).table("laboratory")) == 1
+
+
+def test_children_who_are_no_longer_there_are_named(tmp_path: Path) -> None:
+    to = tmp_path / "study"
+    bring(tmp_path, to, "N", "id,d,w\nN1,10,20\nN2,20,21\n")
+    bring(tmp_path, to, "S", "id,d,w\nS1,30,31\n")
+    assert bring(tmp_path, to, "N", "id,d,w\nN2,20,21\nN3,11,22\n") == ("N1",)
+    assert bring(tmp_path, to, "T", "id,d,w\nS1,30,31\n", replace=["S"]) == ()
+    assert sorted(path.name for path in (to / "imports").iterdir()) == ["N.json", "T.json"]
+    with pytest.raises(InputError, match="no such centre"):
+        bring(tmp_path, to, "T", "id,d,w\nS1,30,31\n", replace=["X"])
+
+
+def test_an_account_that_cannot_be_read_stops_the_import(tmp_path: Path) -> None:
+    to = tmp_path / "study"
+    bring(tmp_path, to, "N", "id,d,w\nN1,10,20\n")
+    (to / "imports" / "N.json").write_text("{broken", encoding="utf-8")
+    with pytest.raises(InputError, match=r"imports/N\.json"):
+        bring(tmp_path, to, "S", "id,d,w\nS1,30,31\n")
+    assert (to / "imports" / "N.json").read_text(encoding="utf-8") == "{broken"
+
+
+def test_reasons_belong_to_children_whose_identifier_holds_the_mark_between_keys(
+    tmp_path: Path
+) -> None:
+    to = tmp_path / "study"
+    bring(tmp_path, to, "N", "id,d,w\na/b,10,\n")
+    bring(tmp_path, to, "S", "id,d,w\nS1,30,31\n")
+    assert read_study(to).table("null_reason")["key"].to_list() == ["a/b/WEIGHT/0/1"]
 
 
 def test_the_account_of_an_import_is_kept(tmp_path: Path) -> None:

@@ -79,6 +79,7 @@ def _all_rows(  # noqa: PLR0917 - what one table is made of
                              grouping, population)
         yield from (_counts(question) if is_counted(question.variable, choice)
                     else _numbers(question))
+        yield from _cautions(question)
         if plan.test and grouping is not None:
             yield from _comparison(question)
 
@@ -189,8 +190,26 @@ def _base_of_days(question: _Question) -> str:
 def _unknown(question: _Question, group: str, unknown: list[int]) -> Iterator[Result]:
     if unknown:
         yield Result(question.analysis, question.variable.name, "unknown", len(unknown), group,
-                     unit=question.people, note="not known or not assessed; not in the base",
+                     unit=question.people,
+                     note="not known, not assessed or not applicable; not in the base",
                      subjects=question.subjects(unknown))
+
+
+def _cautions(question: _Question) -> Iterator[Result]:
+    """Yield, for each caution that known values carry, how many subjects it is about."""
+    column = f"{question.variable.name}_note"
+    if not question.cohort.has(column):
+        return
+    notes = question.cohort.column(column)
+    known, _ = _known(question, question.population.indices)
+    by_note: dict[str, list[int]] = {}
+    for index in known:
+        if notes[index] is not None:
+            by_note.setdefault(notes[index], []).append(index)
+    for note, indices in by_note.items():
+        yield Result(question.analysis, question.variable.name, "caution", len(indices),
+                     level=note, unit=question.people, note=note,
+                     subjects=question.subjects(indices))
 
 
 def _comparison(question: _Question) -> Iterator[Result]:

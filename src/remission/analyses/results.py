@@ -18,6 +18,15 @@ _SIGNIFICANT = 12
 """Digits kept of a float, so that the same input gives the same bytes."""
 
 
+def people(n: int, word: str) -> str:
+    """Return ``1 child``, ``12 children``, ``1 transplanted child``."""
+    if n != 1:
+        return f"{n} {word}"
+    *before, last = word.split(" ")
+    singular = {"children": "child", "patients": "patient", "events": "event"}
+    return " ".join([str(n), *before, singular.get(last, last)])
+
+
 @dataclass(frozen=True)
 class Base:
     """What a number is a share of, or was computed on: how many, of what."""
@@ -26,8 +35,8 @@ class Base:
     of: str
 
     def __str__(self) -> str:
-        """Return ``187 children``."""
-        return f"{self.n} {self.of}"
+        """Return ``187 children``, ``1 child``."""
+        return people(self.n, self.of)
 
 
 @dataclass(frozen=True)

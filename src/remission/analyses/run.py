@@ -58,7 +58,7 @@ def _analyse(cohort: Cohort, analysis: Analysis, name: str) -> Iterator[Result]:
 def _check_anything_is_asked(plan: Plan) -> None:
     if not plan.analyses:
         raise PlanError(Problem(
-            "study.toml", "The plan asks for no analysis.", "A report of nothing would be hollow.",
+            plan.file, "The plan asks for no analysis.", "A report of nothing would be hollow.",
             'Add a block for each table or curve: a line [[analyses]], below it kind = "…" '
             "(characteristics, transplant, survival or cumulative_incidence), title = \"…\", and "
             "what that kind needs; 'remission init DIR' writes examples."))
@@ -74,7 +74,7 @@ def _check_names(cohort: Cohort) -> None:
 def _in_tables(cohort: Cohort) -> Iterator[Problem]:
     for number, analysis in enumerate(cohort.plan.analyses, start=1):
         for choice in getattr(analysis, "variables", ()):
-            where = f"study.toml, [[analyses]] {number} ({analysis.title})"
+            where = f"{cohort.plan.file}, [[analyses]] {number} ({analysis.title})"
             yield from unknown_values(
                 cohort, choice.name, () if choice.level is None else (choice.level,), where)
 
@@ -84,8 +84,9 @@ def _in_groups(cohort: Cohort) -> Iterator[Problem]:
     for name, group in cohort.plan.groups.items():
         if name in used:
             values = [code for codes in group.levels.values() for code in codes]
-            yield from unknown_values(cohort, group.variable, values,
-                                      f"study.toml, [groups.{name}]", has_levels=bool(values))
+            where = f"{cohort.plan.file}, [groups.{name}]"
+            yield from unknown_values(cohort, group.variable, values, where,
+                                      has_levels=bool(values))
 
 
 def _in_populations(cohort: Cohort) -> Iterator[Problem]:
@@ -93,4 +94,4 @@ def _in_populations(cohort: Cohort) -> Iterator[Problem]:
     for name, population in cohort.plan.populations.items():
         if name in used:
             yield from unknown_values(cohort, population.variable, population.is_,
-                                      f"study.toml, [populations.{name}]")
+                                      f"{cohort.plan.file}, [populations.{name}]")

@@ -14,10 +14,10 @@ from remission.analyses.grouping import (
     outside_groups,
     population_of,
 )
-from remission.analyses.results import ALL, Base, Result
+from remission.analyses.results import ALL, Base, Result, people
 from remission.days import DAYS_PER_UNIT, parse_duration
 from remission.definitions.cohort import ENDPOINT, Cohort
-from remission.definitions.endpoints import EVENT, EVENTS
+from remission.definitions.endpoints import COMPETING, EVENT, EVENTS
 from remission.errors import NotEstimable
 from remission.plan import CumulativeIncidence, Survival
 from remission.statistics import (
@@ -43,7 +43,7 @@ _STEPS = {
 }
 """The steps from tick to tick; the first that gives a readable axis is taken."""
 _FEWEST_STEPS, _MOST_STEPS = 3, 7
-_FEW = 5
+FEW = 5
 _FEW_SHARE = 0.10
 """A tail with fewer than 5 children or 10 % of them at risk is drawn pale."""
 
@@ -79,6 +79,11 @@ class _Question:
             return {ALL: self.population.indices}
         return self.grouping.members
 
+    @property
+    def asked(self) -> list[int]:
+        """Everyone in any of the groups."""
+        return [index for members in self.groups.values() for index in members]
+
     def ids(self, indices: Sequence[int]) -> tuple[str, ...]:
         named = self.cohort.study.subjects
         return tuple(named[index] for index in indices)
@@ -113,10 +118,10 @@ class _Group:
             method=self.method if method is None else method,
             subjects=self.question.ids(subjects))
 
-    def with_event(self, until: float = np.inf) -> list[int]:
-        """Return who had the event (not a competing one) up to and on a day."""
+    def with_event(self, kind: int = EVENT, *, until: float = np.inf) -> list[int]:
+        """Return who had the event, or a competing one, up to and on a day."""
         return [index for index, time, event in self._followed()
-                if event == EVENT and time <= until]
+                if event == kind and time <= until]
 
     def at_risk(self, day: float) -> list[int]:
         """Return who was under observation without any event just before a day."""
@@ -174,15 +179,19 @@ def _refusal(question: _Question) -> Result | None:
     found = {event: indices for event, indices in undated.items() if indices}
     if found:
         counts = " and ".join(
-            f"{event.label} is recorded for {len(indices)} {question.people} without its day"
+            f"{event.label} is recorded for {people(len(indices), question.people)} without its day"
             for event, indices in found.items())
-        order = " or which event came first" if endpoint.competing else ""
         return question.row(
             "refused", None, base=Base(len(population), question.people),
             subjects=question.ids([index for indices in found.values() for index in indices]),
-            note=f"{counts[0].upper()}{counts[1:]}, so when it happened{order} cannot be known.",
+            note=f"{counts[0].upper()}{counts[1:]}, so the time to it cannot be known.",
             method=" ".join(event.cure for event in found))
-    if not _known(question, population):
+    if question.grouping is not None and not question.asked:
+        return question.row(
+            "refused", None, note=f"Nobody is in any of the groups of {question.grouping.label}.",
+            method=f"Fill {question.cohort.plan.groups[question.grouping.name].variable}, or name "
+                   "its values under levels in the plan.")
+    if not _known(question, question.asked):
         return question.row(
             "refused", None, note=f"Nobody has a known time for {endpoint.label.lower()}.",
             method="Fill follow_up, and the table of the origin the plan names.")
@@ -200,7 +209,7 @@ def _left_out(question: _Question) -> Iterator[Result]:
     status = question.cohort.column(f"{question.column}_status")
     endpoint = question.cohort.plan.endpoints[question.plan.endpoint]
     reasons: dict[str, list[int]] = {}
-    for index in question.population.indices:
+    for index in question.asked:
         if status[index] is None:
             reason = notes[index] or _WITHOUT_ORIGIN[endpoint.origin]
             reasons.setdefault(reason, []).append(index)
@@ -236,20 +245,25 @@ def _curve(question: _Question, name: str, indices: list[int], limit: float) -> 
     """Yield everything about the curve of one group."""
     outcome, plan = question.outcome(indices), question.plan
     if isinstance(plan, Survival):
-        method = f"Kaplan–Meier, {plan.level:.0%} {plan.ci} interval (Greenwood)"
+        method = f"Kaplan–Meier, {plan.confidence} {plan.ci} interval (Greenwood)"
         group = _Group(question, name, indices, outcome, method)
         survival = kaplan_meier(outcome, ci=plan.ci, level=plan.level)
         yield from _estimates(group, survival, "survival", limit)
-        yield from _medians(group, survival)
+        yield from _median(group, survival)
+        yield from _follow_up(group)
         yield from _steps(group, survival, survival.survival, limit)
         yield from _censorings(group, survival, limit)
     else:
         competing = question.cohort.plan.endpoints[plan.endpoint].competing
         named = ", ".join(EVENTS[event].label for event in competing) or "none"
-        method = (f"Aalen–Johansen, {plan.level:.0%} log-log interval; competing: {named}")
+        method = (f"Aalen–Johansen, {plan.confidence} log-log interval (variance: Aalen 1978); "
+                  f"competing: {named}")
         group = _Group(question, name, indices, outcome, method)
         incidence = cumulative_incidence(outcome, cause=EVENT, level=plan.level)
         yield from _estimates(group, incidence, "incidence", limit)
+        others = group.with_event(COMPETING)
+        yield group.row("competing_events", len(others), unit=question.people, subjects=others)
+        yield from _follow_up(group)
         yield from _steps(group, incidence, incidence.incidence, limit)
 
 
@@ -276,9 +290,8 @@ def _percent(share: float) -> float | None:
     return None if np.isnan(share) else 100 * float(share)
 
 
-def _medians(group: _Group, curve: KaplanMeier) -> Iterator[Result]:
-    """Yield the median time to the event and the median follow-up, each with its interval."""
-    level = f"{group.question.plan.level:.0%}"
+def _median(group: _Group, curve: KaplanMeier) -> Iterator[Result]:
+    """Yield the median time to the event with its interval, and how many it rests on."""
     had = group.with_event()
     median = curve.quantile(0.5)
     yield group.row("median", median.time, unit="days", subjects=had,
@@ -287,6 +300,13 @@ def _medians(group: _Group, curve: KaplanMeier) -> Iterator[Result]:
         for statistic, bound in (("median_lower", median.lower), ("median_upper", median.upper)):
             yield group.row(statistic, bound, unit="days", subjects=had,
                             note="" if bound is not None else "not reached")
+        there = group.at_risk(median.time)
+        yield group.row("median_at_risk", len(there), unit=group.question.people, subjects=there)
+
+
+def _follow_up(group: _Group) -> Iterator[Result]:
+    """Yield the median follow-up with its interval; any event, also a competing one, ends it."""
+    level = f"{group.question.plan.confidence}"
     follow_up = median_follow_up(group.outcome, level=group.question.plan.level)
     for statistic, value in (("follow_up", follow_up.time), ("follow_up_lower", follow_up.lower),
                              ("follow_up_upper", follow_up.upper)):
@@ -307,7 +327,7 @@ def _steps(
     last = float(curve.time[-1])
     yield group.row("curve_end", min(last, limit), unit="days")
     yield group.row("last_follow_up", last, unit="days")
-    few = max(_FEW, _FEW_SHARE * curve.n)
+    few = max(FEW, _FEW_SHARE * curve.n)
     still_at_risk = np.append(curve.at_risk[1:], 0)
     thin = np.flatnonzero(still_at_risk < few)
     if curve.time[thin[0]] < limit:

@@ -44,12 +44,13 @@ def import_records(
         imported = import_site(found, rules)
         step("writing the tables")
         plan = None if mapping is None else mapping.parent / "study.toml"
-        write_import(to, imported, files=found.files, plan=plan, replace=replace or ())
+        gone = write_import(to, imported, files=found.files, plan=plan, replace=replace or ())
     if as_json:
         print_json({
             "site": imported.site, "to": str(to), "sniffed": list(imported.sniffed),
             "rows_read": imported.rows_read, "rows_written": imported.rows_written,
             "rows_unused": list(imported.rows_unused), "unmapped": imported.unmapped,
+            "no_longer": list(gone),
         })
         return
     console = out()
@@ -59,6 +60,9 @@ def import_records(
         f"{name} {count}" for name, count in imported.rows_written.items()))
     if imported.rows_unused:
         console.print(f"Rows from which nothing was written: {', '.join(imported.rows_unused)}")
+    if gone:
+        console.print(f"No longer in the study, as the earlier import of the centre is replaced: "
+                      f"{', '.join(gone)}", style="bold")
     _show_unmapped(imported.unmapped)
     console.print(f"{to} · next: remission check {to}", style="bold")
 

@@ -46,7 +46,7 @@ def _make_report(
     study: Path, output: Path, *, step: Steps, plan: Path | None, workshop: Workshop
 ) -> dict[str, object]:
     """Go through the rooms one after the other; the workshop draws beside them."""
-    from remission.analyses.run import analyse_cohort
+    from remission.analyses.run import analyse_cohort, analysis_names
     from remission.definitions.cohort import definitions_of, derive_cohort
     from remission.records.checks import check_study
     from remission.report.own_files import own_files
@@ -64,25 +64,32 @@ def _make_report(
     write_report(cohort, results, queries, output, drawings=workshop,
                  progress=lambda file: step(f"writing {file}"))
     refused = list(results.select(statistic="refused"))
+    titles = {name: analysis.title for name, analysis in zip(
+        analysis_names(records.plan), records.plan.analyses, strict=True)}
     return {
         "report": str(output / "report.html"),
         "files": sorted(str(output / name) for name in own_files(output, MANIFEST)),
         "subjects": len(cohort.subjects), "results": len(results),
-        "refused": [{"analysis": row.analysis, "reason": row.note} for row in refused],
+        "refused": [{"analysis": row.analysis, "title": titles[row.analysis], "group": row.group,
+                     "reason": row.note} for row in refused],
         "open_queries": len(queries),
     }
 
 
 def show_report(output: Path, summary: dict[str, object]) -> None:
     """Tell where the report is and what it could not do."""
+    from remission.analyses.results import ALL
+
     console = out()
     refused = summary["refused"]
     if isinstance(refused, list):
         for row in refused:
-            console.print(f"Refused: {row['reason']}")
+            of = "" if row["group"] == ALL else f", {row['group']}"
+            console.print(f"Refused: {row['title']}{of}: {row['reason']}")
     if summary["open_queries"]:
-        console.print(f"{summary['open_queries']} open queries about the records stand in the "
-                      "report.")
+        one = summary["open_queries"] == 1
+        console.print(f"{summary['open_queries']} open {'query' if one else 'queries'} about the "
+                      f"records {'stands' if one else 'stand'} in the report.")
     console.print(str(output / "report.html"), style="bold")
     for name in ("report.docx", "tables.xlsx", "figures/", "results.json", "manifest.json"):
         console.print(f"  {output / name.rstrip('/')}{'/' if name.endswith('/') else ''}")

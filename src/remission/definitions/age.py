@@ -17,7 +17,7 @@ from remission.records.column import SOURCE
 @definition(
     label="Age", grain="subject", kind="number", unit="years",
     needs=("subject.age_at_index_days", "subject.age_at_index_years_reported"),
-    reference="Age on the anchor day in days divided by 365.25 (glossary: year).",
+    reference="Age on day 0: in years as the centre gives it, else days divided by 365.25.",
 )
 def age_years(subjects: Lazy) -> Lazy:
     """Age on the anchor day, in years as the centre gives it, else days / 365.25."""
@@ -34,7 +34,7 @@ def age_years(subjects: Lazy) -> Lazy:
 @definition(
     label="Donor age", grain="transplant", kind="number", unit="years",
     needs=("transplant.donor_age_days",),
-    reference="Age of the donor in days divided by 365.25 (glossary: year).",
+    reference="Age of the donor in days divided by 365.25.",
 )
 def donor_age_years(transplants: Lazy) -> Lazy:
     """Age of the donor at donation, days / 365.25."""

@@ -198,15 +198,14 @@ def _as_reported(
             variable, rule=f"As reported by the centre: {own}", chosen=None, evidence="",
             reference="As recorded by the centre; no daily counts to apply a published rule to.")
             for name, variable in described.items()}
-    return {name: replace(variable, rule=f"{variable.rule}; where there are no counts, as reported "
-                                         f"by the centre ({reported} transplants): {own}")
-            for name, variable in described.items()}
+    besides = f"without counts ({reported} transplants), as reported by the centre: {own}"
+    return {name: replace(variable, besides=besides) for name, variable in described.items()}
 
 
 def _check_choices(plan: Plan) -> None:
     """Refuse choices under ``[definitions]`` that name nothing, all together."""
     problems = [
-        Problem("study.toml, [records.reported_as]", f"There is no definition {name!r}.", "",
+        Problem(f"{plan.file}, [records.reported_as]", f"There is no definition {name!r}.", "",
                 did_you_mean(name, REGISTRY))
         for name in plan.records.reported_as if name not in REGISTRY
     ]
@@ -214,15 +213,15 @@ def _check_choices(plan: Plan) -> None:
         definition = REGISTRY.get(name)
         if definition is None:
             problems.append(Problem(
-                "study.toml, [definitions]", f"There is no definition {name!r}.", "",
+                f"{plan.file}, [definitions]", f"There is no definition {name!r}.", "",
                 did_you_mean(name, [d.name for d in REGISTRY.values() if d.criteria])))
         elif definition.criteria is None:
             problems.append(Problem(
-                "study.toml, [definitions]", f"{name!r} has no sets to choose from.",
+                f"{plan.file}, [definitions]", f"{name!r} has no sets to choose from.",
                 "It is taken as recorded.", "Remove the line."))
         elif chosen not in criteria_sets(definition.criteria):
             problems.append(Problem(
-                "study.toml, [definitions]", f"{name} has no set {chosen!r}.", "",
+                f"{plan.file}, [definitions]", f"{name} has no set {chosen!r}.", "",
                 did_you_mean(chosen, criteria_sets(definition.criteria))))
     if problems:
         raise PlanError(problems)

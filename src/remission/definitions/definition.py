@@ -33,6 +33,7 @@ class Variable:
     ``levels`` maps code → label in the order they are shown (categories only). ``rule`` is the
     definition in words, ``reference`` its source, ``evidence`` the tags of that source.
     ``row_column`` is the cohort column that holds, for each subject, the deciding source row.
+    ``besides`` says by which other rule some of the values came about.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Variable:
     chosen: str | None = None
     grain: Grain = "subject"
     row_column: str = ""
+    besides: str = ""
 
     @property
     def rests_on_memory(self) -> bool:

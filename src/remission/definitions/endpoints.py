@@ -17,7 +17,7 @@ from remission.definitions.disease_status import initial_diagnoses
 from remission.definitions.inputs import Lazy, frame_for
 from remission.definitions.relapse import NO_DAY_OF_RELAPSE, first_relapses
 from remission.definitions.transplant import index_grafts
-from remission.plan import Endpoint
+from remission.plan import Endpoint, Plan
 from remission.records.column import SOURCE
 from remission.records.study import Study
 
@@ -26,8 +26,11 @@ REFERENCE = (
     "reference). Of events on one day the first named counts; what may have happened unasked is "
     "unknown, not absent.")
 CENSORED, EVENT, COMPETING = 0, 1, 2
+_ORIGINS = {"anchor": "day 0", "transplant": "transplant", "diagnosis": "initial diagnosis",
+            "first_infusion": "first blinatumomab infusion"}
 _CENSORED_AT = {"last_contact": "last contact"}
 NO_ORIGIN = "the day of the origin is not known"
+NOT_DEAD_WITH_DAY = "not recorded as dead, but with a day of death"
 NO_DAY_OF_DEATH = "death known without its day"
 
 
@@ -60,7 +63,9 @@ def _death(study: Study, origins: Lazy) -> Lazy:
         nw.when(is_dead & (time >= 0)).then(time).alias("time"),
         nw.col(SOURCE).alias("row"),
         nw.when(is_dead & nw.col("death_day").is_null()).then(nw.lit(NO_DAY_OF_DEATH))
-        .when(status.is_null()).then(nw.lit("vital status is not recorded")).alias("note"),
+        .when(status.is_null()).then(nw.lit("vital status is not recorded"))
+        .when(~is_dead & ~nw.col("death_day").is_null()).then(nw.lit(NOT_DEAD_WITH_DAY))
+        .alias("note"),
     )
 
 
@@ -131,9 +136,12 @@ def death(follow_up: Lazy) -> Lazy:
     return follow_up.select(
         "subject_id",
         nw.when(status == "DEAD").then(nw.lit("Y"))
-        .when(status == "ALIVE").then(nw.lit("N")).alias("value"),
+        .when((status == "ALIVE") & nw.col("death_day").is_null()).then(nw.lit("N"))
+        .alias("value"),
         nw.when(status == "DEAD").then(nw.col("death_day")).alias("day"),
-        nw.when(status == "LOST").then(nw.lit("lost to follow-up")).alias("note"),
+        nw.when((status != "DEAD") & ~nw.col("death_day").is_null())
+        .then(nw.lit(NOT_DEAD_WITH_DAY))
+        .when(status == "LOST").then(nw.lit("lost to follow-up")).alias("note"),
         nw.col(SOURCE).alias("source"),
     )
 
@@ -221,17 +229,22 @@ def _outcome(joined: Lazy, endpoint: Endpoint) -> Lazy:
     )
 
 
+def origin_of(plan: Plan, endpoint: str) -> str:
+    """Return what the times of an endpoint count from, in words."""
+    origin = plan.endpoints[endpoint].origin
+    return _ORIGINS[plan.study.anchor if origin == "anchor" else origin]
+
+
 def describe_endpoint(name: str, endpoint: Endpoint) -> Variable:
     """Return the endpoint as a variable: its rule in words, from the plan."""
     events = ", ".join(EVENTS[event].words for event in endpoint.events)
-    competing = ", ".join(EVENTS[event].words for event in endpoint.competing)
-    origin = {"anchor": "day 0", "transplant": "the first transplant",
-              "first_infusion": "the first blinatumomab infusion",
-              "diagnosis": "the initial diagnosis"}[endpoint.origin]
+    first = " or ".join(EVENTS[event].label for event in endpoint.events)
+    competing = ", ".join(EVENTS[event].label for event in endpoint.competing)
+    origin = _ORIGINS[endpoint.origin]
     rule = f"Time from {origin} to the first of: {events}" if len(endpoint.events) > 1 else (
         f"Time from {origin} to {events}")
     if competing:
-        rule += f"; competing: {competing}"
+        rule += f"; competing: {competing} before {first}"
     ends = " or ".join(_CENSORED_AT[end] for end in endpoint.censor)
     return Variable(
         name=name, label=endpoint.label, kind="number", unit="days",

@@ -22,7 +22,7 @@ _NEEDS = ("transplant.day", "gvhd.kind", "gvhd.max_grade", "gvhd.onset_day", "fo
 def acute_gvhd_2_4(
     transplants: Lazy, gvhd: Lazy, forms: Lazy, criteria: Criteria, plan: Plan
 ) -> Lazy:
-    """Acute graft-versus-host disease of grade II to IV after the first transplant."""
+    """Acute graft-versus-host disease of grade II to IV after the transplant."""
     return _graded(transplants, gvhd, forms, criteria, plan, kind="ACUTE")
 
 
@@ -33,7 +33,7 @@ def acute_gvhd_2_4(
 def acute_gvhd_3_4(
     transplants: Lazy, gvhd: Lazy, forms: Lazy, criteria: Criteria, plan: Plan
 ) -> Lazy:
-    """Acute graft-versus-host disease of grade III or IV after the first transplant."""
+    """Acute graft-versus-host disease of grade III or IV after the transplant."""
     return _graded(transplants, gvhd, forms, criteria, plan, kind="ACUTE")
 
 
@@ -45,7 +45,7 @@ def acute_gvhd_3_4(
 def chronic_gvhd_extensive(
     transplants: Lazy, gvhd: Lazy, forms: Lazy, criteria: Criteria, plan: Plan
 ) -> Lazy:
-    """Extensive chronic graft-versus-host disease after the first transplant."""
+    """Extensive chronic graft-versus-host disease after the transplant."""
     return _graded(transplants, gvhd, forms, criteria, plan, kind="CHRONIC")
 
 
@@ -57,7 +57,7 @@ def chronic_gvhd_extensive(
 def chronic_gvhd_moderate_severe(
     transplants: Lazy, gvhd: Lazy, forms: Lazy, criteria: Criteria, plan: Plan
 ) -> Lazy:
-    """Moderate or severe chronic graft-versus-host disease after the first transplant."""
+    """Moderate or severe chronic graft-versus-host disease after the transplant."""
     return _graded(transplants, gvhd, forms, criteria, plan, kind="CHRONIC")
 
 

@@ -42,7 +42,8 @@ def _variable(table: str, column: Column) -> Variable:
     return Variable(
         name=name, label=column.meaning.rstrip("."),
         kind="yes_no" if is_yes_no else kinds[column.kind],
-        rule=column.meaning.rstrip("."), unit=column.unit, levels=levels,
+        rule=f"As recorded by the centre: {column.meaning.rstrip('.')}", unit=column.unit,
+        levels=levels,
         reference=f"As recorded by the centre ({table}.{column.name}).",
         row_column=f"_{table}_row",
     )

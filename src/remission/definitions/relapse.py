@@ -86,7 +86,7 @@ def relapse(subjects: Lazy, episodes: Lazy, forms: Lazy, plan: Plan) -> Lazy:
 def relapse_after_transplant(
     transplants: Lazy, episodes: Lazy, forms: Lazy, plan: Plan
 ) -> Lazy:
-    """A relapse after the day of the first transplant; its day counts from the graft."""
+    """A relapse after the day of the transplant; its day counts from it."""
     grafts = with_none_known(index_grafts(transplants), forms, "RELAPSE", plan)
     placed = episodes.filter(nw.col("phase") == "RELAPSE").join(
         grafts.select("subject_id", "graft_day"), on="subject_id",

@@ -95,9 +95,11 @@ def yes_no(name: str, meaning: str, *, unknown: bool = True) -> Column:
     return Column(name, "code", meaning, codes=YES_NO_UNKNOWN if unknown else YES_NO)
 
 
-def code(name: str, meaning: str, codes: Mapping[str, str]) -> Column:
+def code(
+    name: str, meaning: str, codes: Mapping[str, str], *, required: bool = False
+) -> Column:
     """Return a coded column; ``codes`` maps stable code → label."""
-    return Column(name, "code", meaning, codes=MappingProxyType(dict(codes)))
+    return Column(name, "code", meaning, codes=MappingProxyType(dict(codes)), required=required)
 
 
 def percent(name: str, meaning: str) -> Column:

@@ -102,7 +102,7 @@ FORM_STATUS = Table(
         code("status", "Whether it was answered.", {
             "COMPLETE": "complete",
             "NOT_COLLECTED": "not collected",
-        }),
+        }, required=True),
     ),
 )
 

@@ -15,7 +15,8 @@ QUERIES, ANSWERED = "Queries", "Answered"
 NUMBER, CHILD, ROWS, WHAT, WHY, CURE, ANSWER, COMMENT = HEADS = (
     "Query", "Child", "Rows", "What is wrong", "Why it matters", "What to do", "Answer", "Comment")
 _TYPED = (ANSWER, COMMENT)
-_KEY = (CHILD, ROWS, WHAT)
+_KEY = (CHILD, WHAT)
+_NEEDED = (CHILD, ROWS, WHAT, ANSWER, COMMENT)
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Entry:
 
     @property
     def key(self) -> tuple[str, ...]:
-        """What makes it the same query in a later run; breaks of lines do not matter."""
+        """What makes it the same query in a later run; rows may have moved since."""
         return tuple(" ".join(self.cells.get(head, "").split()) for head in _KEY)
 
     @property
@@ -76,7 +77,7 @@ def _entries(sheet: Any, path: Path) -> Iterator[Entry]:
     if not any(cell.value is not None for row in rows for cell in row):
         return
     heads = [as_text(cell.value).strip() for cell in rows[0]]
-    if sheet.title not in (QUERIES, ANSWERED) or not {*_KEY, *_TYPED} <= set(heads):
+    if sheet.title not in (QUERIES, ANSWERED) or not {*_NEEDED} <= set(heads):
         raise OutputError(Problem(
             f"{path}, sheet {sheet.title}", "This is not a sheet of queries with its columns.",
             "What was written in it would be lost.",
@@ -88,5 +89,9 @@ def _entries(sheet: Any, path: Path) -> Iterator[Entry]:
                  for position, head in enumerate(heads)
                  if position not in ours.values() and row[position].value is not None]
         notes = [cell.comment.text for cell in row if cell.comment]
+        if not cells.get(NUMBER, ""):
+            # A line that we did not write: whatever was typed into it is a remark.
+            added = [*(cells[head] for head in HEADS if cells.get(head)), *added]
+            cells = {**dict.fromkeys(HEADS, ""), CHILD: cells.get(CHILD, "")}
         cells[COMMENT] = "\n".join(filter(None, (cells[COMMENT], *added, *notes)))
         yield Entry(cells)

@@ -10,7 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 
+from remission.analyses.results import people
 from remission.days import DAYS_PER_MONTH, DAYS_PER_YEAR
+
+__all__ = ["EN_DASH", "duration", "in_sentence", "number_digits", "p_statement", "p_value",
+           "people", "percent_digits", "rounded", "span"]
 
 EN_DASH = "–"
 _CLEAN_DIGITS = 9
@@ -72,13 +76,11 @@ def duration(days: float, unit: str) -> str:
     return f"{text} {unit if text != '1' else unit.removesuffix('s')}"
 
 
-def people(n: int, word: str) -> str:
-    """Return ``1 child``, ``12 children``, ``1 patient``."""
-    if n != 1:
-        return f"{n} {word}"
-    *before, last = word.split(" ")
-    singular = {"children": "child", "patients": "patient", "events": "event"}
-    return " ".join([str(n), *before, singular.get(last, last)])
+def in_sentence(words: str) -> str:
+    """Return words as they stand inside a sentence: acronyms keep their capitals."""
+    first = words.split(" ", maxsplit=1)[0]
+    is_acronym = first[1:].lower() != first[1:] or any(char.isdigit() for char in first)
+    return words if is_acronym else f"{words[0].lower()}{words[1:]}"
 
 
 def _significant(value: float, digits: int) -> str:

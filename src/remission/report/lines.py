@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from remission.analyses.results import ALL, OUTSIDE, Results
-from remission.analyses.survival import ticks
+from remission.analyses.survival import FEW, ticks
+from remission.definitions.endpoints import origin_of
 from remission.plan import CumulativeIncidence, Plan, Survival
 from remission.report import formats
 from remission.report.parts import Figure, Line, Number, Span, address
 from remission.report.tables.estimates import table_of_estimates
-
-_ORIGINS = {
-    "anchor": "day 0", "transplant": "transplant", "first_infusion": "first infusion",
-    "diagnosis": "diagnosis",
-}
 
 
 def figure_of_curves(
@@ -32,7 +28,7 @@ def figure_of_curves(
         address=here, number=number, title=analysis.title,
         subtitle="",
         y_label=f"{measure}, %",
-        x_label=f"{analysis.unit.capitalize()} from {_ORIGINS[endpoint.origin]}",
+        x_label=f"{analysis.unit.capitalize()} from {origin_of(plan, analysis.endpoint)}",
         unit=analysis.unit, limit=limit, ticks=at,
         lines=tuple(_line(results.select(group=group), group, here, at, rising=rising)
                     for group in groups),
@@ -95,7 +91,7 @@ def _sentences(
     if isinstance(analysis, Survival):
         yield (f"Ticks: {people} without the event at last contact.",)
     if results.find(statistic="curve_few") is not None:
-        yield ("Pale: fewer than 5, or 10%, still at risk.",)
+        yield ("Pale: fewer than 5, or fewer than 10%, still at risk.",)
     follow_up = results.find(statistic="follow_up", group=ALL)
     if follow_up is not None and follow_up.value is not None:
         shown = Number(formats.duration(follow_up.number, analysis.unit),
@@ -113,6 +109,11 @@ def _sentences(
     bounds = results.select(statistic=("median_lower", "median_upper"))
     if any(row.value is None for row in bounds):
         yield ("nr: not reached.",)
+    estimates = results.select(statistic=("survival", "incidence"), at=tuple(
+        time.days for time in analysis.times))
+    if any(row.value in (0, 100) for row in estimates):
+        yield ("Without interval: nobody, or everybody, has had the event.",)
+    yield from _frail_medians(results, figure, people)
     refused = [row.group for row in results.select(statistic="refused")]
     if refused:
         yield (f"Not drawn: {', '.join(refused)} (nobody has a known outcome).",)
@@ -122,3 +123,13 @@ def _sentences(
     p = results.find(statistic="p")
     if p is not None and p.value is None:
         yield (f"Not tested: {p.note}",)
+
+
+def _frail_medians(results: Results, figure: str, people: str) -> Iterator[tuple[Span, ...]]:
+    """Yield a warning for each median that is read where the curve is pale or nearly so."""
+    for row in results.select(statistic="median_at_risk"):
+        if row.number <= FEW:
+            count = Number(formats.people(int(row.number), people),
+                           address(figure, "note", row.group, "median_at_risk"), (row,))
+            where = "" if row.group == ALL else f" of {row.group}"
+            yield (f"The median{where} rests on ", count, " at risk and is uncertain.")

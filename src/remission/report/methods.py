@@ -34,14 +34,16 @@ def _definitions(cohort: Cohort) -> Iterator[str]:
             yield f"{variable.label}: {words[0].lower()}{words[1:]}."
             continue
         memory = ", cited from memory" if variable.rests_on_memory else ""
-        yield f"{variable.label}: {words} ({variable.reference}{memory})."
+        besides = f"; {variable.besides}" if variable.besides else ""
+        yield f"{variable.label}: {words} ({variable.reference}{memory}){besides}."
 
 
 def _absence(cohort: Cohort) -> Iterator[str]:
     forms = cohort.plan.records.absent_means_none
     if forms:
-        named = ", ".join(form.replace("_", " ").lower().replace("gvhd", "GVHD")
-                          for form in forms)
+        *others, last = (form.replace("_", " ").lower().replace("gvhd", "GVHD")
+                         for form in forms)
+        named = f"{', '.join(others)} or {last}" if others else last
         yield f"No record of {named} is taken as none (a choice of the plan)."
 
 
@@ -61,11 +63,14 @@ def _estimates(cohort: Cohort, results: Results) -> Iterator[str]:
     ]
     curves = [analysis for analysis in estimated if isinstance(analysis, Survival)]
     if curves:
-        kinds = ", ".join(dict.fromkeys(f"{curve.level:.0%} {curve.ci}" for curve in curves))
-        yield (f"Survival is estimated by Kaplan and Meier with {kinds} intervals, follow-up by "
-               "the reverse Kaplan–Meier method.")
-    if any(isinstance(analysis, CumulativeIncidence) for analysis in estimated):
-        yield "Cumulative incidence is estimated by Aalen and Johansen with competing events."
+        kinds = ", ".join(dict.fromkeys(f"{curve.confidence} {curve.ci}" for curve in curves))
+        yield (f"Survival is estimated by the Kaplan–Meier method with {kinds} intervals, "
+               "follow-up by the reverse Kaplan–Meier method.")
+    incidences = [analysis for analysis in estimated if isinstance(analysis, CumulativeIncidence)]
+    if incidences:
+        levels = ", ".join(dict.fromkeys(curve.confidence for curve in incidences))
+        yield ("Cumulative incidence is estimated by the Aalen–Johansen method with competing "
+               f"events and {levels} log-log intervals (variance: Aalen 1978).")
     if any(isinstance(a, Characteristics | TransplantOutcomes) for a in estimated):
         yield ("Proportions carry Wilson intervals, exact (Clopper–Pearson) at 0 and 100%; "
                "quartiles are of type 6.")

@@ -8,6 +8,7 @@ from remission.analyses.queries import QUERIES
 from remission.analyses.results import ALL, Result, Results
 from remission.analyses.run import analysis_names
 from remission.definitions.cohort import Cohort
+from remission.definitions.endpoints import origin_of
 from remission.plan import Characteristics, Survival, TransplantOutcomes
 from remission.records.checks import RULES
 from remission.report import formats
@@ -43,8 +44,9 @@ def outline(cohort: Cohort, results: Results) -> Document:
     return Document(
         title=study.title, subtitle=study.subtitle, banner=BANNERS[study.origin],
         strip=tuple(_strip(results, cohort)),
-        parts=(results_paragraph(results, cohort.plan), *_analyses(cohort, results),
-               methods_paragraph(cohort, results), *_queries(results, cohort)),
+        parts=(results_paragraph(results, cohort.plan, cohort.variables),
+               *_analyses(cohort, results), methods_paragraph(cohort, results),
+               *_queries(results, cohort)),
         colophon=_colophon(cohort),
     )
 
@@ -97,8 +99,9 @@ def _strip(results: Results, cohort: Cohort) -> Iterator[KeyNumber]:
                 bounds = formats.span(formats.rounded(lower.number, 0),
                                       formats.rounded(upper.number, 0))
                 shown = f"{shown} ({bounds})"
-            yield _key(shown, f"{label} at {time} ({analysis.level:.0%} CI)", estimate, lower,
-                       upper)
+            since = origin_of(cohort.plan, analysis.endpoint)
+            yield _key(shown, f"{label} at {time} from {since} ({analysis.confidence} CI)",
+                       estimate, lower, upper)
         follow_up = rows.find(statistic="follow_up", group=ALL)
         if follow_up is not None and follow_up.value is not None:
             yield _key(formats.duration(follow_up.number, analysis.unit),
@@ -136,7 +139,8 @@ def _queries(results: Results, cohort: Cohort) -> Iterator[Table]:
 def _colophon(cohort: Cohort) -> str:
     files = ", ".join(f"{file.name} {file.sha256[:8]}" for file in cohort.study.inputs[:6])
     more = len(cohort.study.inputs) - 6
-    return (f"Plan {cohort.plan.fingerprint[:8]}. Read: {files}"
+    source = f"Data: {cohort.plan.study.source}. " if cohort.plan.study.source else ""
+    return (f"{source}Plan {cohort.plan.fingerprint[:8]}. Read: {files}"
             f"{f' and {more} more files' if more > 0 else ''}. The manifest holds all "
             "fingerprints and versions.")
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from remission.analyses.results import ALL, Result, Results
 from remission.analyses.run import analysis_names
+from remission.definitions.definition import Variable
+from remission.definitions.endpoints import origin_of
 from remission.plan import (
     Characteristics,
     CumulativeIncidence,
@@ -16,9 +18,12 @@ from remission.plan import (
 )
 from remission.report import formats
 from remission.report.parts import Number, Paragraph, Span, address, with_live
+from remission.report.tables.characteristics import label_of
 
 
-def results_paragraph(results: Results, plan: Plan) -> Paragraph:
+def results_paragraph(
+    results: Results, plan: Plan, variables: Mapping[str, Variable]
+) -> Paragraph:
     """Return one paragraph on the whole report, from the results alone."""
     spans: list[Span] = []
     for name, analysis in zip(analysis_names(plan), plan.analyses, strict=True):
@@ -26,7 +31,7 @@ def results_paragraph(results: Results, plan: Plan) -> Paragraph:
         if isinstance(analysis, Characteristics):
             spans.extend(_who(rows, analysis, plan))
         elif isinstance(analysis, TransplantOutcomes):
-            spans.extend(_outcomes(rows, analysis))
+            spans.extend(_outcomes(rows, analysis, variables))
         elif isinstance(analysis, Survival):
             spans.extend(_survival(rows, analysis, plan))
         else:
@@ -64,7 +69,9 @@ def _who(rows: Results, analysis: Characteristics, plan: Plan) -> Iterator[Span]
     yield ". "
 
 
-def _outcomes(rows: Results, analysis: TransplantOutcomes) -> Iterator[Span]:
+def _outcomes(
+    rows: Results, analysis: TransplantOutcomes, variables: Mapping[str, Variable]
+) -> Iterator[Span]:
     """Yield a sentence: each outcome with count, base and percent, as in its table."""
     digits = formats.percent_digits(
         int(row.number) for row in rows.select(variable="subjects", statistic="n"))
@@ -79,10 +86,10 @@ def _outcomes(rows: Results, analysis: TransplantOutcomes) -> Iterator[Span]:
         yield _live(formats.people(int(everyone.number), everyone.unit), everyone)
         yield ", "
     for position, (choice, count) in enumerate(told):
-        label = _label(choice)
+        label = choice.label or label_of(variables[choice.name], choice)
         starts = position == 0 and analysis.population is None
         yield "; " if position else ""
-        yield f"{label if starts else _in_sentence(label)} in "
+        yield f"{label if starts else formats.in_sentence(label)} in "
         yield from _share(rows, choice, count, digits)
     yield ". "
 
@@ -96,21 +103,13 @@ def _share(
     base = 0 if count.base is None else count.base.n
     yield _live(f"{count.value} of {base} ({formats.rounded(percent.number, digits)}%)", count,
                 percent, *(row for row in same if row.statistic not in ("count", "percent")))
-    day = rows.find(variable=f"{choice.name}_day", statistic="median", group=ALL)
+    days = rows.select(variable=f"{choice.name}_day", group=ALL)
+    day = days.find(statistic="median")
     if day is not None and day.value is not None:
         yield ", on day "
-        yield _live(formats.rounded(day.number, 0 if day.number.is_integer() else 1), day)
+        yield _live(formats.rounded(day.number, 0 if day.number.is_integer() else 1), day,
+                    *(row for row in days if row is not day))
         yield " (median)"
-
-
-def _in_sentence(label: str) -> str:
-    """Return a label as it stands inside a sentence; acronyms keep their capitals."""
-    first = label.split(" ", maxsplit=1)[0]
-    return label if first[1:].lower() != first[1:] else f"{label[0].lower()}{label[1:]}"
-
-
-def _label(choice: VariableChoice) -> str:
-    return choice.label or choice.name.replace("_", " ").capitalize()
 
 
 def _survival(rows: Results, analysis: Survival, plan: Plan) -> Iterator[Span]:
@@ -138,6 +137,7 @@ def _over_time(
     among = "" if analysis.population is None else (
         f" among {plan.populations[analysis.population].label}")
     by = "" if analysis.by is None else f" by {plan.groups[analysis.by].label}"
+    since = f"from {origin_of(plan, analysis.endpoint)}"
     refused = rows.find(statistic="refused", group=ALL)
     if refused is not None:
         yield f"{measure}{among} could not be estimated: "
@@ -149,14 +149,14 @@ def _over_time(
     reached = [(time, known) for time in analysis.times if (known := [
         row for row in rows.select(statistic=statistic, at=time.days) if row.value is not None])]
     if not reached:
-        yield f"{measure}{among} lies beyond follow-up at {analysis.times[0]}"
+        yield f"{measure}{among} lies beyond follow-up at {analysis.times[0]} {since}"
         return
     time, estimates = reached[-1]
-    yield f"{measure}{among}{by} at {time} was "
+    yield f"{measure}{among}{by} at {time} {since} was "
     for position, row in enumerate(estimates):
         last = position == len(estimates) - 1
         yield "" if not position else (" and " if last else ", ")
-        yield from _estimate(rows, row, analysis.level)
+        yield from _estimate(rows, row, analysis.confidence)
         yield "" if row.group == ALL else f" for {row.group}"
     beyond = [row.group for row in rows.select(statistic=statistic, at=time.days)
               if row.value is None]
@@ -169,12 +169,12 @@ def _over_time(
         yield ")"
 
 
-def _estimate(rows: Results, row: Result, level: float) -> Iterator[Span]:
+def _estimate(rows: Results, row: Result, level: str) -> Iterator[Span]:
     same = rows.select(group=row.group, at=row.at)
     lower, upper = same.one(statistic="lower"), same.one(statistic="upper")
     shown = f"{formats.rounded(row.number, 0)}%"
     if lower.value is not None and upper.value is not None:
         bounds = formats.span(formats.rounded(lower.number, 0),
                               formats.rounded(upper.number, 0), word=True)
-        shown = f"{shown} ({level:.0%} CI {bounds})"
+        shown = f"{shown} ({level} CI {bounds})"
     yield _live(shown, row, lower, upper)

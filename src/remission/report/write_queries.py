@@ -130,13 +130,16 @@ def _line(query: Query) -> Entry:
 
 
 def _with_answer(line: Entry, waiting: list[Entry]) -> Entry:
-    """Return a line with the answer given to the same query earlier, taken out of ``waiting``."""
-    for entry in waiting:
-        if entry.key == line.key:
-            waiting.remove(entry)
-            return Entry({**line.cells, ANSWER: entry.cells[ANSWER],
-                          COMMENT: entry.cells[COMMENT]})
-    return line
+    """Return a line with the answer given to the same query earlier, taken out of ``waiting``.
+
+    Rows move when a centre adds one above; an answer that also names the same rows goes first.
+    """
+    same = [entry for entry in waiting if entry.key == line.key]
+    if not same:
+        return line
+    entry = min(same, key=lambda entry: entry.cells[ROWS] != line.cells[ROWS])
+    waiting.remove(entry)
+    return Entry({**line.cells, ANSWER: entry.cells[ANSWER], COMMENT: entry.cells[COMMENT]})
 
 
 def _write_lines(sheet: Any, lines: Sequence[Entry]) -> None:

@@ -9,12 +9,12 @@ from datetime import date
 from remission.days import parse_date, study_day
 from remission.errors import Problem
 from remission.records.column import Column
-from remission.sources.mapping import Cell, SiteMapping
+from remission.sources.mapping import AUTO_LAYOUT, Cell, SiteMapping
 from remission.sources.sheet import Sheet, Source
 
 ISO = "%Y-%m-%d"
-AUTO = "auto"
-"""As a date layout: a whole number is already a study day, anything else is YYYY-MM-DD."""
+_MOST_STUDY_DAYS = 20_000
+"""More than 54 years from day 0: in a column that may hold dates, a date as Excel counts it."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,9 @@ def read_anchors(
     if anchor is None:
         return Anchors()
     sheet = sheet_of(anchor.sheet)
-    subjects = sheet.columns[anchor.subject] if anchor.subject else sheet.subjects(
-        mapping.subject_id)
+    who = mapping.subject_id if anchor.subject is None else Cell(
+        field=anchor.subject, width=mapping.subject_id.width)
+    subjects = sheet.subjects(who)
     found: dict[str, date] = {}
     vault, problems = [], []
     for index, (subject, text) in enumerate(
@@ -54,7 +55,7 @@ def read_anchors(
     ):
         if subject is None or text is None:
             continue
-        day = _date_or_none(text, anchor.date)
+        day = _date_or_none(text, anchor.date, sheet)
         if day is None:
             problems.append(_unreadable(text, anchor.date, sheet.where(index, anchor.field)))
         elif found.get(subject, day) != day:
@@ -83,10 +84,12 @@ def dates_to_days(
     problems: list[Problem] = []
     for position, (text, subject) in enumerate(zip(texts, subjects, strict=True)):
         where = sheet.where(indices[position], cell.field)
-        if text is None or (cell.date == AUTO and text.lstrip("-").isdigit()):
+        if text is None or (cell.date == AUTO_LAYOUT and text.lstrip("-").isdigit()):
             days.append(text)
+            if text is not None and abs(int(text)) > _MOST_STUDY_DAYS:
+                problems.append(_serial(text, where))
             continue
-        day = _date_or_none(text, ISO if cell.date == AUTO else cell.date or ISO)
+        day = _date_or_none(text, ISO if cell.date == AUTO_LAYOUT else cell.date or ISO, sheet)
         anchor = anchors.of.get(subject or "")
         days.append(None)
         if day is None:
@@ -108,9 +111,9 @@ def dates_to_days(
     return days, vault, problems
 
 
-def _date_or_none(text: str, layout: str) -> date | None:
-    """Return the date, read by its layout or as YYYY-MM-DD (how Excel dates arrive)."""
-    for tried in (layout, ISO):
+def _date_or_none(text: str, layout: str, sheet: Sheet) -> date | None:
+    """Return the date, read by its layout; in a workbook also YYYY-MM-DD, as its dates arrive."""
+    for tried in (layout, ISO) if sheet.is_workbook else (layout,):
         try:
             return parse_date(text, tried)
         except ValueError:
@@ -118,9 +121,16 @@ def _date_or_none(text: str, layout: str) -> date | None:
     return None
 
 
+def _serial(text: str, where: str) -> Problem:
+    return Problem(
+        where, f"{text} is no study day: it looks like a date as Excel counts it.",
+        "Read as days it would put the event a lifetime away.",
+        "Give the cell the format of a date in Excel, or write YYYY-MM-DD.")
+
+
 def _unreadable(text: str, layout: str, where: str) -> Problem:
     return Problem(
-        where, f"{text!r} is not a date of the layout {ISO if layout == AUTO else layout}.",
+        where, f"{text!r} is not a date of the layout {ISO if layout == AUTO_LAYOUT else layout}.",
         "A date that is read wrongly moves every interval.",
         "Correct the date, or the layout in the mapping (%d day, %m month, %Y year).",
     )

@@ -18,7 +18,7 @@ _BYTE_ORDER_MARKS = {
 }
 _COMMA_NUMBER = re.compile(r"-?\d+,\d+")
 _POINT_NUMBER = re.compile(r"-?\d+\.\d+")
-_MAYBE_THOUSANDS = re.compile(r"-?[1-9]\d{0,2},\d{3}")
+_MAYBE_THOUSANDS = re.compile(r"-?[1-9]\d{0,2}[.,]\d{3}")
 _LINES_SNIFFED = 50
 _DECIMALS = {".": "point", ",": "comma", AMBIGUOUS: "not clear"}
 
@@ -29,10 +29,11 @@ def read_delimited(path: Path, *, delimiter: str | None = None) -> tuple[Sheet, 
     ``delimiter`` overrides what is sniffed. Raises :class:`InputError` when the text cannot be
     decoded, has no header, or has rows of another length than the header.
     """
+    delimiter = "\t" if delimiter in ("tab", "\\t") else delimiter
     if delimiter is not None and len(delimiter) != 1:
         raise InputError(Problem(
             path.name, f"{delimiter!r} is not a delimiter.", "A delimiter is one character.",
-            "Leave it out, or write one of , ; | or a tab."))
+            "Leave it out, or write one of , ; | or the word tab."))
     text, encoding = _decode(path)
     used = delimiter or _sniff_delimiter(text)
     rows = _split(text, used, path)
@@ -109,11 +110,16 @@ def _sniff_delimiter(text: str) -> str:
 def _sniff_decimal(rows: list[list[str]], delimiter: str) -> str:
     """Return ',' when numbers are written with a decimal comma and never with a point.
 
-    Where every one of them has three digits after its comma they may be thousands: ``?``.
+    Where every one of them has three digits after its comma they may be thousands: ``?``. So may
+    those with a point in a file cut by semicolons, as spreadsheets write where commas are decimal.
     """
     cells = [cell.strip() for row in rows[1:] for cell in row]
     commas = [cell for cell in cells if _COMMA_NUMBER.fullmatch(cell)]
-    if not commas or any(_POINT_NUMBER.fullmatch(cell) for cell in cells):
+    points = [cell for cell in cells if _POINT_NUMBER.fullmatch(cell)]
+    if delimiter == ";" and points and not commas and all(
+            map(_MAYBE_THOUSANDS.fullmatch, points)):
+        return AMBIGUOUS
+    if not commas or points:
         return "."
     if all(_MAYBE_THOUSANDS.fullmatch(cell) for cell in commas):
         return AMBIGUOUS

@@ -24,7 +24,9 @@ def read_excel(path: Path) -> tuple[dict[str, Sheet], list[str]]:
     has no header or rows of another length.
     """
     book = open_workbook(path, read_only=True, data_only=True)
-    found = {worksheet.title: _trimmed(_rows(worksheet, path)) for worksheet in book.worksheets}
+    has_percent = _has_percent_cells(book)
+    found = {worksheet.title: _trimmed(_rows(worksheet, path, has_percent=has_percent))
+             for worksheet in book.worksheets}
     book.close()
     _refuse_uncalculated(path)
     sheets: dict[str, Sheet] = {}
@@ -32,7 +34,8 @@ def read_excel(path: Path) -> tuple[dict[str, Sheet], list[str]]:
     for name, rows in found.items():
         if not rows:
             continue
-        sheets[name] = sheet_from_rows(rows, name=name, file=f"{path.name}[{name}]")
+        sheets[name] = sheet_from_rows(rows, name=name, file=f"{path.name}[{name}]",
+                                       is_workbook=True)
         said.append(f"{path.name}, sheet {name!r}: {len(sheets[name].cells)} rows, "
                     f"{sheets[name].cells.width} columns")
     return sheets, said
@@ -58,8 +61,18 @@ def open_workbook(path: Path, *, read_only: bool = False, data_only: bool = Fals
         raise InputError(_not_a_workbook(path)) from error
 
 
-def _rows(worksheet: Any, path: Path) -> list[list[str]]:
+def _has_percent_cells(book: Any) -> bool:
+    """Return whether any format of the workbook shows a number as percent."""
+    builtin = {9, 10}
+    own = {164 + number for number, text in enumerate(book._number_formats) if "%" in text}
+    return any(style.numFmtId in builtin | own for style in book._cell_styles)
+
+
+def _rows(worksheet: Any, path: Path, *, has_percent: bool) -> list[list[str]]:
+    """Return the cells as text; where some are shown as percent, every format is looked at."""
     try:
+        if has_percent:
+            return [[_as_shown(cell) for cell in row] for row in worksheet.iter_rows()]
         return [[as_text(cell) for cell in row] for row in worksheet.iter_rows(values_only=True)]
     except _BROKEN as error:
         raise InputError(_not_a_workbook(path)) from error
@@ -114,6 +127,15 @@ def _refuse_uncalculated(path: Path) -> None:
     formulas.close()
     results.close()
     raise_if_any(problems)
+
+
+def _as_shown(cell: Any) -> str:
+    """Return a cell as text; a number shown as percent as the person reads it: 0.85 is 85."""
+    value = cell.value
+    if isinstance(value, int | float) and not isinstance(value, bool) and (
+            "%" in (cell.number_format or "")):
+        return as_text(float(f"{100 * value:.12g}"))
+    return as_text(value)
 
 
 def as_text(cell: object) -> str:

@@ -8,8 +8,8 @@ from pathlib import Path
 from remission.errors import InputError, Problem, did_you_mean
 from remission.records.column import Column, Table
 from remission.records.tables import TABLES
-from remission.sources.dates import AUTO, ISO
-from remission.sources.mapping import Anchor, Block, Cell, SiteMapping
+from remission.sources.dates import ISO
+from remission.sources.mapping import AUTO_LAYOUT, Anchor, Block, Cell, SiteMapping
 from remission.sources.sheet import Sheet, Source
 
 INDEX_DATE, BIRTH_DATE = "index_date", "birth_date"
@@ -28,10 +28,12 @@ def identity_mapping(source: Source) -> SiteMapping:
     sheets = {name: sheet for name, sheet in source.sheets.items() if len(sheet.cells)}
     problems = [problem for sheet in sheets.values() for problem in _strangers(sheet)]
     if not problems and "subject" not in sheets:
+        what = ("The sheet 'subject' holds no child." if "subject" in source.sheets
+                else "There is no sheet 'subject'.")
         problems.append(Problem(
-            ", ".join(file.name for file in source.files), "There is no sheet 'subject'.",
+            ", ".join(file.name for file in source.files), what,
             "Every table is joined to a subject.",
-            "Name the sheet of the children 'subject', or give --mapping."))
+            "Fill the sheet 'subject', one row a child; or give --mapping."))
     if not problems and "site_id" not in sheets["subject"].cells.columns:
         problems.append(Problem(
             sheets["subject"].file, "There is no column 'site_id'.",
@@ -92,5 +94,5 @@ def _cell(column: Column) -> Cell:
     return Cell(
         field=column.name,
         unit="%" if column.is_percent else None,
-        date=AUTO if column.kind == "day" else None,
+        date=AUTO_LAYOUT if column.kind == "day" else None,
     )

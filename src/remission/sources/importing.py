@@ -84,7 +84,7 @@ def import_site(source: Source, mapping: SiteMapping) -> Imported:
     if "laboratory" in tables:
         tables["laboratory"] = in_canonical_units(tables["laboratory"])
     tables["null_reason"] = pl.concat(null_reasons) if null_reasons else _no_reasons()
-    tables["source_disagreement"] = disagreements(mapping, sheet_of, mapping.decimal or ".")
+    tables["source_disagreement"] = disagreements(mapping, sheet_of)
     return Imported(
         site=mapping.site, tables=tables, vault=tuple(vault),
         rows_read={name: len(sheet.cells) for name, sheet in source.sheets.items()},
@@ -108,6 +108,8 @@ def _fields_used(mapping: SiteMapping) -> Iterator[tuple[str | None, str, str]]:
             yield redundant.sheet, field, "[[redundant]]"
     if mapping.anchor is not None:
         yield mapping.anchor.sheet, mapping.anchor.field, "[anchor]"
+        if mapping.anchor.subject is not None:
+            yield mapping.anchor.sheet, mapping.anchor.subject, "[anchor] subject"
 
 
 def _fields_of(cell: Cell) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from remission.units import TEST_UNITS, canonical_unit
+from remission.units import TEST_UNITS, canonical_unit, spelled
 
 
 def in_canonical_units(laboratory: pl.DataFrame) -> pl.DataFrame:
@@ -21,6 +21,8 @@ def in_canonical_units(laboratory: pl.DataFrame) -> pl.DataFrame:
             for unit, ratio in unit_ratios.items()
         ]
     )
+    laboratory = laboratory.with_columns(pl.col("unit").replace({
+        unit: spelled(unit) for unit in laboratory["unit"].drop_nulls().unique().to_list()}))
     joined = laboratory.join(ratios, on=["test", "unit"], how="left", maintain_order="left")
     known = pl.col("_num").is_not_null()
     converted = known & (pl.col("unit") != pl.col("_canonical"))

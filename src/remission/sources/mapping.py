@@ -10,18 +10,40 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from remission.errors import InputError, Problem, RemissionError, did_you_mean, place
 from remission.records.column import Column, Table
 from remission.records.tables import TABLES
-from remission.toml import Choices, Location, Model, check_model, line_of, read_toml
+from remission.toml import Choices, Location, Model, Unfit, check_model, line_of, read_toml
 
 Reason = Literal["NOT_DONE", "UNKNOWN", "NOT_ASKED", "NOT_APPLICABLE", "BELOW_LOD", "PENDING"]
 ANY = "*"
 """In ``codes``: any other value that is not empty."""
+
+
+def _names_a_day(layout: str) -> str:
+    """Refuse a layout that leaves the year, the month or the day open."""
+    parts = {"year": ("%Y", "%y"), "month": ("%m", "%b", "%B"), "day": ("%d",)}
+    missing = [part for part, codes in parts.items() if not any(code in layout for code in codes)]
+    if layout != AUTO_LAYOUT and missing and "%j" not in layout:
+        raise Unfit(f"is the layout {layout!r}, which has no {' and no '.join(missing)}",
+                    "Write all three, for example date = \"%d/%m/%Y\".")
+    return layout
+
+
+def _not_empty(text: str) -> str:
+    if not text.strip():
+        raise Unfit("must not be empty", "Write the name of the centre, in quotes.")
+    return text
+
+
+AUTO_LAYOUT = "auto"
+"""As a date layout: a whole number is already a study day, anything else is YYYY-MM-DD."""
+
+Layout = Annotated[str, AfterValidator(_names_a_day)]
 
 
 class Condition(Choices):
@@ -53,7 +75,7 @@ class Cell(Choices):
     null: Mapping[str, Reason] = Field(default_factory=dict)
     blank: Reason = "UNKNOWN"
     unit: str | None = None
-    date: str | None = None
+    date: Layout | None = None
     when: Condition | None = None
     otherwise: Cell | None = None
 
@@ -90,7 +112,7 @@ class Anchor(Choices):
     """Where each subject's day 0 stands as a calendar date."""
 
     field: str
-    date: str
+    date: Layout
     sheet: str | None = None
     subject: str | None = None
 
@@ -133,7 +155,7 @@ class _Rows(Choices):
 
 
 class _Head(Choices):
-    site: str
+    site: Annotated[str, AfterValidator(_not_empty)]
     subject_id: Cell
     anchor: Anchor | None = None
     decimal: Literal[".", ","] | None = None

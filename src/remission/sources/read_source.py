@@ -46,7 +46,18 @@ def read_source(path: Path, *, delimiter: str | None = None) -> Source:
             str(path), "No sheet with any cell was found.", "There is nothing to import.",
             "Give a .csv, .tsv, .txt or .xlsx file, or a folder that holds some.",
         ))
+    if path.is_dir():
+        said.extend(_not_read(path, files))
     return Source(sheets, tuple(said), tuple(fingerprint(file) for file in files))
+
+
+def _not_read(folder: Path, files: Iterable[Path]) -> list[str]:
+    """Return what to say of the files of a folder that were passed over."""
+    read = set(files)
+    passed = sorted(file.name for file in folder.iterdir()
+                    if file.is_file() and file not in read and not file.name.startswith("."))
+    return [f"Not read, neither text nor .xlsx: {', '.join(map(printable, passed))}"] if (
+        passed) else []
 
 
 def _unreadable_names(files: Iterable[Path]) -> list[Problem]:

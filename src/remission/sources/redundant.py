@@ -14,14 +14,14 @@ from remission.sources.sheet import Sheet
 
 
 def disagreements(
-    mapping: SiteMapping, sheet_of: Callable[[str | None], Sheet],
-    decimal: str,
+    mapping: SiteMapping, sheet_of: Callable[[str | None], Sheet]
 ) -> pl.DataFrame:
     """Return one row of ``source_disagreement`` for each cell that contradicts its origin."""
     rows: list[dict[str, str | None]] = []
     for redundant in mapping.redundant:
         sheet = sheet_of(redundant.sheet)
         subjects = sheet.subjects(mapping.subject_id)
+        decimal = mapping.decimal or sheet.decimal
         for index in range(len(sheet.cells)):
             row = _compare(redundant, sheet, index, decimal)
             if row is not None:

@@ -48,6 +48,7 @@ class Sheet:
     cells: pl.DataFrame
     row_numbers: tuple[int, ...]
     decimal: str = "."
+    is_workbook: bool = False
 
     def subjects(self, cell: SubjectCell) -> list[str | None]:
         """Return the subject of every row: from a field, or the row's number, padded with zeros."""
@@ -90,7 +91,7 @@ def fingerprint(path: Path) -> InputFile:
 
 
 def sheet_from_rows(
-    rows: list[list[str]], *, name: str, file: str, decimal: str = "."
+    rows: list[list[str]], *, name: str, file: str, decimal: str = ".", is_workbook: bool = False
 ) -> Sheet:
     """Return a sheet from rows of text whose first row is the header.
 
@@ -118,7 +119,7 @@ def sheet_from_rows(
         {header[i]: [row[i] or None for _, row in numbered] for i in kept},
         schema={header[i]: pl.String for i in kept},
     )
-    return Sheet(name, file, cells, tuple(number for number, _ in numbered), decimal)
+    return Sheet(name, file, cells, tuple(number for number, _ in numbered), decimal, is_workbook)
 
 
 def _ragged(numbered: list[tuple[int, list[str]]], width: int, file: str) -> list[Problem]:

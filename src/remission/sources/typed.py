@@ -17,6 +17,7 @@ from remission.sources.sheet import AMBIGUOUS
 
 _WHOLE = re.compile(r"[+-]?\d+(\.0*)?")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_MAYBE_THOUSANDS = re.compile(r"-?[1-9]\d{0,2}\.\d{3}")
 _ROWS_NAMED = 6
 _LARGEST = 10**12
 _EXCEL_ERRORS = {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"}
@@ -60,9 +61,18 @@ def _value(text: str, column: Column, decimal: str) -> object:
             whole = int(text.partition(".")[0]) if _WHOLE.fullmatch(text) else None
             return whole if whole is None or abs(whole) <= _LARGEST else None
         case "number":
+            if decimal != "." and _is_unclear(text, decimal):
+                return None
             pointed = text.replace(",", ".") if decimal == "," else text
             number = float(pointed) if _NUMBER.fullmatch(pointed) else math.nan
             return number if math.isfinite(number) else None
+
+
+def _is_unclear(text: str, decimal: str) -> bool:
+    """Return whether a mark in a number may part thousands."""
+    if decimal == AMBIGUOUS:
+        return "," in text or _MAYBE_THOUSANDS.fullmatch(text) is not None
+    return "." in text
 
 
 def _problem(
@@ -116,8 +126,11 @@ def _explain_number(text: str, column: Column, decimal: str) -> tuple[str, str, 
                       "It is counted in whole days or items.",
                       "Correct the value, or give its unit in the mapping (unit = \"years\")."),
         "ambiguous comma": (f"{name} is {text!r}.",
-                            "It may be a decimal comma or thousands: the file does not tell.",
-                            "Write decimal = \",\" in the mapping, or remove the commas."),
+                            "Its mark may be decimal or part thousands: the file does not tell.",
+                            "Write decimal = \",\" or \".\" in the mapping, or remove the marks."),
+        "point": (f"{name} is {text!r}.",
+                  "Its decimal mark is a comma, so the point may part thousands.",
+                  "Write the number without points."),
         "comma": (f"{name} is {text!r}, not a number.",
                   "It has a comma where a point is expected.",
                   "Write decimal = \",\" in the mapping if the comma is the decimal mark."),
@@ -127,6 +140,9 @@ def _explain_number(text: str, column: Column, decimal: str) -> tuple[str, str, 
         kind = "excel error"
     elif text.lower() == "nan":
         kind = "nan"
+    elif not is_whole and decimal != "." and _NUMBER.fullmatch(text.replace(",", ".")) and (
+            _is_unclear(text, decimal)):
+        kind = "ambiguous comma" if decimal == AMBIGUOUS else "point"
     elif _NUMBER.fullmatch(text):
         kind = "too large" if not is_whole or _WHOLE.fullmatch(text) else "not whole"
     elif "," in text:

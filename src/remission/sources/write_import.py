@@ -11,64 +11,49 @@ from typing import Any
 
 import polars as pl
 
-from remission.errors import InputError, Problem
+from remission.errors import InputError, Problem, did_you_mean
 from remission.files import put_in_place, safe_name, staging
 from remission.records.study import InputFile
 from remission.records.tables import TABLES
 from remission.sources.importing import Imported
 from remission.sources.integrity import integrity_problems
-from remission.sources.study_folder import has_rows, read_tables
-
-_PARTS = ("vault", "imports", "tables", "study.toml")
+from remission.sources.study_folder import read_tables
 
 
 def write_import(
     folder: Path, imported: Imported, *, files: tuple[InputFile, ...], plan: Path | None,
     replace: Collection[str] = (),
-) -> None:
+) -> tuple[str, ...]:
     """Write one centre's import into a study folder, whole or not at all.
 
     Rows of the same centre from an earlier import are replaced, and those of the centres named
-    in ``replace``; those of other centres stay. Raises :class:`InputError` when the merged tables
-    break a key, or a child is already there under another centre.
+    in ``replace``; those of other centres stay, and so does every file and table that no import
+    wrote. Returns the children of these centres that were there before and are no longer. Raises
+    :class:`InputError` when the merged tables break a key, a child is already there under another
+    centre, or an earlier account cannot be read.
     """
     folder = folder.resolve()
     sites = {*imported.sites, *replace}
     before = _earlier(folder)
-    tables = _merged(before, imported, sites)
-    problems = [*_known_elsewhere(before, imported, sites), *integrity_problems(tables)]
+    accounts = _accounts(folder)
+    tables = _merged(before, imported, sites, _written_by(accounts, sites))
+    problems = [*_unknown_centres(before, replace), *_known_elsewhere(before, imported, sites),
+                *integrity_problems(tables)]
     if problems:
         raise InputError(problems)
+    replaced = [path for path, brought in accounts.items() if set(brought["sites"]) <= sites]
     with staging(folder / "import") as staged:
-        _stage(staged, folder, imported, tables, files, sites)
+        _stage(staged, imported, tables, files, [path.stem for path in accounts.keys() - replaced])
         if plan is not None and plan.is_file() and not (folder / "study.toml").exists():
             shutil.copyfile(plan, staged / "study.toml")
-        pairs = [(staged / part, folder / part) for part in _PARTS if (staged / part).exists()]
-        gone = [folder / "vault"] if not (staged / "vault").exists() else []
-        put_in_place(pairs, staged, remove=gone)
-
-
-def _stage(  # noqa: PLR0917 - what one import consists of
-    staged: Path, folder: Path, imported: Imported, tables: Mapping[str, pl.DataFrame],
-    files: tuple[InputFile, ...], sites: Collection[str],
-) -> None:
-    """Write everything into the scratch folder."""
-    (staged / "tables").mkdir()
-    for name in TABLES:
-        if name in tables and len(tables[name]):
-            tables[name].write_csv(staged / "tables" / f"{name}.csv")
-    _keep_templates(folder / "tables", staged / "tables")
-    (staged / "imports").mkdir()
-    (staged / "vault").mkdir()
-    others = _accounts_of_others(folder, sites)
-    for account in others:
-        shutil.copyfile(account, staged / "imports" / account.name)
-        dates = folder / "vault" / f"{account.stem}.csv"
-        if dates.exists():
-            shutil.copyfile(dates, staged / "vault" / dates.name)
-    name = safe_name(imported.site, taken=[account.stem for account in others])
-    _write_account(staged / "imports" / f"{name}.json", imported, files)
-    _write_vault(staged / "vault", name, imported)
+        written = [path.relative_to(staged) for path in staged.rglob("*")
+                   if path.is_file() and path != staged / ".gitignore"]
+        stale = [*replaced, *(folder / "vault" / f"{path.stem}.csv" for path in replaced),
+                 *(folder / "tables" / f"{name}.csv" for name in before)]
+        gone = [path for path in stale
+                if path.exists() and path.relative_to(folder) not in written]
+        put_in_place([(staged / name, folder / name) for name in written], staged, remove=gone)
+    return _no_longer(before, tables, sites)
 
 
 def _earlier(folder: Path) -> dict[str, pl.DataFrame]:
@@ -81,19 +66,63 @@ def _earlier(folder: Path) -> dict[str, pl.DataFrame]:
     return tables
 
 
+def _accounts(folder: Path) -> dict[Path, dict[str, Any]]:
+    """Return the accounts of earlier imports; one that cannot be read is a problem."""
+    accounts: dict[Path, dict[str, Any]] = {}
+    problems = []
+    for path in sorted((folder / "imports").glob("*.json")):
+        try:
+            account = json.loads(path.read_text(encoding="utf-8"))
+            accounts[path] = {"sites": list(account["sites"]),
+                              "rows_written": list(account["rows_written"])}
+        except (ValueError, KeyError, TypeError):
+            problems.append(Problem(
+                f"imports/{path.name}", "This account of an import cannot be read.",
+                "It says which rows and dates of the study are whose.",
+                "Put back the file as it was; or remove it, if that centre is imported again."))
+    if problems:
+        raise InputError(problems)
+    return accounts
+
+
+def _written_by(accounts: Mapping[Path, dict[str, Any]], sites: Collection[str]) -> set[str]:
+    """Return the tables that earlier imports of these centres wrote; others were kept by hand."""
+    return {name for account in accounts.values() if set(account["sites"]) & set(sites)
+            for name in account["rows_written"]}
+
+
 def _merged(
-    before: Mapping[str, pl.DataFrame], imported: Imported, sites: Collection[str]
+    before: Mapping[str, pl.DataFrame], imported: Imported, sites: Collection[str],
+    of_imports: Collection[str],
 ) -> Mapping[str, pl.DataFrame]:
-    """Return the folder's tables with these centres' rows put in place of the earlier ones."""
-    if "subject" not in before or "subject" not in imported.tables:
-        return imported.tables
-    others = before["subject"].filter(~pl.col("site_id").is_in(list(sites)))["subject_id"]
+    """Return the folder's tables with these centres' rows put in place of the earlier ones.
+
+    In a table that no import wrote, the rows of every child that is still in the study stay.
+    """
+    if "subject" in before and "subject" in imported.tables:
+        others = set(before["subject"].filter(
+            ~pl.col("site_id").is_in(list(sites)))["subject_id"].to_list())
+    else:
+        others = set()
+    coming = set(imported.tables["subject"]["subject_id"].to_list()) if (
+        "subject" in imported.tables) else set()
     merged = dict(imported.tables)
     for name, frame in before.items():
-        kept = _rows_of(frame, name, set(others.to_list()))
         new = imported.tables.get(name)
+        is_by_hand = name not in of_imports and (new is None or not len(new))
+        kept = _rows_of(frame, name, others | coming if is_by_hand else others)
         merged[name] = kept if new is None else pl.concat([kept, new])
     return merged
+
+
+def _unknown_centres(
+    before: Mapping[str, pl.DataFrame], replace: Collection[str]
+) -> list[Problem]:
+    """Return a problem for each centre to be replaced that the study does not have."""
+    known = before["subject"]["site_id"].unique().sort().to_list() if "subject" in before else []
+    return [Problem(f"--replace {site!r}", "The study has no such centre.", "",
+                    did_you_mean(site, known) if known else "Leave the option out.")
+            for site in replace if site not in known]
 
 
 def _known_elsewhere(
@@ -116,24 +145,45 @@ def _known_elsewhere(
     ]
 
 
+def _no_longer(
+    before: Mapping[str, pl.DataFrame], after: Mapping[str, pl.DataFrame], sites: Collection[str]
+) -> tuple[str, ...]:
+    """Return the children of some centres who were in the study and are not any more."""
+    if "subject" not in before:
+        return ()
+    there = set(after["subject"]["subject_id"].to_list())
+    had = before["subject"].filter(pl.col("site_id").is_in(list(sites)))["subject_id"].to_list()
+    return tuple(subject for subject in had if subject not in there)
+
+
 def _rows_of(frame: pl.DataFrame, name: str, subjects: set[str]) -> pl.DataFrame:
     if name == "null_reason":
-        owner = pl.col("key").str.split("/").list.first()
-        return frame.filter(owner.is_in(list(subjects)))
+        owners = [_owner(table, key) for table, key in frame.select("table", "key").rows()]
+        return frame.filter(pl.Series([owner in subjects for owner in owners], dtype=pl.Boolean))
     return frame.filter(pl.col("subject_id").is_in(list(subjects)))
 
 
-def _accounts_of_others(folder: Path, sites: Collection[str]) -> list[Path]:
-    """Return the accounts of imports that brought at least one centre that stays."""
-    kept = []
-    for path in sorted((folder / "imports").glob("*.json")):
-        try:
-            brought = set(json.loads(path.read_text(encoding="utf-8"))["sites"])
-        except (ValueError, KeyError, TypeError):
-            continue
-        if brought - set(sites):
-            kept.append(path)
-    return kept
+def _owner(table: str, key: str) -> str:
+    """Return the subject of a joined key; identifiers may hold the mark that joins, too."""
+    after = len(TABLES[table].key) - 1 if table in TABLES else 0
+    return key.rsplit("/", after)[0] if after else key
+
+
+def _stage(
+    staged: Path, imported: Imported, tables: Mapping[str, pl.DataFrame],
+    files: tuple[InputFile, ...], taken: Collection[str],
+) -> None:
+    """Write what the folder is to hold into the scratch folder."""
+    for part in ("tables", "imports"):
+        (staged / part).mkdir()
+    for name in TABLES:
+        if name in tables and len(tables[name]):
+            tables[name].write_csv(staged / "tables" / f"{name}.csv")
+    name = safe_name(imported.site, taken=taken)
+    _write_account(staged / "imports" / f"{name}.json", imported, files)
+    if imported.vault:
+        (staged / "vault").mkdir()
+        _write_vault(staged / "vault", name, imported)
 
 
 def _write_account(path: Path, imported: Imported, files: tuple[InputFile, ...]) -> None:
@@ -152,10 +202,6 @@ def _write_account(path: Path, imported: Imported, files: tuple[InputFile, ...])
 
 def _write_vault(folder: Path, name: str, imported: Imported) -> None:
     """Write the calendar dates apart; the vault ignores itself so that it is never committed."""
-    if not imported.vault:
-        if not any(folder.iterdir()):
-            folder.rmdir()
-        return
     (folder / ".gitignore").write_text("*\n", encoding="utf-8", newline="\n")
     path = folder / f"{name}.csv"
     with path.open("w", newline="", encoding="utf-8") as file:
@@ -164,11 +210,3 @@ def _write_vault(folder: Path, name: str, imported: Imported) -> None:
         for entry in imported.vault:
             writer.writerow([entry.subject_id, entry.table, entry.column, entry.source,
                              entry.date.isoformat()])
-
-
-def _keep_templates(before: Path, staged: Path) -> None:
-    """Carry over table files that the merge did not write: empty templates."""
-    if before.is_dir():
-        for path in before.iterdir():
-            if path.is_file() and not (staged / path.name).exists() and not has_rows(path):
-                shutil.copyfile(path, staged / path.name)

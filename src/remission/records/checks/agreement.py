@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 
 import narwhals.stable.v2 as nw
@@ -18,7 +19,7 @@ _REMISSION_BLASTS = 5.0
     cure="Add the child's row to follow_up.",
 )
 def no_follow_up(study: Study) -> Iterator[Finding]:
-    """Find subjects without a follow-up row."""
+    """Find children without a follow-up row."""
     followed = study.table("follow_up").select("subject_id", nw.lit(1).alias("followed"))
     missing = study.table("subject").join(followed, on="subject_id", how="left").filter(
         nw.col("followed").is_null())
@@ -51,13 +52,55 @@ def follow_up_incomplete(study: Study) -> Iterator[Finding]:
             yield Finding(row["subject_id"], (row[SOURCE],), what)
 
 
+_ROWS_OF_FORMS = {
+    "RELAPSE": ("disease_episode", nw.col("phase") == "RELAPSE"),
+    "ACUTE_GVHD": ("gvhd", nw.col("kind") == "ACUTE"),
+    "CHRONIC_GVHD": ("gvhd", nw.col("kind") == "CHRONIC"),
+    "ADVERSE_EVENT": ("adverse_event", ~nw.col("subject_id").is_null()),
+    "TRANSFUSION": ("transfusion", ~nw.col("subject_id").is_null()),
+}
+
+
+@rule(
+    why="What was not collected cannot have rows; either the form or the rows are wrong.",
+    cure="Correct the form's status, or remove the rows.",
+)
+def rows_without_form(study: Study) -> Iterator[Finding]:
+    """Find records under a form that was not collected."""
+    closed = study.table("form_status").filter(nw.col("status") == "NOT_COLLECTED")
+    for form, (table, is_of_form) in _ROWS_OF_FORMS.items():
+        of_form = closed.filter(nw.col("form") == form).select(
+            "subject_id", nw.col(SOURCE).alias("form_row"))
+        rows = study.table(table).filter(is_of_form)
+        for row in rows.join(of_form, on="subject_id").iter_rows(named=True):
+            yield Finding(row["subject_id"], (row[SOURCE], row["form_row"]),
+                          f"{form} was not collected, but {table} has a row.")
+
+
+@rule(
+    why="One child under two identifiers is counted twice, with half of its records each.",
+    cure="Write the identifier in one way in all files, or confirm that these are two children.",
+)
+def identifiers_alike(study: Study) -> Iterator[Finding]:
+    """Find identifiers that differ only in capitals or in how a letter is stored."""
+    spelled: dict[str, list[tuple[str, str]]] = {}
+    for subject, row in study.table("subject").select("subject_id", SOURCE).iter_rows():
+        plain = unicodedata.normalize("NFKC", subject).casefold()
+        spelled.setdefault(plain, []).append((subject, row))
+    for alike in spelled.values():
+        if len(alike) > 1:
+            yield Finding(alike[0][0], tuple(row for _, row in alike),
+                          f"{', '.join(subject for subject, _ in alike)} differ only in how they "
+                          "are written.")
+
+
 @rule(
     why="Grade 5 means death.",
     cure="Correct the grade, or vital_status in follow_up.",
     source="CTCAE v5.0, grade definitions",
 )
 def grade_5_alive(study: Study) -> Iterator[Finding]:
-    """Find events of grade 5 in subjects not recorded as dead."""
+    """Find events of grade 5 in children not recorded as dead."""
     fatal = study.table("adverse_event").filter(nw.col("grade") == 5)
     joined = fatal.join(study.table("follow_up").select("subject_id", "vital_status"),
                         on="subject_id", how="left")
@@ -132,7 +175,7 @@ def testis_in_a_girl(study: Study) -> Iterator[Finding]:
     cure="Correct the diagnosis or the relapse.",
 )
 def relapse_of_non_malignant_disease(study: Study) -> Iterator[Finding]:
-    """Find relapses of subjects whose diagnosis is not malignant."""
+    """Find relapses of a disease that is not malignant."""
     episodes = study.table("disease_episode")
     benign = episodes.filter(nw.col("diagnosis") == "NON_MALIGNANT").select(
         "subject_id", nw.col(SOURCE).alias("diagnosis_row"))
@@ -147,7 +190,7 @@ def relapse_of_non_malignant_disease(study: Study) -> Iterator[Finding]:
     cure="Add the transplant, or remove the record.",
 )
 def gvhd_without_graft(study: Study) -> Iterator[Finding]:
-    """Find graft-versus-host disease in subjects without a transplant."""
+    """Find graft-versus-host disease without a transplant."""
     grafted = study.table("transplant").select("subject_id", nw.lit(1).alias("grafted"))
     rows = study.table("gvhd").join(grafted, on="subject_id", how="left")
     for row in rows.filter(nw.col("grafted").is_null()).iter_rows(named=True):
@@ -205,7 +248,7 @@ def hla_matches_exceed(study: Study) -> Iterator[Finding]:
     source="the mapping's [[redundant]] comparisons",
 )
 def repeated_column_disagrees(study: Study) -> Iterator[Finding]:
-    """Find cells that contradict the column they repeat in the centre's own file."""
+    """Find columns of a centre's own file that contradict each other."""
     for row in study.table("source_disagreement").iter_rows(named=True):
         yield Finding(
             row["subject_id"], (row[SOURCE],),

@@ -104,14 +104,19 @@ def impossible_value(study: Study) -> Iterator[Finding]:
     cure="Write the unit of the test (the query names those it knows).",
 )
 def unknown_unit(study: Study) -> Iterator[Finding]:
-    """Find laboratory values without a unit, or with one the test cannot have."""
+    """Find laboratory tests without a unit, or in one they cannot have."""
     laboratory = study.table("laboratory").filter(~nw.col("value").is_null())
-    for row in laboratory.select("subject_id", "test", "day", "unit", SOURCE).iter_rows(named=True):
+    found: dict[tuple[str, str, str | None], list[str]] = {}
+    for row in laboratory.select("subject_id", "test", "unit", SOURCE).iter_rows(named=True):
         if units.ratio_to_canonical(row["test"], row["unit"] or "") is None:
-            given = "has no unit" if row["unit"] is None else f"has the unit {row['unit']!r}"
-            known = ", ".join(units.TEST_UNITS[row["test"]])
-            yield Finding(row["subject_id"], (row[SOURCE],),
-                          f"{row['test']} on day {row['day']} {given}; it is measured in {known}.")
+            site = study.site_of.get(row["subject_id"], "")
+            found.setdefault((site, row["test"], row["unit"]), []).append(row[SOURCE])
+    for (site, test, unit), rows in found.items():
+        given = "no unit" if unit is None else f"the unit {unit!r}"
+        known = ", ".join(units.TEST_UNITS[test])
+        values = "1 value" if len(rows) == 1 else f"{len(rows)} values"
+        yield Finding("", tuple(rows), site_id=site,
+                      what=f"{values} of {test} with {given}; it is measured in {known}.")
 
 
 @rule(

@@ -62,7 +62,7 @@ def another_day_zero(study: Study) -> Iterator[Finding]:
     cure="Correct the day of the event or the day of death.",
 )
 def after_death(study: Study) -> Iterator[Finding]:
-    """Find every recorded day later than the day of death."""
+    """Find days recorded after death."""
     deaths = _deaths(study)
     for table, column, rows in _dated_rows(study):
         late = rows.join(deaths, on="subject_id").filter(nw.col("day") > nw.col("died_on"))
@@ -79,7 +79,7 @@ def after_death(study: Study) -> Iterator[Finding]:
     cure="Set last_contact_day to the latest day of any record, or correct that record.",
 )
 def after_last_contact(study: Study) -> Iterator[Finding]:
-    """Find every recorded day later than the last contact of a living subject."""
+    """Find days recorded after the last contact of a living child."""
     contacts = (
         study.table("follow_up")
         .filter((nw.col("vital_status") != "DEAD") & ~nw.col("last_contact_day").is_null())
@@ -101,7 +101,7 @@ def after_last_contact(study: Study) -> Iterator[Finding]:
     cure="Correct age_at_index_days or the day of the event.",
 )
 def before_birth(study: Study) -> Iterator[Finding]:
-    """Find every recorded day that lies before the subject's birth."""
+    """Find days recorded before birth."""
     ages = study.table("subject").select("subject_id", "age_at_index_days").filter(
         ~nw.col("age_at_index_days").is_null())
     for table, column, rows in _dated_rows(study):

@@ -73,7 +73,7 @@ def table_of_variables(
 
 
 def _rows(setting: _Setting, choice: VariableChoice, variable: Variable) -> Iterator[Row]:
-    label = choice.label or _label(variable)
+    label = choice.label or label_of(variable, choice)
     if not is_counted(variable, choice):
         cells = _cells(setting, lambda group: _median(setting, choice, variable, group))
         yield Row(label, (*cells, *_p_cell(setting, variable)))
@@ -99,7 +99,10 @@ def _cells(setting: _Setting, make: Callable[[str], Cell]) -> list[Cell]:
     return [make(group) for group in setting.groups]
 
 
-def _label(variable: Variable) -> str:
+def label_of(variable: Variable, choice: VariableChoice) -> str:
+    """Return the label of a row that has none in the plan: with its unit, or its one level."""
+    if choice.level is not None:
+        return f"{variable.label}: {variable.levels.get(choice.level, choice.level)}"
     return variable.label if variable.unit is None else f"{variable.label}, {variable.unit}"
 
 
@@ -199,7 +202,10 @@ def _note(
         yield ("n/N where some were not assessed.",)
     if any(variables[c.name].kind == "day" for c in measured):
         yield (f"Days are those of the {setting.people} who had the event.",)
+    if setting.shows_interval and counted:
+        yield ("Shares are crude: they do not allow for unequal follow-up.",)
     yield from _known(setting, measured, variables)
+    yield from _cautions(setting, analysis.variables, variables)
     yield from _tests(setting)
     outside = setting.results.find(variable="subjects", level=OUTSIDE)
     if outside is not None:
@@ -222,6 +228,17 @@ def _known(
                            address(setting.address, choice.name, "unknown", row.group), (row,))
             label = choice.label or variables[choice.name].label
             yield (f"{label.split(',')[0]} is not known for ", count, f"{where}.")
+
+
+def _cautions(
+    setting: _Setting, choices: Sequence[VariableChoice], variables: Mapping[str, Variable]
+) -> Iterator[tuple[Span, ...]]:
+    """Yield what must be known of single values that are counted nonetheless."""
+    for choice in choices:
+        for row in setting.results.select(variable=choice.name, statistic="caution"):
+            count = Number(formats.people(int(row.number), setting.people),
+                           address(setting.address, choice.name, row.level), (row,))
+            yield (f"{choice.label or variables[choice.name].label}, ", count, f": {row.note}.")
 
 
 def _tests(setting: _Setting) -> Iterator[tuple[Span, ...]]:

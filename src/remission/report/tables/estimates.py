@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from remission.analyses.results import Result, Results
 from remission.plan import CumulativeIncidence, Survival
 from remission.report import formats
@@ -15,22 +17,28 @@ def table_of_estimates(
     estimate = "survival" if isinstance(analysis, Survival) else "incidence"
     sizes = results.select(statistic="n", level="")
     groups = [row.group for row in sizes]
-    heads = [Head(sizes[0].unit.capitalize()), Head("Events"),
-             *(Head(str(time), f"% ({analysis.level:.0%} CI)") for time in analysis.times)]
+    counts = ["n", "events"]
+    heads = [Head(sizes[0].unit.capitalize()), Head("Events")]
+    if estimate == "incidence":
+        counts.append("competing_events")
+        heads.append(Head("Competing"))
+    heads = [*heads,
+             *(Head(str(time), f"% ({analysis.confidence} CI)") for time in analysis.times)]
     if estimate == "survival":
-        heads.append(Head("Median", f"{analysis.unit} ({analysis.level:.0%} CI)"))
-    rows = [_row(results, analysis, figure, group, estimate) for group in groups]
+        heads.append(Head("Median", f"{analysis.unit} ({analysis.confidence} CI)"))
+    rows = [_row(results.select(group=group), analysis, figure, group, counts)
+            for group in groups]
     return Table(address=address(figure, "estimates"), number=0, title="", subtitle="",
                  heads=tuple(heads), rows=tuple(rows), note=())
 
 
 def _row(
-    results: Results, analysis: Survival | CumulativeIncidence, figure: str, group: str,
-    estimate: str,
+    found: Results, analysis: Survival | CumulativeIncidence, figure: str, group: str,
+    counts: Sequence[str],
 ) -> Row:
-    found = results.select(group=group)
+    estimate = "survival" if isinstance(analysis, Survival) else "incidence"
     cells: list[Cell] = [_plain(found, address(figure, group, statistic), statistic)
-                         for statistic in ("n", "events")]
+                         for statistic in counts]
     for time in analysis.times:
         at = found.select(at=time.days)
         cells.append(_estimate(at, address(figure, group, time), estimate))
