@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -171,6 +172,29 @@ def test_order_direction_and_unit_do_not_matter(groups, random, exact):
     assert scaled.p == pytest.approx(one.p, rel=1e-9)
     assert scaled.statistic == one.statistic
     assert one.statistic + swapped.statistic == len(first) * len(second)  # every pair is shared
+
+
+def test_log_p_stays_where_p_is_nought():
+    # 4000 against 4000, apart: U = 0, z = (8e6 - .5)/sqrt(4000^2 * 8001/12) = 77.454
+    # and H = z^2 without the correction; R: pnorm(-z, log.p = TRUE) + log(2)
+    # = -z^2/2 - log(z) - log(2*pi)/2 + log(2) + log(1 - 1/z^2 + ...)
+    low, high = np.arange(4000), np.arange(4000, 8000)
+    for found, gap in ((mann_whitney(low, high), 8e6 - 0.5), (kruskal_wallis(low, high), 8e6)):
+        square = gap**2 / (4000**2 * 8001 / 12)
+        assert found.p == 0
+        assert found.log_p == pytest.approx(
+            -square / 2 - math.log(square * 2 * math.pi) / 2 + math.log(2) - 1 / square, rel=1e-9)
+
+
+@PROOF
+@given(two_groups(), st.booleans())
+def test_log_p_is_the_log_of_p_and_rows_say_the_same(groups, exact):
+    assume(len({*groups[0], *groups[1]}) > 1)
+    for found in (mann_whitney(*groups, exact=exact), kruskal_wallis(*groups)):
+        assert found.log_p == pytest.approx(math.log(found.p), rel=1e-9, abs=1e-12)
+        rows = {row.statistic: row.value for row in found.tidy()}
+        assert (rows["statistic"], rows["p"], rows["df"]) == (found.statistic, found.p, found.df)
+        assert found.conventions
 
 
 def test_groups_that_cannot_be_compared_are_refused():

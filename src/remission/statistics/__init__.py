@@ -16,11 +16,19 @@ from remission.statistics.kaplan_meier import KaplanMeier, Point, kaplan_meier, 
 from remission.statistics.log_rank import LogRank, log_rank
 from remission.statistics.outcome import Outcome
 from remission.statistics.proportions import Proportion, clopper_pearson, wilson
-from remission.statistics.ranks import kruskal_wallis, mann_whitney
+from remission.statistics.ranks import (
+    LocationShift,
+    RankTest,
+    kruskal_wallis,
+    location_shift,
+    mann_whitney,
+)
+from remission.statistics.signed_rank import SignedRank, wilcoxon_signed_rank
 
 __all__ = [
-    "CumulativeIncidence", "IncidencePoint", "KaplanMeier", "LogRank", "Outcome", "Point",
-    "Proportion", "Summary", "TestResult", "chi_square", "clopper_pearson",
-    "cumulative_incidence", "expected_counts", "fisher_exact", "kaplan_meier", "kruskal_wallis",
-    "log_rank", "mann_whitney", "median_follow_up", "quantile", "summarise", "wilson",
+    "CumulativeIncidence", "IncidencePoint", "KaplanMeier", "LocationShift", "LogRank", "Outcome",
+    "Point", "Proportion", "RankTest", "SignedRank", "Summary", "TestResult", "chi_square",
+    "clopper_pearson", "cumulative_incidence", "expected_counts", "fisher_exact", "kaplan_meier",
+    "kruskal_wallis", "location_shift", "log_rank", "mann_whitney", "median_follow_up",
+    "quantile", "summarise", "wilcoxon_signed_rank", "wilson",
 ]
