@@ -12,6 +12,7 @@ from remission.statistics.competing_risks import (
 )
 from remission.statistics.contingency import TestResult, chi_square, expected_counts, fisher_exact
 from remission.statistics.describe import Summary, quantile, summarise
+from remission.statistics.friedman import Friedman, friedman
 from remission.statistics.kaplan_meier import KaplanMeier, Point, kaplan_meier, median_follow_up
 from remission.statistics.log_rank import LogRank, log_rank
 from remission.statistics.outcome import Outcome
@@ -26,9 +27,9 @@ from remission.statistics.ranks import (
 from remission.statistics.signed_rank import SignedRank, wilcoxon_signed_rank
 
 __all__ = [
-    "CumulativeIncidence", "IncidencePoint", "KaplanMeier", "LocationShift", "LogRank", "Outcome",
-    "Point", "Proportion", "RankTest", "SignedRank", "Summary", "TestResult", "chi_square",
-    "clopper_pearson", "cumulative_incidence", "expected_counts", "fisher_exact", "kaplan_meier",
-    "kruskal_wallis", "location_shift", "log_rank", "mann_whitney", "median_follow_up",
-    "quantile", "summarise", "wilcoxon_signed_rank", "wilson",
+    "CumulativeIncidence", "Friedman", "IncidencePoint", "KaplanMeier", "LocationShift", "LogRank",
+    "Outcome", "Point", "Proportion", "RankTest", "SignedRank", "Summary", "TestResult",
+    "chi_square", "clopper_pearson", "cumulative_incidence", "expected_counts", "fisher_exact",
+    "friedman", "kaplan_meier", "kruskal_wallis", "location_shift", "log_rank", "mann_whitney",
+    "median_follow_up", "quantile", "summarise", "wilcoxon_signed_rank", "wilson",
 ]
