@@ -15,6 +15,7 @@ from remission.statistics.describe import Summary, quantile, summarise
 from remission.statistics.friedman import Friedman, friedman
 from remission.statistics.kaplan_meier import KaplanMeier, Point, kaplan_meier, median_follow_up
 from remission.statistics.log_rank import LogRank, log_rank
+from remission.statistics.means import TTest, t_test
 from remission.statistics.outcome import Outcome
 from remission.statistics.proportions import Proportion, clopper_pearson, wilson
 from remission.statistics.ranks import (
@@ -28,8 +29,8 @@ from remission.statistics.signed_rank import SignedRank, wilcoxon_signed_rank
 
 __all__ = [
     "CumulativeIncidence", "Friedman", "IncidencePoint", "KaplanMeier", "LocationShift", "LogRank",
-    "Outcome", "Point", "Proportion", "RankTest", "SignedRank", "Summary", "TestResult",
+    "Outcome", "Point", "Proportion", "RankTest", "SignedRank", "Summary", "TTest", "TestResult",
     "chi_square", "clopper_pearson", "cumulative_incidence", "expected_counts", "fisher_exact",
     "friedman", "kaplan_meier", "kruskal_wallis", "location_shift", "log_rank", "mann_whitney",
-    "median_follow_up", "quantile", "summarise", "wilcoxon_signed_rank", "wilson",
+    "median_follow_up", "quantile", "summarise", "t_test", "wilcoxon_signed_rank", "wilson",
 ]
