@@ -5,6 +5,7 @@ Every function takes its data first and its options by keyword, raises
 returns a result that carries its method, its conventions and the counts it used.
 """
 
+from remission.statistics.anova import Anova, AnovaTerm, anova
 from remission.statistics.competing_risks import (
     CumulativeIncidence,
     IncidencePoint,
@@ -16,6 +17,7 @@ from remission.statistics.friedman import Friedman, friedman
 from remission.statistics.kaplan_meier import KaplanMeier, Point, kaplan_meier, median_follow_up
 from remission.statistics.log_rank import LogRank, log_rank
 from remission.statistics.means import TTest, t_test
+from remission.statistics.multiplicity import Adjusted, adjust
 from remission.statistics.outcome import Outcome
 from remission.statistics.proportions import Proportion, clopper_pearson, wilson
 from remission.statistics.ranks import (
@@ -28,9 +30,10 @@ from remission.statistics.ranks import (
 from remission.statistics.signed_rank import SignedRank, wilcoxon_signed_rank
 
 __all__ = [
-    "CumulativeIncidence", "Friedman", "IncidencePoint", "KaplanMeier", "LocationShift", "LogRank",
-    "Outcome", "Point", "Proportion", "RankTest", "SignedRank", "Summary", "TTest", "TestResult",
-    "chi_square", "clopper_pearson", "cumulative_incidence", "expected_counts", "fisher_exact",
-    "friedman", "kaplan_meier", "kruskal_wallis", "location_shift", "log_rank", "mann_whitney",
+    "Adjusted", "Anova", "AnovaTerm", "CumulativeIncidence", "Friedman", "IncidencePoint",
+    "KaplanMeier", "LocationShift", "LogRank", "Outcome", "Point", "Proportion", "RankTest",
+    "SignedRank", "Summary", "TTest", "TestResult", "adjust", "anova", "chi_square",
+    "clopper_pearson", "cumulative_incidence", "expected_counts", "fisher_exact", "friedman",
+    "kaplan_meier", "kruskal_wallis", "location_shift", "log_rank", "mann_whitney",
     "median_follow_up", "quantile", "summarise", "t_test", "wilcoxon_signed_rank", "wilson",
 ]
