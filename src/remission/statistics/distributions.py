@@ -62,9 +62,9 @@ def log_two_sided_normal(z: float) -> float:
 
 def log_chi_square_tail(statistic: float, df: int) -> float:
     """Return log P(χ² ≥ statistic), the terms of ``chi_square_tail`` summed on the log scale."""
-    if statistic <= 0:
-        return 0.0
     half = statistic / 2
+    if half <= 0:
+        return 0.0
     is_odd = df % 2 == 1
     terms = [log_two_sided_normal(math.sqrt(statistic))] if is_odd else []
     powers = [k + (0.5 if is_odd else 0.0) for k in range(df // 2)]
