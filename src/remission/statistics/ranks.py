@@ -10,7 +10,6 @@ from numpy.typing import ArrayLike
 
 from remission.statistics.arrays import (
     FloatArray,
-    IntArray,
     chi_square_tail,
     finite_vector,
     normal_quantile,
@@ -19,6 +18,7 @@ from remission.statistics.arrays import (
 )
 from remission.statistics.contingency import TestResult
 from remission.statistics.distributions import log_chi_square_tail, log_two_sided_normal
+from remission.statistics.exact_ranks import exact_kruskal_wallis_p, rank_sum_shares
 from remission.statistics.location import (
     differences,
     interval_of,
@@ -127,7 +127,7 @@ def location_shift(
     n, m = len(x), len(y)
     is_exact = _is_exact(exact, n + m, "location_shift")
     if is_exact:
-        shares = _rank_sum_shares(np.arange(n + m), min(n, m))
+        shares = rank_sum_shares(np.arange(n + m), min(n, m))
         order = order_from_shares(shares[int(np.flatnonzero(shares)[0]):], level)
     else:
         order = order_from_normal(n * m / 2, math.sqrt(n * m * (n + m + 1) / 12), z)
@@ -142,12 +142,14 @@ def location_shift(
         warnings)
 
 
-def kruskal_wallis(*groups: ArrayLike) -> RankTest:
+def kruskal_wallis(*groups: ArrayLike, exact: bool = False) -> RankTest:
     """Return the Kruskal–Wallis test of two or more independent samples, corrected for ties.
 
-    Each group is (n,) numbers in one unit. Raises :class:`~remission.errors.NotEstimable` when
-    fewer than two groups hold a value, or all values are equal. Kruskal & Wallis 1952, J Am Stat
-    Assoc 47:583.
+    Each group is (n,) numbers in one unit. By χ², or with ``exact`` by the permutation
+    distribution of the midrank sums (ties included), which is feasible for about eight values in
+    each of three groups. Raises :class:`~remission.errors.NotEstimable` when fewer than two
+    groups hold a value, all values are equal, or an exact p is out of reach. Kruskal & Wallis
+    1952, J Am Stat Assoc 47:583.
     """
     samples = [finite_vector(group, name="kruskal_wallis") for group in groups]
     samples = [sample for sample in samples if len(sample)]
@@ -162,9 +164,17 @@ def kruskal_wallis(*groups: ArrayLike) -> RankTest:
         raise refuse("kruskal_wallis", "All values are equal.", "There is nothing to compare.")
     h = (12 / (n * (n + 1)) * float((sums**2 / sizes).sum()) - 3 * (n + 1)) / ties
     df = len(samples) - 1
+    conventions = ("ties get midranks, and H is divided by the tie term",)
+    if exact:
+        p = exact_kruskal_wallis_p(np.rint(2 * ranks).astype(np.int64), sizes)
+        if p is None:
+            raise refuse("kruskal_wallis", f"An exact p of {n} values in {len(sizes)} groups is "
+                         "out of reach.", "Leave exact out; the χ² approximation is good there.")
+        return RankTest(p=p, log_p=math.log(p), method="Kruskal–Wallis exact", n=n, statistic=h,
+                        df=df, is_exact=True, conventions=conventions)
     return RankTest(p=chi_square_tail(h, df), log_p=log_chi_square_tail(h, df),
                     method="Kruskal–Wallis", n=n, statistic=h, df=df,
-                    conventions=("ties get midranks, and H is divided by the tie term",))
+                    conventions=conventions)
 
 
 def _is_exact(asked: bool | None, n: int, name: str) -> bool:
@@ -194,23 +204,8 @@ def _exact_rank_sum_p(ranks: FloatArray, n: int) -> float:
     """Return the share of all choices of n ranks whose sum is at least as far from its mean."""
     doubled = np.rint(2 * ranks).astype(np.int64)  # midranks doubled are whole
     chosen = doubled[:n] if 2 * n <= len(doubled) else doubled[n:]
-    shares = _rank_sum_shares(doubled, len(chosen))
+    shares = rank_sum_shares(doubled, len(chosen))
     centre = len(chosen) * doubled.sum() / len(doubled)
     distance = abs(float(chosen.sum()) - centre)
     far = np.abs(np.arange(len(shares)) - centre) >= distance - 1e-9
     return min(1.0, float(shares[far].sum()))
-
-
-def _rank_sum_shares(scores: IntArray, n: int) -> FloatArray:
-    """Return the share of all choices of n scores that has each sum, from 0 up.
-
-    Counted one score at a time: ``ways[k, s]`` is the number of ways to choose k of the scores
-    seen so far with sum s.
-    """
-    top = int(np.sort(scores)[-n:].sum())
-    ways = np.zeros((n + 1, top + 1))
-    ways[0, 0] = 1.0
-    for score in scores:
-        ways[1:, score:] += ways[:-1, : top + 1 - score].copy()
-    share: FloatArray = ways[n] / ways[n].sum()
-    return share
