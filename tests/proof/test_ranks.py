@@ -1,7 +1,10 @@
 """Rank tests: worked by hand, every combination enumerated, properties, bad input."""
 
+import collections
+import itertools
 import math
 
+import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -171,6 +174,74 @@ def test_order_direction_and_unit_do_not_matter(groups, random, exact):
     assert scaled.p == pytest.approx(one.p, rel=1e-9)
     assert scaled.statistic == one.statistic
     assert one.statistic + swapped.statistic == len(first) * len(second)  # every pair is shared
+
+
+def test_exact_kruskal_wallis_worked_by_hand():
+    # 2, 2 and 2 values, apart: of 6!/(2! 2! 2!) = 90 divisions the 3! = 6 that keep 12 | 34 | 56
+    # together have the largest H; p = 6/90
+    found = kruskal_wallis([1, 2], [3, 4], [5, 6], exact=True)
+    # rank sums 3 7 11: 12/(6*7) * (9 + 49 + 121)/2 - 21 = 25.571429 - 21 = 4.571429
+    assert found.statistic == pytest.approx(32 / 7)
+    assert found.p == pytest.approx(6 / 90, rel=1e-12)
+    assert found.is_exact
+    # 3, 3 and 3 apart: 3! of 9!/(3!)^3 = 1680; five each: 3! of 15!/(5!)^3 = 756756
+    assert kruskal_wallis([1, 2, 3], [4, 5, 6], [7, 8, 9], exact=True).p == pytest.approx(6 / 1680)
+    fives = [range(0, 5), range(5, 10), range(10, 15)]
+    assert kruskal_wallis(*fives, exact=True).p == pytest.approx(6 / 756756, rel=1e-9)
+
+
+@settings(max_examples=40, deadline=None, database=None)
+@given(st.lists(st.lists(few, min_size=1, max_size=3), min_size=2, max_size=3))
+def test_exact_kruskal_wallis_equals_every_division(groups):
+    pooled = [value for group in groups for value in group]
+    seen = kruskal(groups)
+    assume(seen is not None)
+    cuts = [sum(map(len, groups[:k])) for k in range(len(groups) + 1)]
+    assume(len(pooled) <= 6)  # 6! orders
+    counted = collections.Counter(
+        kruskal([order[a:b] for a, b in itertools.pairwise(cuts)])
+        for order in itertools.permutations(pooled)
+    )
+    expected = sum(n for h, n in counted.items() if h >= seen) / counted.total()
+    assert kruskal_wallis(*groups, exact=True).p == pytest.approx(expected, rel=1e-9)
+
+
+@PROOF
+@given(two_groups())
+def test_exact_kruskal_wallis_of_two_groups_is_exact_mann_whitney(groups):
+    assume(len({*groups[0], *groups[1]}) > 1)
+    expected = mann_whitney(*groups, exact=True).p
+    assert kruskal_wallis(*groups, exact=True).p == pytest.approx(expected, rel=1e-9)
+
+
+def test_an_exact_kruskal_wallis_p_out_of_reach_is_refused():
+    with pytest.raises(NotEstimable, match="out of reach"):
+        kruskal_wallis(range(0, 20), range(20, 40), range(40, 60), exact=True)
+    with pytest.raises(NotEstimable, match="out of reach"):
+        kruskal_wallis(*([k, k + 0.5, k + 0.7] for k in range(20)), exact=True)
+
+
+def test_log_p_stays_where_p_is_nought():
+    # 4000 against 4000, apart: U = 0, z = (8e6 - .5)/sqrt(4000^2 * 8001/12) = 77.454
+    # and H = z^2 without the correction; R: pnorm(-z, log.p = TRUE) + log(2)
+    # = -z^2/2 - log(z) - log(2*pi)/2 + log(2) + log(1 - 1/z^2 + ...)
+    low, high = np.arange(4000), np.arange(4000, 8000)
+    for found, gap in ((mann_whitney(low, high), 8e6 - 0.5), (kruskal_wallis(low, high), 8e6)):
+        square = gap**2 / (4000**2 * 8001 / 12)
+        assert found.p == 0
+        assert found.log_p == pytest.approx(
+            -square / 2 - math.log(square * 2 * math.pi) / 2 + math.log(2) - 1 / square, rel=1e-9)
+
+
+@PROOF
+@given(two_groups(), st.booleans())
+def test_log_p_is_the_log_of_p_and_rows_say_the_same(groups, exact):
+    assume(len({*groups[0], *groups[1]}) > 1)
+    for found in (mann_whitney(*groups, exact=exact), kruskal_wallis(*groups)):
+        assert found.log_p == pytest.approx(math.log(found.p), rel=1e-9, abs=1e-12)
+        rows = {row.statistic: row.value for row in found.tidy()}
+        assert (rows["statistic"], rows["p"], rows["df"]) == (found.statistic, found.p, found.df)
+        assert found.conventions
 
 
 def test_groups_that_cannot_be_compared_are_refused():

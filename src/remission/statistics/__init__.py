@@ -5,6 +5,7 @@ Every function takes its data first and its options by keyword, raises
 returns a result that carries its method, its conventions and the counts it used.
 """
 
+from remission.statistics.anova import Anova, AnovaTerm, anova
 from remission.statistics.competing_risks import (
     CumulativeIncidence,
     IncidencePoint,
@@ -12,15 +13,27 @@ from remission.statistics.competing_risks import (
 )
 from remission.statistics.contingency import TestResult, chi_square, expected_counts, fisher_exact
 from remission.statistics.describe import Summary, quantile, summarise
+from remission.statistics.friedman import Friedman, friedman
 from remission.statistics.kaplan_meier import KaplanMeier, Point, kaplan_meier, median_follow_up
 from remission.statistics.log_rank import LogRank, log_rank
+from remission.statistics.means import TTest, t_test
+from remission.statistics.multiplicity import Adjusted, adjust
 from remission.statistics.outcome import Outcome
 from remission.statistics.proportions import Proportion, clopper_pearson, wilson
-from remission.statistics.ranks import kruskal_wallis, mann_whitney
+from remission.statistics.ranks import (
+    LocationShift,
+    RankTest,
+    kruskal_wallis,
+    location_shift,
+    mann_whitney,
+)
+from remission.statistics.signed_rank import SignedRank, wilcoxon_signed_rank
 
 __all__ = [
-    "CumulativeIncidence", "IncidencePoint", "KaplanMeier", "LogRank", "Outcome", "Point",
-    "Proportion", "Summary", "TestResult", "chi_square", "clopper_pearson",
-    "cumulative_incidence", "expected_counts", "fisher_exact", "kaplan_meier", "kruskal_wallis",
-    "log_rank", "mann_whitney", "median_follow_up", "quantile", "summarise", "wilson",
+    "Adjusted", "Anova", "AnovaTerm", "CumulativeIncidence", "Friedman", "IncidencePoint",
+    "KaplanMeier", "LocationShift", "LogRank", "Outcome", "Point", "Proportion", "RankTest",
+    "SignedRank", "Summary", "TTest", "TestResult", "adjust", "anova", "chi_square",
+    "clopper_pearson", "cumulative_incidence", "expected_counts", "fisher_exact", "friedman",
+    "kaplan_meier", "kruskal_wallis", "location_shift", "log_rank", "mann_whitney",
+    "median_follow_up", "quantile", "summarise", "t_test", "wilcoxon_signed_rank", "wilson",
 ]
