@@ -12,6 +12,7 @@ from remission.statistics.competing_risks import (
 )
 from remission.statistics.contingency import TestResult, chi_square, expected_counts, fisher_exact
 from remission.statistics.describe import Summary, quantile, summarise
+from remission.statistics.fine_gray import FineGray, fine_gray
 from remission.statistics.gray import GrayTest, gray_test
 from remission.statistics.kaplan_meier import KaplanMeier, Point, kaplan_meier, median_follow_up
 from remission.statistics.log_rank import LogRank, log_rank
@@ -20,9 +21,9 @@ from remission.statistics.proportions import Proportion, clopper_pearson, wilson
 from remission.statistics.ranks import kruskal_wallis, mann_whitney
 
 __all__ = [
-    "CumulativeIncidence", "GrayTest", "IncidencePoint", "KaplanMeier", "LogRank", "Outcome",
-    "Point", "Proportion", "Summary", "TestResult", "chi_square", "clopper_pearson",
-    "cumulative_incidence", "expected_counts", "fisher_exact", "gray_test", "kaplan_meier",
-    "kruskal_wallis", "log_rank", "mann_whitney", "median_follow_up", "quantile", "summarise",
-    "wilson",
+    "CumulativeIncidence", "FineGray", "GrayTest", "IncidencePoint", "KaplanMeier", "LogRank",
+    "Outcome", "Point", "Proportion", "Summary", "TestResult", "chi_square", "clopper_pearson",
+    "cumulative_incidence", "expected_counts", "fine_gray", "fisher_exact", "gray_test",
+    "kaplan_meier", "kruskal_wallis", "log_rank", "mann_whitney", "median_follow_up", "quantile",
+    "summarise", "wilson",
 ]
