@@ -11,6 +11,12 @@ from remission.statistics.competing_risks import (
     cumulative_incidence,
 )
 from remission.statistics.contingency import TestResult, chi_square, expected_counts, fisher_exact
+from remission.statistics.cumulative_hazard import (
+    CumulativeHazard,
+    HazardPoint,
+    cause_specific,
+    cumulative_hazard,
+)
 from remission.statistics.describe import Summary, quantile, summarise
 from remission.statistics.fine_gray import FineGray, fine_gray
 from remission.statistics.gray import GrayTest, gray_test
@@ -21,8 +27,9 @@ from remission.statistics.proportions import Proportion, clopper_pearson, wilson
 from remission.statistics.ranks import kruskal_wallis, mann_whitney
 
 __all__ = [
-    "CumulativeIncidence", "FineGray", "GrayTest", "IncidencePoint", "KaplanMeier", "LogRank",
-    "Outcome", "Point", "Proportion", "Summary", "TestResult", "chi_square", "clopper_pearson",
+    "CumulativeHazard", "CumulativeIncidence", "FineGray", "GrayTest", "HazardPoint",
+    "IncidencePoint", "KaplanMeier", "LogRank", "Outcome", "Point", "Proportion", "Summary",
+    "TestResult", "cause_specific", "chi_square", "clopper_pearson", "cumulative_hazard",
     "cumulative_incidence", "expected_counts", "fine_gray", "fisher_exact", "gray_test",
     "kaplan_meier", "kruskal_wallis", "log_rank", "mann_whitney", "median_follow_up", "quantile",
     "summarise", "wilson",

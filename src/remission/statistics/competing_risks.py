@@ -135,7 +135,7 @@ def cumulative_incidence(
     incidence = np.cumsum(free_before * of_cause / at_risk)
     incidence = np.where(incidence > 1 - _ROUNDING, 1.0, incidence)
     variance = _variance(at_risk, of_cause, any_cause, free_before, incidence)
-    lower, upper = _log_log(incidence, np.sqrt(variance), z)
+    lower, upper = log_log_bounds(incidence, np.sqrt(variance), z)
     return CumulativeIncidence(
         counts.time, as_counts(at_risk, weight), as_counts(of_cause, weight), incidence, free,
         variance, lower, upper, len(kept), int(cause), level, _conventions(outcome, weights),
@@ -197,7 +197,7 @@ def _increment_variance(events: FloatArray, n: FloatArray) -> FloatArray:
     return variance
 
 
-def _log_log(
+def log_log_bounds(
     incidence: FloatArray, se: FloatArray, z: float
 ) -> tuple[FloatArray, FloatArray]:
     """Return log-log bounds, NaN where the incidence is 0 or 1."""
