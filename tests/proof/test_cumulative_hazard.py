@@ -45,7 +45,7 @@ def test_hazards_of_eight_subjects_worked_by_hand():
     # interval at 5: 9/20 times or over exp(1.959964 * sqrt(57/800) / (9/20)) = exp(1.162594)
     (point,) = first.at([5])
     assert (point.lower, point.upper) == pytest.approx(
-        (0.45 / math.exp(1.162594), 0.45 * math.exp(1.162582)), rel=1e-5)
+        (0.45 / math.exp(1.162594), 0.45 * math.exp(1.162594)), rel=1e-5)
     second = cumulative_hazard(cause_specific(outcome, 2))
     assert [p.hazard for p in second.at([5, 6, 9])] == pytest.approx([0, 1 / 3, 1 / 3])
     assert second.at([5])[0].note == "no event yet"

@@ -422,7 +422,7 @@ BAD = {
     "unknown cause": (lambda: fine_gray(OUTCOME, X, cause=3), "no event"),
     "cause 0": (lambda: fine_gray(OUTCOME, X, cause=0), "cause"),
     "delayed entry": (lambda: fine_gray(Outcome(TIMES, CAUSES, [0] * 8), X), "entry"),
-    "censoring groups": (lambda: fine_gray(OUTCOME, X, censoring_groups=[1]), "groups"),
+    "censoring groups": (lambda: fine_gray(OUTCOME, X, censoring_groups=[1]), "censoring group"),
     "level": (lambda: fine_gray(OUTCOME, X, level=95), "level"),
     # all four with the event have x = 0, all others 1: the hazard ratio is 0
     "a group without events": (

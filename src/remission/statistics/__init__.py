@@ -22,15 +22,23 @@ from remission.statistics.fine_gray import FineGray, fine_gray
 from remission.statistics.gray import GrayTest, gray_test
 from remission.statistics.kaplan_meier import KaplanMeier, Point, kaplan_meier, median_follow_up
 from remission.statistics.log_rank import LogRank, log_rank
+from remission.statistics.multi_state import (
+    MultiState,
+    OccupationPoint,
+    TransitionProbabilities,
+    multi_state,
+)
 from remission.statistics.outcome import Outcome
 from remission.statistics.proportions import Proportion, clopper_pearson, wilson
 from remission.statistics.ranks import kruskal_wallis, mann_whitney
+from remission.statistics.transitions import Transitions, illness_death
 
 __all__ = [
     "CumulativeHazard", "CumulativeIncidence", "FineGray", "GrayTest", "HazardPoint",
-    "IncidencePoint", "KaplanMeier", "LogRank", "Outcome", "Point", "Proportion", "Summary",
-    "TestResult", "cause_specific", "chi_square", "clopper_pearson", "cumulative_hazard",
-    "cumulative_incidence", "expected_counts", "fine_gray", "fisher_exact", "gray_test",
-    "kaplan_meier", "kruskal_wallis", "log_rank", "mann_whitney", "median_follow_up", "quantile",
+    "IncidencePoint", "KaplanMeier", "LogRank", "MultiState", "OccupationPoint", "Outcome", "Point",
+    "Proportion", "Summary", "TestResult", "TransitionProbabilities", "Transitions",
+    "cause_specific", "chi_square", "clopper_pearson", "cumulative_hazard", "cumulative_incidence",
+    "expected_counts", "fine_gray", "fisher_exact", "gray_test", "illness_death", "kaplan_meier",
+    "kruskal_wallis", "log_rank", "mann_whitney", "median_follow_up", "multi_state", "quantile",
     "summarise", "wilson",
 ]

@@ -16,6 +16,7 @@ from remission.statistics.arrays import (
     refuse,
     two_sided_normal,
 )
+from remission.statistics.labels import numbered
 from remission.statistics.outcome import Outcome
 from remission.statistics.subdistribution import Fitted, RiskSets, risk_sets, score_residuals
 from remission.statistics.tails import log_two_sided_normal
@@ -240,10 +241,7 @@ def _scale(x: FloatArray, names: tuple[str, ...]) -> FloatArray:
 def _groups(labels: ArrayLike | None, n: int) -> IntArray:
     if labels is None:
         return np.zeros(n, dtype=np.int64)
-    given = np.asarray(labels)
-    if given.shape != (n,):
-        raise refuse("fine_gray", f"{n} subjects but censoring groups of shape {given.shape}.")
-    return np.unique(given, return_inverse=True)[1].astype(np.int64)
+    return numbered(labels, n, where="fine_gray", name="censoring group")[0]
 
 
 def _exponential(values: FloatArray) -> FloatArray:

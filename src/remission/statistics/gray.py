@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +14,7 @@ from remission.statistics.arrays import (
     chi_square_tail,
     refuse,
 )
+from remission.statistics.labels import numbered
 from remission.statistics.outcome import Outcome
 from remission.statistics.tails import log_chi_square_tail
 from remission.statistics.tidy import TidyRow, tidy_row
@@ -81,10 +81,10 @@ def gray_test(
     :class:`~remission.errors.NotEstimable` with fewer than two groups, without events of the
     cause, or with delayed entry. Gray 1988, Ann Stat 16:1141.
     """
-    member, labels = _labelled(groups, len(outcome), "group")
-    stratum, levels = (
-        (np.zeros(len(outcome), dtype=np.int64), (0,)) if strata is None
-        else _labelled(strata, len(outcome), "stratum"))
+    n = len(outcome)
+    member, labels = numbered(groups, n, where="gray_test", name="group")
+    stratum, levels = numbered(
+        np.zeros(n) if strata is None else strata, n, where="gray_test", name="stratum")
     _check(outcome, labels, cause, rho)
     k = len(labels)
     observed, expected, covariance = np.zeros(k), np.zeros(k), np.zeros((k, k))
@@ -96,24 +96,8 @@ def gray_test(
     events = int((outcome.event == cause).sum())
     return GrayTest(
         statistic, df, chi_square_tail(statistic, df), log_chi_square_tail(statistic, df), labels,
-        observed, expected, covariance, len(outcome), events, int(cause), float(rho),
+        observed, expected, covariance, n, events, int(cause), float(rho),
         _conventions(rho, strata), _warnings(outcome, member, labels, cause, df))
-
-
-def _labelled(
-    labels: ArrayLike, n: int, name: str
-) -> tuple[IntArray, tuple[object, ...]]:
-    """Return the place of each subject's label, and the labels in order."""
-    given = np.asarray(labels)
-    if given.shape != (n,):
-        raise refuse("gray_test", f"{n} subjects but {name} labels of shape {given.shape}.")
-    missing = [label is None or (isinstance(label, float) and math.isnan(label))
-               for label in given.tolist()]
-    if any(missing):
-        raise refuse("gray_test", f"The {name} of {sum(missing)} subjects is missing.",
-                     "Drop subjects without one.")
-    found, place = np.unique(given, return_inverse=True)
-    return place.astype(np.int64), tuple(found.tolist())
 
 
 def _check(outcome: Outcome, labels: tuple[object, ...], cause: int, rho: float) -> None:
