@@ -229,6 +229,18 @@ def test_incidence_and_variance_agree_with_cmprsk(keys, file, columns):
             assert point.se**2 == pytest.approx(variances[t], rel=1e-6)
 
 
+def test_incidence_agrees_with_scikit_survival():
+    from sksurv.nonparametric import cumulative_incidence_competing_risks
+
+    rows = records("scrucca_bmt35", "bmt.csv")
+    time, event = [float(r["ftime"]) for r in rows], [int(r["status"]) for r in rows]
+    at, incidence = cumulative_incidence_competing_risks(event, time)
+    for cause in (1, 2):
+        curve = cumulative_incidence(Outcome(time, event), cause=cause)
+        assert list(curve.incidence) == pytest.approx(list(incidence[cause]))
+        assert list(curve.time) == list(at)
+
+
 # ------------------------------------------------------------------------------ delayed entry
 
 # The eight subjects come under observation later: t = 2 must not count who enters at 2.

@@ -412,6 +412,7 @@ OUTCOME = Outcome(TIMES, CAUSES)
 PAIR = np.column_stack((X, [1, 2, 3, 4, 5, 6, 7, 9]))
 BAD = {
     "a covariate is missing": (lambda: fine_gray(OUTCOME, [math.nan, *X[1:]]), "NaN"),
+    "words": (lambda: fine_gray(OUTCOME, ["a"] * 8), "not a number"),
     "too few rows": (lambda: fine_gray(OUTCOME, X[:7]), "shape"),
     "no covariate": (lambda: fine_gray(OUTCOME, np.empty((8, 0))), "shape"),
     "constant": (lambda: fine_gray(OUTCOME, [1] * 8, names=["sex"]), "Constant: sex"),
@@ -430,6 +431,12 @@ BAD = {
     # the larger x, the earlier the event: the ratio is infinite
     "monotone": (lambda: fine_gray(Outcome([1, 2, 3, 4, 5], [1, 1, 1, 1, 0]), [9, 7, 4, 2, 1]),
                  "no maximum"),
+    # so steep that exp has nothing left after one step: score and information are both nearly 0
+    "monotone and steep": (lambda: fine_gray(Outcome([1, 2, 3, 4, 5], [1, 1, 1, 1, 0]),
+                                             [1e9, 1e6, 1e4, 1e2, 1]), "no maximum"),
+    # x differs only among those censored before the first event
+    "no information": (lambda: fine_gray(Outcome([1, 1, 2, 3, 4], [0, 0, 1, 1, 0]),
+                                         [0, 1, 1, 1, 1]), "no maximum"),
 }
 
 
@@ -438,6 +445,23 @@ def test_a_model_that_cannot_be_had_is_refused(call, word):
     with pytest.raises(NotEstimable) as refusal:
         call()
     assert word in str(refusal.value)
+
+
+def test_a_variance_that_cannot_be_had_is_not_a_number():
+    # both have the event at once: whatever x, nobody is compared with anybody
+    found = fine_gray(Outcome([3, 3], [1, 1]), [-1, 2])
+    assert found.coefficient[0] == 0
+    assert np.isnan([found.se[0], found.z[0], found.p[0], found.lower[0]]).all()
+    assert any("variance of x1 is 0" in warning for warning in found.warnings)
+    assert {row.value for row in found.tidy() if row.statistic == "p"} == {None}
+
+
+def test_a_maximum_far_out_is_said():
+    # x falls from event to event but for two that lie close: a maximum exists, but far out
+    x = [9, 7, 4.000, 4.001, -5]
+    found = fine_gray(Outcome([1, 2, 3, 4, 5], [1, 1, 1, 1, 0]), x)
+    assert found.coefficient[0] * np.std(x) > 5
+    assert any("extreme" in warning for warning in found.warnings)
 
 
 def test_the_result_says_what_it_is():

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from remission.statistics.arrays import (
+    BoolArray,
     FloatArray,
     IntArray,
     normal_quantile,
@@ -30,9 +31,13 @@ _SETTLED = 1e-9
 """A step below this, in standard deviations of the covariates, ends the search."""
 _NOTHING = 1e-10
 """An eigenvalue of the correlations below this means collinear covariates."""
+_EXTREME = 5.0
+"""A log hazard ratio for one standard deviation above which the result warns (ratio 150)."""
+_FLAT = 1e-8
+"""Information left at the maximum, as a share of that at 0, below which there is no maximum."""
 _MONOTONE = (
-    "Some combination of the covariates orders the events without exception, or nearly so: the "
-    "likelihood has no maximum.")
+    "Some combination of the covariates orders the events without exception, or says nothing of "
+    "them: the likelihood has no maximum.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,9 +45,10 @@ class FineGray:
     """A Fine–Gray model of p covariates, each array (p,) in the order of ``names``.
 
     ``coefficient`` is the log subdistribution hazard ratio, ``se`` and ``covariance`` (p, p)
-    are robust; ``lower`` and ``upper`` bound ``ratio``; ``log_p`` is the natural logarithm of
-    ``p``. ``baseline_hazard`` is cumulative, at the distinct ``event_time`` of the cause, for
-    covariates of 0. ``events`` are those of the cause, ``competing`` those of all others.
+    are robust, NaN with a warning where they come out as 0; ``lower`` and ``upper`` bound
+    ``ratio``; ``log_p`` is the natural logarithm of ``p``. ``baseline_hazard`` is cumulative, at
+    the distinct ``event_time`` of the cause, for covariates of 0. ``events`` are those of the
+    cause, ``competing`` those of all others.
     """
 
     names: tuple[str, ...]
@@ -92,12 +98,16 @@ class FineGray:
 
 @dataclass(frozen=True, eq=False)
 class _State:
-    """The pseudo-likelihood at one β: value, score (p,), information (p, p), parts."""
+    """The pseudo-likelihood at one β: value, score (p,), information (p, p), parts.
+
+    In ``fitted`` the risk exp(βx) is divided by exp(shift), and the hazard multiplied by it.
+    """
 
     log_likelihood: float
     score: FloatArray
     information: FloatArray
     fitted: Fitted
+    shift: float
 
 
 def fine_gray(
@@ -126,11 +136,14 @@ def fine_gray(
     beta, null, state, iterations = _maximised(sets, columns, labels)
     inverse = np.linalg.inv(state.information)
     residuals = score_residuals(sets, state.fitted)
-    robust = inverse @ (residuals @ residuals.T) @ inverse / np.outer(scale, scale)
+    robust = inverse @ (residuals @ residuals.T) @ inverse
+    is_known = np.diag(robust) > _NOTHING * np.diag(inverse)
+    robust = np.where(np.outer(is_known, is_known), robust / np.outer(scale, scale), np.nan)
     coefficient, se = beta / scale, np.sqrt(np.diag(robust))
     tests = coefficient / se
     events, competing = int((sets.kind == 1).sum()), int((sets.kind == 2).sum())
-    baseline = np.cumsum(state.fitted.hazard) * math.exp(-float(coefficient @ centre))
+    baseline = np.cumsum(state.fitted.hazard) * _exponential(
+        -state.shift - coefficient @ centre)
     return FineGray(
         labels, coefficient, se, _exponential(coefficient), _exponential(coefficient - z * se),
         _exponential(coefficient + z * se), tests,
@@ -138,7 +151,7 @@ def fine_gray(
         np.array([log_two_sided_normal(value) for value in tests]),
         robust, state.log_likelihood, null, sets.event_time, baseline, len(outcome), events,
         competing, int(cause), level, iterations, _conventions(censoring_groups),
-        _warnings(events, len(labels)))
+        _warnings(events, labels, beta, is_known))
 
 
 def _evaluated(sets: RiskSets, x: FloatArray, beta: FloatArray) -> _State:
@@ -153,7 +166,7 @@ def _evaluated(sets: RiskSets, x: FloatArray, beta: FloatArray) -> _State:
     weight = risk * sets.sums_over_time(hazard[np.newaxis])[0]
     information = (x * weight) @ x.T - (mean * sets.events) @ mean.T
     return _State(log_likelihood, x[:, had].sum(axis=1) - mean @ sets.events, information,
-                  Fitted(x, risk * math.exp(shift), mean, hazard * math.exp(-shift)))
+                  Fitted(x, risk, mean, hazard), shift)
 
 
 def _maximised(
@@ -174,11 +187,22 @@ def _maximised(
         settled = bool(np.abs(step).max() < _SETTLED)
         state, step = _uphill(sets, x, beta, step, state)
         beta = beta + step
-        if settled:
+        if settled and not _is_flat(state.information, start.information):
             return beta, start.log_likelihood, state, iteration
     astray = names[int(np.argmax(np.abs(beta)))]
     raise refuse("fine_gray", f"Not estimable: {_MONOTONE}",
                  f"Look at {astray}: leave it out, join its groups, or use a penalised model.")
+
+
+def _is_flat(information: FloatArray, at_zero: FloatArray) -> bool:
+    """Return whether a direction has next to no information, or lost all on the way.
+
+    A likelihood that rises for ever also ends in a step of 0, where exp has nothing left to give.
+    """
+    values = np.linalg.eigvalsh(at_zero)
+    if values[0] < _NOTHING * values[-1]:
+        return True
+    return bool(np.linalg.eigvals(np.linalg.solve(at_zero, information)).real.min() < _FLAT)
 
 
 def _uphill(
@@ -189,7 +213,8 @@ def _uphill(
     for _ in range(_MOST_HALVINGS):
         with np.errstate(all="ignore"):
             found = _evaluated(sets, x, beta + step)
-        if found.log_likelihood >= state.log_likelihood - slack:
+        is_uphill = found.log_likelihood >= state.log_likelihood - slack
+        if is_uphill and np.isfinite(found.information).all():
             return found, step
         step = step / 2
     return state, np.zeros_like(step)
@@ -197,7 +222,11 @@ def _uphill(
 
 def _checked(outcome: Outcome, covariates: ArrayLike, cause: int) -> FloatArray:
     """Return the covariates as (n, p)."""
-    x = np.asarray(covariates, dtype=np.float64)
+    try:
+        x = np.asarray(covariates, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise refuse("fine_gray", "A covariate is not a number.",
+                     "Code each category but one as a column of 0 and 1.") from None
     x = x[:, np.newaxis] if x.ndim == 1 else x
     if x.ndim != 2 or len(x) != len(outcome) or not x.shape[1]:
         raise refuse("fine_gray", f"{len(outcome)} subjects but covariates of shape {x.shape}.")
@@ -259,7 +288,17 @@ def _conventions(censoring_groups: ArrayLike | None) -> tuple[str, ...]:
         *(() if censoring_groups is None else ("a censoring curve for each censoring group",)))
 
 
-def _warnings(events: int, p: int) -> tuple[str, ...]:
-    if events >= _ENOUGH_EVENTS * p:
-        return ()
-    return (f"{events} events for {p} coefficients: fewer than {_ENOUGH_EVENTS} each.",)
+def _warnings(
+    events: int, names: tuple[str, ...], beta: FloatArray, is_known: BoolArray
+) -> tuple[str, ...]:
+    """Return the warnings; ``beta`` is per standard deviation of each covariate."""
+    warnings = []
+    if events < _ENOUGH_EVENTS * len(names):
+        warnings.append(f"{events} events for {len(names)} coefficients: fewer than "
+                        f"{_ENOUGH_EVENTS} each.")
+    warnings += [f"The coefficient of {name} is extreme: it orders the events almost without "
+                 "exception. Use a penalised model."
+                 for name, value in zip(names, beta, strict=True) if abs(value) > _EXTREME]
+    warnings += [f"The robust variance of {name} is 0: there are too few subjects for it."
+                 for name, known in zip(names, is_known, strict=True) if not known]
+    return tuple(warnings)
