@@ -159,7 +159,7 @@ def multi_state(
     From ``start`` (the beginning when left out) on; ``initial`` is the state all are in at the
     start, or when left out states are shared as among those under observation at the first
     transition. At risk of leaving a state are those with entry < time ≤ end of their stay in it.
-    ``weights`` (n rows,) are numbers of subjects. Raises
+    ``weights`` (n,), one a row, are numbers of subjects. Raises
     :class:`~remission.errors.NotEstimable` when there is no transition after the start, for an
     unknown initial state, and for weights that are negative, not numbers or sum to zero. Aalen &
     Johansen 1978, Scand J Stat 5:141; variance (Greenwood type): Andersen, Borgan, Gill &
