@@ -1,6 +1,7 @@
 """Cumulative incidence: worked by hand, an exact loop, properties, R's numbers, bad input."""
 
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -226,6 +227,192 @@ def test_incidence_and_variance_agree_with_cmprsk(keys, file, columns):
         for t, point in zip(when, points, strict=True):
             assert point.incidence == pytest.approx(estimates[t], rel=1e-6)
             assert point.se**2 == pytest.approx(variances[t], rel=1e-6)
+
+
+def test_incidence_agrees_with_scikit_survival():
+    from sksurv.nonparametric import cumulative_incidence_competing_risks
+
+    rows = records("scrucca_bmt35", "bmt.csv")
+    time, event = [float(r["ftime"]) for r in rows], [int(r["status"]) for r in rows]
+    at, incidence = cumulative_incidence_competing_risks(event, time)
+    for cause in (1, 2):
+        curve = cumulative_incidence(Outcome(time, event), cause=cause)
+        assert list(curve.incidence) == pytest.approx(list(incidence[cause]))
+        assert list(curve.time) == list(at)
+
+
+# ------------------------------------------------------------------------------ delayed entry
+
+# The eight subjects come under observation later: t = 2 must not count who enters at 2.
+ENTRIES = [0, 1, 0, 2, 0, 3, 5, 4]
+
+late_subjects = st.lists(
+    st.tuples(st.integers(0, 5), st.integers(1, 4), st.integers(0, 2)), min_size=1, max_size=12)
+
+
+def test_delayed_entry_worked_by_hand():
+    curve = cumulative_incidence(Outcome(TIMES, CAUSES, ENTRIES))
+    # t  at risk (entry < t <= time)         n  step of F1         F1    S after
+    # 2  1, 2, 3, 5 (4 enters at 2)          4  2/4                1/2   1/2
+    # 3  3, 4, 5    (6 enters at 3)          3  censored           1/2   1/2
+    # 5  4, 5, 6, 8 (7 enters at 5)          4  1/2 * 1/4 = 1/8    5/8   3/8
+    # 6  6, 7, 8                             3  cause 2            5/8   1/4
+    # 8  7, 8                                2  1/4 * 1/2 = 1/8    3/4   1/8
+    # 9  8                                   1  censored           3/4   1/8
+    assert curve.at_risk.tolist() == [4, 3, 4, 3, 2, 1]
+    assert curve.incidence == pytest.approx([1 / 2, 1 / 2, 5 / 8, 5 / 8, 3 / 4, 3 / 4])
+    assert curve.event_free == pytest.approx([1 / 2, 1 / 2, 3 / 8, 1 / 4, 1 / 8, 1 / 8])
+    # w: t=2 2/16 (1 - 1/3) = 1/12;  t=5 1/4 / 16 = 1/64;  t=6 9/64 / 9 = 1/64;  t=8 1/16 / 4 = 1/64
+    # at 8: (1 - (1/4)/(1/2))^2 / 12 = 1/48;  (1 - (1/8)/(3/8))^2 / 64 = 1/144
+    #       ((1/8)/(1/4))^2 / 64 = 1/256 (cause 2);  1/64;  sum (48 + 16 + 9 + 36) / 2304
+    assert curve.variance[[0, 4]] == pytest.approx([1 / 12, 109 / 2304])
+    assert curve.risk_at(4.5) == 4  # 4, 5, 6, 8
+    assert curve.risk_at(5.5) == 3
+    assert any("entry" in convention for convention in curve.conventions)
+
+
+def late_loop(rows, cause):
+    """Aalen-Johansen with delayed entry as a loop: (time, incidence, event-free), exact."""
+    free, incidence, found = Fraction(1), Fraction(0), []
+    for now in sorted({end for _, end, _ in rows}):
+        n = sum(entry < now <= end for entry, end, _ in rows)
+        here = [kind for _, end, kind in rows if end == now and kind]
+        incidence += free * Fraction(here.count(cause), n)
+        free *= 1 - Fraction(len(here), n)
+        found.append((now, incidence, free))
+    return found
+
+
+@PROOF
+@given(late_subjects, st.sampled_from([1, 2]))
+def test_delayed_entry_equals_the_exact_loop(drawn, cause):
+    rows = [(entry, entry + stay, kind) for entry, stay, kind in drawn]
+    entry, time, kind = (list(column) for column in zip(*rows, strict=True))
+    curve = cumulative_incidence(Outcome(time, kind, entry), cause=cause)
+    expected = late_loop(rows, cause)
+    assert curve.incidence == pytest.approx([float(row[1]) for row in expected], abs=1e-12)
+    assert curve.event_free == pytest.approx([float(row[2]) for row in expected], abs=1e-12)
+    if any(row[2] == 0 for row in expected[:-1]):
+        assert any("before later entries" in warning for warning in curve.warnings)
+
+
+@PROOF
+@given(late_subjects, st.data())
+def test_a_row_split_in_two_changes_nothing(drawn, data):
+    rows = [(entry + stay, kind, entry) for entry, stay, kind in drawn]
+    whole = cumulative_incidence(outcome_of(rows, True))
+    cut = data.draw(st.integers(0, len(rows) - 1))
+    end, kind, entry = rows[cut]
+    middle = (entry + end) / 2
+    rows[cut : cut + 1] = [(middle, 0, entry), (end, kind, middle)]
+    parts = cumulative_incidence(outcome_of(rows, True))
+    for name in ("incidence", "event_free", "variance"):
+        places = np.searchsorted(parts.time, whole.time)
+        np.testing.assert_allclose(
+            getattr(parts, name)[places], getattr(whole, name), rtol=1e-9, atol=1e-14)
+
+
+def test_delayed_entry_agrees_with_r():
+    # mgus2 followed by age: months after 70, entry at diagnosis. R 4.2.2, survival 3.5-3
+    #   a <- age*12; survfit(Surv(pmax(a,840)-840, a+et-840, ev) ~ 1, id=id, subset=a+et>840)
+    # with et, ev the first of progression (1) and death (2); summary(times=c(60,120,240))$pstate
+    rows = [(12 * float(r["age"]), *mgus_event(r)) for r in records("survival_pkg", "mgus2.csv")
+            if float(r["age"]) >= 60]
+    rows = [(max(a, 840) - 840, a + t - 840, e) for a, t, e in rows if a + t > 840]
+    entry, time, event = (list(column) for column in zip(*rows, strict=True))
+    assert len(rows) == 1053
+    expected = {1: [0.05007362122, 0.0888449083, 0.1180012002],
+                2: [0.2282734735, 0.438002366, 0.7794346244]}
+    for cause, incidences in expected.items():
+        curve = cumulative_incidence(Outcome(time, event, entry), cause=cause)
+        found = [point.incidence for point in curve.at([60, 120, 240])]
+        assert found == pytest.approx(incidences, rel=1e-8)
+        assert [curve.risk_at(t) for t in (60, 120, 240)] == [353, 352, 143]
+
+
+def mgus_event(row):
+    """Progression (1) or death (2), whichever came first: (months, event)."""
+    if row["pstat"] == "1":
+        return float(row["ptime"]), 1
+    return float(row["futime"]), 2 * int(row["death"])
+
+
+# ------------------------------------------------------------------------------------ weights
+
+
+@PROOF
+@given(late_subjects, st.lists(st.integers(0, 3), min_size=12, max_size=12), st.booleans())
+def test_whole_weights_equal_repeated_rows(drawn, times_over, is_late):
+    rows = [(entry + stay, kind, entry) for entry, stay, kind in drawn]
+    weight = times_over[: len(rows)]
+    if not any(weight):
+        return
+    repeated = [row for row, w in zip(rows, weight, strict=True) for _ in range(w)]
+    one, two = outcome_of(rows, is_late), outcome_of(repeated, is_late)
+    weighted, plain = cumulative_incidence(one, weights=weight), cumulative_incidence(two)
+    for name in ("time", "at_risk", "events", "incidence", "variance", "lower", "upper"):
+        np.testing.assert_allclose(getattr(weighted, name), getattr(plain, name),
+                                   rtol=1e-12, atol=1e-15)
+    assert [weighted.risk_at(t) for t in (0, 2.5, 4)] == [plain.risk_at(t) for t in (0, 2.5, 4)]
+
+
+def outcome_of(rows, is_late):
+    time, kind, entry = (list(column) for column in zip(*rows, strict=True))
+    return Outcome(time, kind, entry if is_late else None)
+
+
+def test_weights_agree_with_r():
+    # R 4.2.2, survival 3.5-3: survfit(Surv(t2, cause) ~ 1, klein, weights = w), pstate of cause 1
+    # at 100, 365, 1000 days
+    rows = records("klein_bmt137", "bmt.csv")
+    outcome = Outcome([float(r["t2"]) for r in rows], [klein_cause(r) for r in rows])
+    cases = [([1 + int(r["z8"]) for r in rows], [0.1043956044, 0.2421882465, 0.353531307]),
+             ([int(r["z1"]) / 10 for r in rows], [0.08106021616, 0.221413397, 0.3111751392])]
+    for weights, expected in cases:
+        curve = cumulative_incidence(outcome, weights=weights)
+        found = [p.incidence for p in curve.at([100, 365, 1000])]
+        assert found == pytest.approx(expected, rel=1e-8)
+    assert any("not whole" in warning for warning in curve.warnings)
+    assert curve.risk_at(100) == pytest.approx(
+        sum(w for w, r in zip(cases[1][0], rows, strict=True) if float(r["t2"]) >= 100))
+
+
+BAD_WEIGHTS = {"negative": [1] * 7 + [-1], "nan": [1] * 7 + [math.nan], "zero": [0] * 8,
+               "too few": [1, 2]}
+
+
+@pytest.mark.parametrize("weights", BAD_WEIGHTS.values(), ids=BAD_WEIGHTS.keys())
+def test_bad_weights_are_refused(weights):
+    with pytest.raises(NotEstimable):
+        cumulative_incidence(Outcome(TIMES, CAUSES), weights=weights)
+
+
+# ------------------------------------------------------------------------------ what it tells
+
+
+def test_the_curve_says_what_it_is():
+    curve = cumulative_incidence(Outcome(TIMES, CAUSES), cause=3)
+    assert curve.warnings == ("There is no event of this cause.",)
+    assert (curve.method, curve.n, curve.total_events) == ("Aalen–Johansen", 8, 0)
+    rows = cumulative_incidence(Outcome(TIMES, CAUSES)).tidy()
+    values = {(row.statistic, row.at): row.value for row in rows}
+    assert values["incidence", 5] == pytest.approx(2 / 5)
+    assert values["se", 5] == pytest.approx(math.sqrt(111 / 2800))
+    assert values["at_risk", 5] == 5
+    assert values["lower", 5] == pytest.approx(0.070139, abs=2e-6)
+
+
+def test_a_follow_up_that_ends_just_after_another_can_begin_there():
+    # 1 and 1 + 1e-10 are one time: the second subject, who enters in between, counts as at risk
+    curve = cumulative_incidence(Outcome([1, 1 + 1e-10, 2], [1, 1, 0], [0, 1 + 5e-11, 0]))
+    assert curve.at_risk.tolist() == [3, 1]
+    assert curve.incidence[0] == pytest.approx(2 / 3)
+
+
+@pytest.mark.parametrize("cause", [0, -1, 1.5])
+def test_a_cause_that_is_none_is_refused(cause):
+    with pytest.raises(NotEstimable):
+        cumulative_incidence(Outcome(TIMES, CAUSES), cause=cause)
 
 
 def test_bad_subjects_are_refused():

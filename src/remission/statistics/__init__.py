@@ -12,11 +12,25 @@ from remission.statistics.competing_risks import (
     cumulative_incidence,
 )
 from remission.statistics.contingency import TestResult, chi_square, expected_counts, fisher_exact
+from remission.statistics.cumulative_hazard import (
+    CumulativeHazard,
+    HazardPoint,
+    cause_specific,
+    cumulative_hazard,
+)
 from remission.statistics.describe import Summary, quantile, summarise
+from remission.statistics.fine_gray import FineGray, fine_gray
 from remission.statistics.friedman import Friedman, friedman
+from remission.statistics.gray import GrayTest, gray_test
 from remission.statistics.kaplan_meier import KaplanMeier, Point, kaplan_meier, median_follow_up
 from remission.statistics.log_rank import LogRank, log_rank
 from remission.statistics.means import TTest, t_test
+from remission.statistics.multi_state import (
+    MultiState,
+    OccupationPoint,
+    TransitionProbabilities,
+    multi_state,
+)
 from remission.statistics.multiplicity import Adjusted, adjust
 from remission.statistics.outcome import Outcome
 from remission.statistics.proportions import Proportion, clopper_pearson, wilson
@@ -28,12 +42,16 @@ from remission.statistics.ranks import (
     mann_whitney,
 )
 from remission.statistics.signed_rank import SignedRank, wilcoxon_signed_rank
+from remission.statistics.transitions import Transitions, illness_death
 
 __all__ = [
-    "Adjusted", "Anova", "AnovaTerm", "CumulativeIncidence", "Friedman", "IncidencePoint",
-    "KaplanMeier", "LocationShift", "LogRank", "Outcome", "Point", "Proportion", "RankTest",
-    "SignedRank", "Summary", "TTest", "TestResult", "adjust", "anova", "chi_square",
-    "clopper_pearson", "cumulative_incidence", "expected_counts", "fisher_exact", "friedman",
-    "kaplan_meier", "kruskal_wallis", "location_shift", "log_rank", "mann_whitney",
-    "median_follow_up", "quantile", "summarise", "t_test", "wilcoxon_signed_rank", "wilson",
+    "Adjusted", "Anova", "AnovaTerm", "CumulativeHazard", "CumulativeIncidence", "FineGray",
+    "Friedman", "GrayTest", "HazardPoint", "IncidencePoint", "KaplanMeier", "LocationShift",
+    "LogRank", "MultiState", "OccupationPoint", "Outcome", "Point", "Proportion", "RankTest",
+    "SignedRank", "Summary", "TTest", "TestResult", "TransitionProbabilities", "Transitions",
+    "adjust", "anova", "cause_specific", "chi_square", "clopper_pearson", "cumulative_hazard",
+    "cumulative_incidence", "expected_counts", "fine_gray", "fisher_exact", "friedman",
+    "gray_test", "illness_death", "kaplan_meier", "kruskal_wallis", "location_shift", "log_rank",
+    "mann_whitney", "median_follow_up", "multi_state", "quantile", "summarise", "t_test",
+    "wilcoxon_signed_rank", "wilson",
 ]
