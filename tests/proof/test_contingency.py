@@ -293,6 +293,16 @@ def test_fisher_of_a_complete_separation_is_exact(half):
     assert found.p == pytest.approx(2 / math.comb(2 * half, half), rel=1e-6)
 
 
+def test_a_statistic_beyond_all_p_keeps_the_logarithm():
+    # [[a, 0], [0, a]]: statistic 2a = 2000, df 1; R: pchisq(2000, 1, lower.tail = FALSE,
+    # log.p = TRUE) = -1004.02674195895
+    found = chi_square([[1000, 0], [0, 1000]])
+    assert found.p == 0
+    assert found.log_p == pytest.approx(-1004.02674195895, rel=1e-13)
+    rows = {row.statistic: row.value for row in found.tidy()}
+    assert (rows["n"], rows["statistic"], rows["df"], rows["p"]) == (2000, 2000, 1, 0)
+
+
 # --------------------------------------------------------------------------------------- bad input
 
 BAD = {
@@ -301,6 +311,12 @@ BAD = {
     "one row left": [[3, 4], [0, 0]],
     "one column left": [[3, 0], [4, 0]],
     "nobody": [[0, 0], [0, 0]],
+    "half a child": [[3, 4.5], [2, 1]],
+    "less than nobody": [[3, -4], [2, 1]],
+    "unknown": [[3, float("nan")], [2, 1]],
+    "endless": [[3, float("inf")], [2, 1]],
+    "ragged": [[3, 4], [2]],
+    "one number a row": [3, 4],
 }
 
 

@@ -15,12 +15,19 @@ from remission.statistics.describe import Summary, quantile, summarise
 from remission.statistics.kaplan_meier import KaplanMeier, Point, kaplan_meier, median_follow_up
 from remission.statistics.log_rank import LogRank, log_rank
 from remission.statistics.outcome import Outcome
+from remission.statistics.paired_counts import mcnemar, paired_difference
 from remission.statistics.proportions import Proportion, clopper_pearson, wilson
 from remission.statistics.ranks import kruskal_wallis, mann_whitney
+from remission.statistics.two_proportions import (
+    Contrast,
+    proportion_difference,
+    proportion_ratio,
+)
 
 __all__ = [
-    "CumulativeIncidence", "IncidencePoint", "KaplanMeier", "LogRank", "Outcome", "Point",
-    "Proportion", "Summary", "TestResult", "chi_square", "clopper_pearson",
+    "Contrast", "CumulativeIncidence", "IncidencePoint", "KaplanMeier", "LogRank", "Outcome",
+    "Point", "Proportion", "Summary", "TestResult", "chi_square", "clopper_pearson",
     "cumulative_incidence", "expected_counts", "fisher_exact", "kaplan_meier", "kruskal_wallis",
-    "log_rank", "mann_whitney", "median_follow_up", "quantile", "summarise", "wilson",
+    "log_rank", "mann_whitney", "mcnemar", "median_follow_up", "paired_difference",
+    "proportion_difference", "proportion_ratio", "quantile", "summarise", "wilson",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,8 @@ from numpy.typing import ArrayLike
 
 from remission.statistics.arrays import FloatArray, IntArray, chi_square_tail, refuse
 from remission.statistics.exact_tables import exact_p, fillings_needed, simulated_p
+from remission.statistics.tails import log_chi_square_tail
+from remission.statistics.tidy import TidyRow, tidy_row
 
 MOST_FILLINGS = 3_000_000
 """Partial tables an exact test may visit; beyond it the declared Monte-Carlo test is used."""
@@ -17,7 +20,11 @@ SIMULATIONS = 100_000
 
 @dataclass(frozen=True)
 class TestResult:
-    """A test: its p, the statistic (if it has one), how it was done and on how many."""
+    """A test: its p, the statistic (if it has one), how it was done and on how many.
+
+    ``log_p`` is the natural logarithm of p; tests of counts give it also where p itself is too
+    small for a number and is 0.
+    """
 
     __test__ = False  # not a pytest class
 
@@ -28,6 +35,40 @@ class TestResult:
     df: int | None = None
     note: str = ""
     is_exact: bool = False
+    log_p: float = math.nan
+    conventions: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Fill in the logarithm of p where the test did not bring its own."""
+        if math.isnan(self.log_p) and self.p > 0:
+            object.__setattr__(self, "log_p", math.log(self.p))
+
+    def tidy(self) -> tuple[TidyRow, ...]:
+        """Return n, the statistic with its degrees of freedom where it has them, and p."""
+        numbers = {"statistic": self.statistic, "df": self.df}
+        return (tidy_row("n", self.n),
+                *(tidy_row(name, value) for name, value in numbers.items() if value is not None),
+                tidy_row("p", self.p, note=self.note), tidy_row("log_p", self.log_p))
+
+
+def whole_counts(table: ArrayLike) -> IntArray:
+    """Return a table of counts as given, empty rows and columns kept.
+
+    Raises :class:`~remission.errors.NotEstimable` when it is not a table, or a count is negative
+    or not whole.
+    """
+    try:
+        given = np.asarray(table, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise refuse("table", "Every row of a table has the same number of counts.") from None
+    if given.ndim != 2:
+        raise refuse("table", f"A table has rows and columns, not shape {given.shape}.")
+    is_whole = np.isfinite(given) & (np.floor(given) == given) & (given >= 0)
+    if not is_whole.all():
+        raise refuse("table", "Counts are whole numbers from 0.")
+    counts: IntArray = given.astype(np.int64)
+    return counts
 
 
 def counts_table(table: ArrayLike) -> IntArray:
@@ -36,16 +77,8 @@ def counts_table(table: ArrayLike) -> IntArray:
     Raises :class:`~remission.errors.NotEstimable` when fewer than two rows or columns remain,
     or a count is negative or not whole.
     """
-    try:
-        given = np.asarray(table, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise refuse("table", "Every row of a table has the same number of counts.") from None
-    if given.ndim != 2:
-        raise refuse("table", f"A table has rows and columns, not shape {given.shape}.")
-    counts: IntArray = given.astype(np.int64)
-    if not np.isfinite(given).all() or (counts != given).any() or (counts < 0).any():
-        raise refuse("table", "Counts are whole numbers from 0.")
-    counts = counts[counts.sum(axis=1) > 0][:, counts.sum(axis=0) > 0]
+    given = whole_counts(table)
+    counts: IntArray = given[given.sum(axis=1) > 0][:, given.sum(axis=0) > 0]
     if min(counts.shape) < 2:
         raise refuse("table", "Fewer than two groups or two categories hold anyone.",
                      "There is nothing to compare.")
@@ -79,7 +112,9 @@ def chi_square(table: ArrayLike, *, correction: bool = False) -> TestResult:
     statistic = float((gap**2 / expected).sum())
     df = (counts.shape[0] - 1) * (counts.shape[1] - 1)
     method = "Pearson χ²" + (" with Yates' correction" if correction else "")
-    return TestResult(chi_square_tail(statistic, df), method, int(counts.sum()), statistic, df)
+    return TestResult(chi_square_tail(statistic, df), method, int(counts.sum()), statistic, df,
+                      log_p=log_chi_square_tail(statistic, df),
+                      conventions=("empty rows and columns are left out",))
 
 
 def fisher_exact(table: ArrayLike, *, seed: int = 1) -> TestResult:
