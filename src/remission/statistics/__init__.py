@@ -14,10 +14,12 @@ from remission.statistics.contingency import TestResult, chi_square, expected_co
 from remission.statistics.describe import Summary, quantile, summarise
 from remission.statistics.kaplan_meier import KaplanMeier, Point, kaplan_meier, median_follow_up
 from remission.statistics.log_rank import LogRank, log_rank
+from remission.statistics.odds import MantelHaenszel, mantel_haenszel, odds_ratio
 from remission.statistics.outcome import Outcome
 from remission.statistics.paired_counts import mcnemar, paired_difference
 from remission.statistics.proportions import Proportion, clopper_pearson, wilson
 from remission.statistics.ranks import kruskal_wallis, mann_whitney
+from remission.statistics.trend import linear_by_linear, trend_test
 from remission.statistics.two_proportions import (
     Contrast,
     proportion_difference,
@@ -25,9 +27,10 @@ from remission.statistics.two_proportions import (
 )
 
 __all__ = [
-    "Contrast", "CumulativeIncidence", "IncidencePoint", "KaplanMeier", "LogRank", "Outcome",
-    "Point", "Proportion", "Summary", "TestResult", "chi_square", "clopper_pearson",
+    "Contrast", "CumulativeIncidence", "IncidencePoint", "KaplanMeier", "LogRank", "MantelHaenszel",
+    "Outcome", "Point", "Proportion", "Summary", "TestResult", "chi_square", "clopper_pearson",
     "cumulative_incidence", "expected_counts", "fisher_exact", "kaplan_meier", "kruskal_wallis",
-    "log_rank", "mann_whitney", "mcnemar", "median_follow_up", "paired_difference",
-    "proportion_difference", "proportion_ratio", "quantile", "summarise", "wilson",
+    "linear_by_linear", "log_rank", "mann_whitney", "mantel_haenszel", "mcnemar",
+    "median_follow_up", "odds_ratio", "paired_difference", "proportion_difference",
+    "proportion_ratio", "quantile", "summarise", "trend_test", "wilson",
 ]
