@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from remission.statistics.arrays import FloatArray, IntArray, chi_square_tail, refuse
-from remission.statistics.exact_tables import exact_p, fillings_needed, simulated_p
+from remission.statistics.exact_tables import exact_log_p
+from remission.statistics.random_tables import simulated_p
 from remission.statistics.tails import log_chi_square_tail
 from remission.statistics.tidy import TidyRow, tidy_row
 
-MOST_FILLINGS = 3_000_000
+MOST_PARTIAL_TABLES = 3_000_000
 """Partial tables an exact test may visit; beyond it the declared Monte-Carlo test is used."""
 SIMULATIONS = 100_000
 
@@ -121,17 +122,22 @@ def fisher_exact(table: ArrayLike, *, seed: int = 1) -> TestResult:
     """Return Fisher's exact test (Freeman–Halton beyond 2×2), two-sided.
 
     ``table`` is rows × columns of counts. Tables as likely as the observed one, within a
-    relative 1e-7, count as extreme. Exact up to ``MOST_FILLINGS`` partial tables; beyond that
-    a Monte-Carlo estimate with ``seed``, whose method says so and whose note gives its interval.
-    Raises :class:`~remission.errors.NotEstimable` when there is nothing to compare. Fisher 1935;
-    Freeman & Halton 1951, Biometrika 38:141.
+    relative 1e-7, count as extreme. Exact up to ``MOST_PARTIAL_TABLES`` partial tables; beyond
+    that a Monte-Carlo estimate with ``seed``, whose method says so and whose note gives its
+    interval. Raises :class:`~remission.errors.NotEstimable` when there is nothing to compare.
+    Fisher 1935; Freeman & Halton 1951, Biometrika 38:141.
     """
     counts = counts_table(table)
-    if fillings_needed(counts) <= MOST_FILLINGS:
+    n = int(counts.sum())
+    conventions = ("tables no likelier than the observed one, within 1e-7, count as extreme",)
+    log_p = exact_log_p(counts, most=MOST_PARTIAL_TABLES)
+    if log_p is not None:
         name = "Fisher exact" if counts.shape == (2, 2) else "Fisher–Freeman–Halton exact"
-        return TestResult(exact_p(counts), name, int(counts.sum()), is_exact=True)
+        return TestResult(math.exp(log_p), name, n, is_exact=True, log_p=log_p,
+                          conventions=conventions)
     p, lower, upper = simulated_p(counts, simulations=SIMULATIONS, seed=seed)
     return TestResult(
-        p, f"Fisher–Freeman–Halton, Monte Carlo ({SIMULATIONS} tables, seed {seed})",
-        int(counts.sum()), note=f"99% interval of p: {lower:.4g} to {upper:.4g}",
+        p, f"Fisher–Freeman–Halton, Monte Carlo ({SIMULATIONS} tables, seed {seed})", n,
+        note=f"99% interval of p: {lower:.4g} to {upper:.4g}", conventions=conventions,
+        warnings=("too many tables for the exact test: p is estimated from random tables",),
     )
