@@ -343,6 +343,12 @@ def test_p_of_a_huge_statistic_with_four_degrees_of_freedom(third):
     assert found.p == pytest.approx(math.exp(-3 * third) * (1 + 3 * third), rel=1e-6)
 
 
+def test_fisher_of_a_million_keeps_its_digits():
+    # R: d <- dhyper(0:500000, 501000, 499000, 500000); sum(d[d <= d[250001] * (1 + 1e-7)])
+    found = fisher_exact([[250_000, 250_000], [251_000, 249_000]])
+    assert found.p == pytest.approx(0.045716172888801, rel=1e-8)
+
+
 def test_fisher_beyond_all_numbers_keeps_the_logarithm():
     # as below with a = 5000: log 2 - log C(10000, 5000), p about 1e-3008
     found = fisher_exact([[5000, 0], [0, 5000]])

@@ -16,6 +16,7 @@ import itertools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -84,10 +85,15 @@ class _Search:
         self.log_factorial = log_factorials(int(table.sum()))
         self.limit = -float(self.log_factorial[table].sum()) + math.log1p(AS_LIKELY)
         self.log_columns = np.log(self.columns)
-        self.likeliest_rows = [_likeliest_rows(self.columns[first:], int(self.rows.max()))
-                               for first in range(len(self.columns))]
         self.extreme: list[float] = []
         self.most, self.visited = most, 0
+
+    @cached_property
+    def likeliest_rows(self) -> list[FloatArray]:
+        """The most a row can weigh in the columns from each one on."""
+        largest = int(self.rows.max())
+        return [_likeliest_rows(self.columns[first:], largest)
+                for first in range(len(self.columns))]
 
     def start(self) -> _Partial:
         """Return the empty table."""
@@ -246,8 +252,9 @@ def _oriented(counts: IntArray) -> IntArray:
 
 
 def log_factorials(n: int) -> FloatArray:
-    """Return log k! for k from 0 to n."""
-    table: FloatArray = np.cumsum(np.log(np.maximum(np.arange(n + 1), 1.0)))
+    """Return log k! for k from 0 to n, summed with more digits than are kept."""
+    logarithms = np.log(np.maximum(np.arange(n + 1), 1.0))
+    table: FloatArray = np.cumsum(logarithms, dtype=np.longdouble).astype(np.float64)
     return table
 
 
