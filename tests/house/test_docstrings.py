@@ -13,7 +13,8 @@ from tests.house.test_doors import FILES, SOURCE
 
 STATISTICS = [getattr(statistics, name) for name in statistics.__all__
               if inspect.isfunction(getattr(statistics, name))]
-SHAPES = re.compile(r"\(n,\)|rows × columns|``events`` of ``n``|outcome|values \(n")
+SHAPES = re.compile(r"\(n,\)|rows × columns|× 2\)|\(events, n\)|``events`` of ``n``|outcome"
+                    r"|values \(n")
 
 
 def public_functions() -> list[tuple[str, ast.FunctionDef]]:

@@ -3,12 +3,13 @@
 import math
 import random as plain_random
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from remission.errors import NotEstimable
-from remission.statistics import chi_square, expected_counts, fisher_exact
+from remission.statistics import chi_square, exact_tables, expected_counts, fisher_exact
 
 from .oracles import (
     all_tables,
@@ -165,8 +166,48 @@ def test_fisher_of_job_satisfaction_agrees_with_r():
     # Agresti's income by job satisfaction; R's help page of fisher.test gives p 0.7827
     table = [[1, 2, 1, 0], [3, 3, 6, 1], [10, 10, 14, 9], [6, 7, 12, 11]]
     found = fisher_exact(table)
-    # sampled, five standard errors at 10000 tables are 5 * sqrt(.78 * .22 / 10000) = .02
-    assert found.p == pytest.approx(0.7827, abs=0.02 if "Monte Carlo" in found.method else 5e-5)
+    assert found.is_exact
+    assert found.p == pytest.approx(0.7827, abs=5e-5)
+
+
+# R 4: fisher.test(matrix(v, nrow, byrow = TRUE), workspace = 2e8)$p.value
+R_EXACT = [
+    ([[20, 22], [30, 13], [12, 28]], 0.00123640643551851),
+    ([[14, 9, 12], [7, 16, 12], [4, 10, 21]], 0.0203303458544048),
+    ([[12, 6, 9], [5, 9, 8], [11, 7, 3], [10, 14, 6]], 0.20261363314274),
+    ([[5, 2, 1, 4], [3, 6, 2, 5], [1, 4, 7, 3], [2, 6, 4, 5]], 0.298076215375809),
+    ([[9, 4, 7], [3, 8, 6], [10, 5, 4], [6, 9, 7], [8, 11, 3]], 0.219722758811371),
+    ([[30, 22, 25, 18, 40, 15], [20, 31, 19, 27, 23, 30]], 0.00762016511472055),
+    ([[3, 2, 4, 1], [2, 3, 1, 4], [2, 3, 5, 1], [2, 4, 1, 3], [2, 2, 3, 2]], 0.77330050110568),
+    ([[14, 2, 1], [1, 9, 2], [0, 3, 8], [1, 2, 5]], 1.36065749664333e-07),
+]
+
+
+@pytest.mark.parametrize(("table", "expected"), R_EXACT)
+def test_fisher_of_larger_tables_agrees_with_r(table, expected):
+    found = fisher_exact(table)
+    assert found.is_exact
+    assert found.p == pytest.approx(expected, rel=1e-7)
+
+
+def meet_with_three_columns_left(search, _, column):
+    return column == len(search.columns) - 3
+
+
+WAYS = {
+    "small batches": ("_BATCH", 50),
+    "filled to the end": ("is_cheaper_met", lambda *_: False),
+    "met in the middle": ("is_cheaper_met", meet_with_three_columns_left),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(("table", "expected"), [R_EXACT[k] for k in (0, 1, 5, 7)])
+def test_every_way_of_the_search_gives_the_same_p(monkeypatch, way, table, expected):
+    name, change = WAYS[way]
+    monkeypatch.setattr(exact_tables if name == "_BATCH" else exact_tables._Search, name, change)
+    log_p = exact_tables.exact_log_p(np.array(table), most=10**8)
+    assert math.exp(log_p) == pytest.approx(expected, rel=1e-7)
 
 
 def test_fisher_of_relapse_by_risk_in_187_children_agrees_with_r():
@@ -192,6 +233,19 @@ def test_fisher_equals_the_enumeration_of_every_table(table):
     assert "Monte Carlo" not in found.method
     assert found.n == sum(map(sum, table))
     assert found.p == pytest.approx(float(freeman_halton(kept)), rel=1e-9)
+
+
+@PROOF
+@given(tables(shapes=((2, 5), (3, 3), (4, 3))), st.booleans(), st.sampled_from([1, 7, 1000]))
+def test_every_way_of_the_search_equals_the_enumeration(table, is_met, batch):
+    kept = usable(table)
+    if kept is None:
+        return
+    with pytest.MonkeyPatch.context() as change:
+        change.setattr(exact_tables, "_BATCH", batch)
+        change.setattr(exact_tables._Search, "is_cheaper_met", lambda *_: is_met)
+        log_p = exact_tables.exact_log_p(np.array(kept), most=10**8)
+    assert math.exp(log_p) == pytest.approx(float(freeman_halton(kept)), rel=1e-9)
 
 
 @PROOF
@@ -225,6 +279,9 @@ def test_monte_carlo_says_so_keeps_its_seed_and_agrees_with_shuffling():
     table = [[draw.randint(4, 14) for _ in range(6)] for _ in range(6)]
     found, again = fisher_exact(table, seed=3), fisher_exact(table, seed=3)
     assert "Monte Carlo" in found.method
+    assert not found.is_exact
+    assert "99% interval" in found.note
+    assert found.warnings
     assert found.p == again.p
     assert 0 < found.p <= 1
     # independent: shuffle the column labels over the subjects 1000 times, compare log weights
@@ -286,11 +343,39 @@ def test_p_of_a_huge_statistic_with_four_degrees_of_freedom(third):
     assert found.p == pytest.approx(math.exp(-3 * third) * (1 + 3 * third), rel=1e-6)
 
 
+def test_fisher_of_a_million_keeps_its_digits():
+    # R: d <- dhyper(0:500000, 501000, 499000, 500000); sum(d[d <= d[250001] * (1 + 1e-7)])
+    found = fisher_exact([[250_000, 250_000], [251_000, 249_000]])
+    assert found.p == pytest.approx(0.045716172888801, rel=1e-8)
+
+
+def test_fisher_beyond_all_numbers_keeps_the_logarithm():
+    # as below with a = 5000: log 2 - log C(10000, 5000), p about 1e-3008
+    found = fisher_exact([[5000, 0], [0, 5000]])
+    assert found.p == 0
+    assert found.log_p == pytest.approx(math.log(2) - math.log(math.comb(10000, 5000)), rel=1e-12)
+    # three by three, a = 400: six orders of the diagonal over 1200!/(400!)^3
+    found = fisher_exact([[400, 0, 0], [0, 400, 0], [0, 0, 400]])
+    ways_of_all = math.factorial(1200) // math.factorial(400) ** 3
+    assert (found.is_exact, found.p) == (True, 0)
+    assert found.log_p == pytest.approx(math.log(6) - math.log(ways_of_all), rel=1e-12)
+
+
 @pytest.mark.parametrize("half", [5, 20, 60, 200, 500])
 def test_fisher_of_a_complete_separation_is_exact(half):
     # [[a, 0], [0, a]]: only it and its mirror are as unlikely: p = 2 / C(2a, a), 7e-300 at a = 500
     found = fisher_exact([[half, 0], [0, half]])
     assert found.p == pytest.approx(2 / math.comb(2 * half, half), rel=1e-6)
+
+
+def test_a_statistic_beyond_all_p_keeps_the_logarithm():
+    # [[a, 0], [0, a]]: statistic 2a = 2000, df 1; R: pchisq(2000, 1, lower.tail = FALSE,
+    # log.p = TRUE) = -1004.02674195895
+    found = chi_square([[1000, 0], [0, 1000]])
+    assert found.p == 0
+    assert found.log_p == pytest.approx(-1004.02674195895, rel=1e-13)
+    rows = {row.statistic: row.value for row in found.tidy()}
+    assert (rows["n"], rows["statistic"], rows["df"], rows["p"]) == (2000, 2000, 1, 0)
 
 
 # --------------------------------------------------------------------------------------- bad input
@@ -301,6 +386,12 @@ BAD = {
     "one row left": [[3, 4], [0, 0]],
     "one column left": [[3, 0], [4, 0]],
     "nobody": [[0, 0], [0, 0]],
+    "half a child": [[3, 4.5], [2, 1]],
+    "less than nobody": [[3, -4], [2, 1]],
+    "unknown": [[3, float("nan")], [2, 1]],
+    "endless": [[3, float("inf")], [2, 1]],
+    "ragged": [[3, 4], [2]],
+    "one number a row": [3, 4],
 }
 
 

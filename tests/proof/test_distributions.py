@@ -10,13 +10,12 @@ from remission.errors import NotEstimable
 from remission.statistics.arrays import chi_square_tail, two_sided_normal
 from remission.statistics.distributions import (
     f_tail,
-    log_chi_square_tail,
     log_f_tail,
-    log_two_sided_normal,
     log_two_sided_t,
     t_quantile,
     two_sided_t,
 )
+from remission.statistics.tails import log_chi_square_tail, log_two_sided_normal
 
 PROOF = settings(max_examples=100, deadline=None, database=None)
 

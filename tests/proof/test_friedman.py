@@ -148,7 +148,7 @@ def test_two_conditions_are_the_sign_test(signs):
 def test_rows_tell_the_rank_sum_of_each_condition():
     rows = friedman([[1, 2, 3], [1, 3, 2]]).tidy()
     assert [row.value for row in rows if row.statistic == "rank sum"] == [2, 5, 5]
-    assert {"p", "log p", "statistic", "df", "concordance"} <= {row.statistic for row in rows}
+    assert {"p", "log_p", "statistic", "df", "concordance"} <= {row.statistic for row in rows}
 
 
 BAD = {

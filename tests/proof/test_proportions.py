@@ -104,8 +104,15 @@ def test_bounds_hold_the_estimate_and_widen_with_the_level(pair, method):
 
 
 @pytest.mark.parametrize("method", [wilson, clopper_pearson])
-@pytest.mark.parametrize(("k", "n"), [(0, 0), (3, 2), (-1, 5)])
+@pytest.mark.parametrize(("k", "n"), [(0, 0), (3, 2), (-1, 5), (1.5, 5), (2, float("nan"))])
 def test_a_proportion_that_makes_no_sense_is_refused(method, k, n):
     with pytest.raises(NotEstimable) as refusal:
         method(k, n)
     assert str(refusal.value).strip()
+
+
+def test_rows_of_a_proportion():
+    rows = {row.statistic: row.value for row in wilson(8, 10).tidy()}
+    assert (rows["events"], rows["n"], rows["estimate"]) == (8, 10, 0.8)
+    assert rows["lower"] == pytest.approx(0.490162, abs=2e-6)  # worked by hand above
+    assert rows["upper"] == pytest.approx(0.943318, abs=2e-6)

@@ -32,26 +32,26 @@ from remission.statistics.multi_state import (
     multi_state,
 )
 from remission.statistics.multiplicity import Adjusted, adjust
+from remission.statistics.odds import MantelHaenszel, mantel_haenszel, odds_ratio
 from remission.statistics.outcome import Outcome
+from remission.statistics.paired_counts import mcnemar, paired_difference
 from remission.statistics.proportions import Proportion, clopper_pearson, wilson
-from remission.statistics.ranks import (
-    LocationShift,
-    RankTest,
-    kruskal_wallis,
-    location_shift,
-    mann_whitney,
-)
+from remission.statistics.ranks import LocationShift, kruskal_wallis, location_shift, mann_whitney
 from remission.statistics.signed_rank import SignedRank, wilcoxon_signed_rank
 from remission.statistics.transitions import Transitions, illness_death
+from remission.statistics.trend import linear_by_linear, trend_test
+from remission.statistics.two_proportions import Contrast, proportion_difference, proportion_ratio
 
 __all__ = [
-    "Adjusted", "Anova", "AnovaTerm", "CumulativeHazard", "CumulativeIncidence", "FineGray",
-    "Friedman", "GrayTest", "HazardPoint", "IncidencePoint", "KaplanMeier", "LocationShift",
-    "LogRank", "MultiState", "OccupationPoint", "Outcome", "Point", "Proportion", "RankTest",
-    "SignedRank", "Summary", "TTest", "TestResult", "TransitionProbabilities", "Transitions",
-    "adjust", "anova", "cause_specific", "chi_square", "clopper_pearson", "cumulative_hazard",
-    "cumulative_incidence", "expected_counts", "fine_gray", "fisher_exact", "friedman",
-    "gray_test", "illness_death", "kaplan_meier", "kruskal_wallis", "location_shift", "log_rank",
-    "mann_whitney", "median_follow_up", "multi_state", "quantile", "summarise", "t_test",
-    "wilcoxon_signed_rank", "wilson",
+    "Adjusted", "Anova", "AnovaTerm", "Contrast", "CumulativeHazard", "CumulativeIncidence",
+    "FineGray", "Friedman", "GrayTest", "HazardPoint", "IncidencePoint", "KaplanMeier",
+    "LocationShift", "LogRank", "MantelHaenszel", "MultiState", "OccupationPoint", "Outcome",
+    "Point", "Proportion", "SignedRank", "Summary", "TTest", "TestResult",
+    "TransitionProbabilities", "Transitions", "adjust", "anova", "cause_specific", "chi_square",
+    "clopper_pearson", "cumulative_hazard", "cumulative_incidence", "expected_counts",
+    "fine_gray", "fisher_exact", "friedman", "gray_test", "illness_death", "kaplan_meier",
+    "kruskal_wallis", "linear_by_linear", "location_shift", "log_rank", "mann_whitney",
+    "mantel_haenszel", "mcnemar", "median_follow_up", "multi_state", "odds_ratio",
+    "paired_difference", "proportion_difference", "proportion_ratio", "quantile", "summarise",
+    "t_test", "trend_test", "wilcoxon_signed_rank", "wilson",
 ]

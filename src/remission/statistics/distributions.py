@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from remission.statistics.arrays import refuse, two_sided_normal
+from remission.statistics.arrays import refuse
 
 _SAFE = 1e-290
 """Below this a probability is near the smallest float; its log is then taken another way."""
@@ -48,29 +48,6 @@ def log_f_tail(f: float, df_above: float, df_below: float) -> float:
     ratio = df_above * f / df_below
     return _log_incomplete_beta(df_below / 2, df_above / 2, 1 / (1 + ratio),
                                 -math.log1p(ratio), math.log(ratio) - math.log1p(ratio))
-
-
-def log_two_sided_normal(z: float) -> float:
-    """Return log P(|Z| ≥ |z|); Mills' ratio as a series beyond 35 (Abramowitz & Stegun 26.2.12)."""
-    z = abs(z)
-    if z < 35:
-        return math.log(two_sided_normal(z))
-    square = z * z
-    series = 1 - (1 - (3 - (15 - 105 / square) / square) / square) / square
-    return math.log(2 * series / z) - square / 2 - math.log(2 * math.pi) / 2
-
-
-def log_chi_square_tail(statistic: float, df: int) -> float:
-    """Return log P(χ² ≥ statistic), the terms of ``chi_square_tail`` summed on the log scale."""
-    half = statistic / 2
-    if half <= 0:
-        return 0.0
-    is_odd = df % 2 == 1
-    terms = [log_two_sided_normal(math.sqrt(statistic))] if is_odd else []
-    powers = [k + (0.5 if is_odd else 0.0) for k in range(df // 2)]
-    terms += [power * math.log(half) - half - math.lgamma(power + 1) for power in powers]
-    largest = max(terms)
-    return min(0.0, largest + math.log(math.fsum(math.exp(term - largest) for term in terms)))
 
 
 def _log_incomplete_beta(

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from remission.statistics.arrays import FloatArray, IntArray, chi_square_tail, refuse
-from remission.statistics.distributions import log_chi_square_tail
-from remission.statistics.ranks import RankTest
+from remission.statistics.contingency import TestResult
+from remission.statistics.tails import log_chi_square_tail
 from remission.statistics.tidy import TidyRow, tidy_row
 
 MOST_SUMS = 200_000
@@ -20,7 +20,7 @@ _MOST_SUBJECTS, _MOST_CONDITIONS = 100, 6
 
 
 @dataclass(frozen=True, kw_only=True)
-class Friedman(RankTest):
+class Friedman(TestResult):
     """A Friedman test of ``n`` subjects, with the rank sum of each condition.
 
     ``concordance`` is Kendall's W: 0 when subjects disagree, 1 when all give the same order.

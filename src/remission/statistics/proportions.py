@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from remission.statistics.arrays import normal_quantile, refuse
+from remission.statistics.tidy import TidyRow, tidy_row
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,14 @@ class Proportion:
     upper: float
     level: float
     method: str
+    conventions: tuple[str, ...] = ("two-sided interval",)
+    warnings: tuple[str, ...] = ()
+
+    def tidy(self) -> tuple[TidyRow, ...]:
+        """Return the counts, the share and its bounds as rows."""
+        numbers = {"events": self.events, "n": self.n, "estimate": self.estimate,
+                   "lower": self.lower, "upper": self.upper}
+        return tuple(tidy_row(name, value) for name, value in numbers.items())
 
 
 def wilson(events: int, n: int, *, level: float = 0.95) -> Proportion:
@@ -27,7 +36,7 @@ def wilson(events: int, n: int, *, level: float = 0.95) -> Proportion:
     ``events`` of ``n``, whole numbers. Raises :class:`~remission.errors.NotEstimable` when n is
     0 or events are not within it. Wilson 1927, J Am Stat Assoc 22:209.
     """
-    _check(events, n)
+    check_share(events, n)
     z = normal_quantile(level)
     p = events / n
     centre = (p + z**2 / (2 * n)) / (1 + z**2 / n)
@@ -43,7 +52,7 @@ def clopper_pearson(events: int, n: int, *, level: float = 0.95) -> Proportion:
     ``events`` of ``n``, whole numbers. Raises :class:`~remission.errors.NotEstimable` when n is
     0 or events are not within it. Clopper & Pearson 1934, Biometrika 26:404.
     """
-    _check(events, n)
+    check_share(events, n)
     normal_quantile(level)
     tail = (1 - level) / 2
     if events in (0, n):
@@ -57,7 +66,10 @@ def clopper_pearson(events: int, n: int, *, level: float = 0.95) -> Proportion:
     return Proportion(events, n, events / n, lower, upper, level, "Clopper–Pearson")
 
 
-def _check(events: int, n: int) -> None:
+def check_share(events: int, n: int) -> None:
+    """Refuse ``events`` of ``n`` that are no whole numbers with 0 ≤ events ≤ n and n > 0."""
+    if not (math.isfinite(events) and math.isfinite(n)):
+        raise refuse("proportion", f"{events} of {n} is not a proportion.")
     if n <= 0:
         raise refuse("proportion", "The base is 0, so there is no proportion.")
     if not 0 <= events <= n or events != int(events) or n != int(n):

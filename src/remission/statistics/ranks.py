@@ -17,7 +17,6 @@ from remission.statistics.arrays import (
     two_sided_normal,
 )
 from remission.statistics.contingency import TestResult
-from remission.statistics.distributions import log_chi_square_tail, log_two_sided_normal
 from remission.statistics.exact_ranks import exact_kruskal_wallis_p, rank_sum_shares
 from remission.statistics.location import (
     differences,
@@ -26,26 +25,13 @@ from remission.statistics.location import (
     order_from_shares,
 )
 from remission.statistics.samples import sample
+from remission.statistics.tails import log_chi_square_tail, log_two_sided_normal
 from remission.statistics.tidy import TidyRow, tidy_row
 
 EXACT_UP_TO = 50
 """Total n up to which Mann–Whitney is computed exactly unless asked otherwise."""
 EXACT_AT_MOST = 200
 """Total n beyond which it is not computed exactly even if asked: time grows as n⁴."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class RankTest(TestResult):
-    """A test on ranks; ``log_p`` is the natural log of p, which stays where p underflows to 0."""
-
-    log_p: float
-    conventions: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
-
-    def tidy(self) -> tuple[TidyRow, ...]:
-        """Return the numbers of the test as rows."""
-        return (tidy_row("statistic", self.statistic, note=self.note),
-                tidy_row("df", self.df), tidy_row("p", self.p), tidy_row("log p", self.log_p))
 
 
 @dataclass(frozen=True)
@@ -76,7 +62,7 @@ def midranks(values: FloatArray) -> FloatArray:
     return ranks
 
 
-def mann_whitney(first: ArrayLike, second: ArrayLike, *, exact: bool | None = None) -> RankTest:
+def mann_whitney(first: ArrayLike, second: ArrayLike, *, exact: bool | None = None) -> TestResult:
     """Return the two-sided Mann–Whitney test of two independent samples.
 
     ``first`` (n,), ``second`` (m,): numbers in one unit. Exact by the permutation distribution
@@ -99,10 +85,10 @@ def mann_whitney(first: ArrayLike, second: ArrayLike, *, exact: bool | None = No
                    "two-sided: rank sums at least as far from their mean")
     if _is_exact(exact, n, "mann_whitney"):
         p = _exact_rank_sum_p(ranks, len(x))
-        return RankTest(p=p, log_p=math.log(p), method="Mann–Whitney exact", n=n, statistic=u,
+        return TestResult(p=p, log_p=math.log(p), method="Mann–Whitney exact", n=n, statistic=u,
                         is_exact=True, conventions=conventions)
     z = _rank_sum_z(ranks, len(x))
-    return RankTest(
+    return TestResult(
         p=two_sided_normal(z), log_p=log_two_sided_normal(z), n=n, statistic=u,
         method="Mann–Whitney, normal approximation with tie and continuity correction",
         conventions=conventions)
@@ -142,7 +128,7 @@ def location_shift(
         warnings)
 
 
-def kruskal_wallis(*groups: ArrayLike, exact: bool = False) -> RankTest:
+def kruskal_wallis(*groups: ArrayLike, exact: bool = False) -> TestResult:
     """Return the Kruskal–Wallis test of two or more independent samples, corrected for ties.
 
     Each group is (n,) numbers in one unit. By χ², or with ``exact`` by the permutation
@@ -170,9 +156,9 @@ def kruskal_wallis(*groups: ArrayLike, exact: bool = False) -> RankTest:
         if p is None:
             raise refuse("kruskal_wallis", f"An exact p of {n} values in {len(sizes)} groups is "
                          "out of reach.", "Leave exact out; the χ² approximation is good there.")
-        return RankTest(p=p, log_p=math.log(p), method="Kruskal–Wallis exact", n=n, statistic=h,
+        return TestResult(p=p, log_p=math.log(p), method="Kruskal–Wallis exact", n=n, statistic=h,
                         df=df, is_exact=True, conventions=conventions)
-    return RankTest(p=chi_square_tail(h, df), log_p=log_chi_square_tail(h, df),
+    return TestResult(p=chi_square_tail(h, df), log_p=log_chi_square_tail(h, df),
                     method="Kruskal–Wallis", n=n, statistic=h, df=df,
                     conventions=conventions)
 

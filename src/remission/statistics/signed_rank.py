@@ -16,15 +16,16 @@ from remission.statistics.arrays import (
     refuse,
     two_sided_normal,
 )
-from remission.statistics.distributions import log_two_sided_normal
+from remission.statistics.contingency import TestResult
 from remission.statistics.location import (
     interval_of,
     order_from_normal,
     order_from_shares,
     self_sums,
 )
-from remission.statistics.ranks import RankTest, midranks
+from remission.statistics.ranks import midranks
 from remission.statistics.samples import ROUNDING, pairs, sample
+from remission.statistics.tails import log_two_sided_normal
 from remission.statistics.tidy import TidyRow, tidy_row
 
 SIGNED_EXACT_UP_TO = 300
@@ -40,7 +41,7 @@ _ZERO_RULES = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class SignedRank(RankTest):
+class SignedRank(TestResult):
     """A signed-rank test; ``statistic`` is the sum of the positive ranks, ``n`` counts pairs.
 
     ``zeros`` pairs do not differ, ``tied`` differ by as much as another pair does. ``estimate``
