@@ -249,3 +249,14 @@ def test_the_level_is_printed_as_it_was_asked() -> None:
     results = analysed({**CURVE, "level": 0.975}, **FOUR)
     assert "97.5% log-log" in results.one(statistic="events").method
 
+
+def test_one_child_has_no_standard_deviation(tmp_path: Path) -> None:
+    table = {**TABLE, "by": None, "variables": [{"name": "age_years", "show": "mean_sd"}]}
+    plan: dict[str, object] = {"analyses": [table]}
+    cohort = derive_cohort(study_of(plan, **ONE))
+    results = analyse_cohort(cohort)
+    assert results.one(statistic="sd").value is None
+    assert results.one(statistic="sd").note == "one value has no SD"
+    document = write_report(cohort, results, [], tmp_path / "report")
+    assert any("4 ± –" in str(part) for part in document.parts)
+

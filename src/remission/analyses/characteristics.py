@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from remission.analyses.comparing import Comparison, compare_counts, compare_numbers
 from remission.analyses.grouping import (
     Grouping,
@@ -176,8 +178,10 @@ def _numbers(question: _Question) -> Iterator[Result]:
             "mean": summary.mean, "sd": summary.sd,
         }
         for statistic, value in shown.items():
-            yield Result(question.analysis, variable.name, statistic, value, group,
-                         unit=variable.unit or "", base=base, method=method, subjects=subjects)
+            known_value = None if np.isnan(value) else value
+            yield Result(question.analysis, variable.name, statistic, known_value, group,
+                         unit=variable.unit or "", base=base, method=method, subjects=subjects,
+                         note=summary.notes.get(statistic, ""))
 
 
 def _base_of_days(question: _Question) -> str:
