@@ -12,15 +12,29 @@ from remission.statistics.competing_risks import (
 )
 from remission.statistics.contingency import TestResult, chi_square, expected_counts, fisher_exact
 from remission.statistics.describe import Summary, quantile, summarise
-from remission.statistics.kaplan_meier import KaplanMeier, Point, kaplan_meier, median_follow_up
-from remission.statistics.log_rank import LogRank, log_rank
+from remission.statistics.kaplan_meier import (
+    KaplanMeier,
+    NumbersAtRisk,
+    Point,
+    Quantile,
+    kaplan_meier,
+    median_follow_up,
+)
+from remission.statistics.log_rank import (
+    LogRank,
+    Pair,
+    PairwiseLogRank,
+    log_rank,
+    pairwise_log_rank,
+)
 from remission.statistics.outcome import Outcome
 from remission.statistics.proportions import Proportion, clopper_pearson, wilson
 from remission.statistics.ranks import kruskal_wallis, mann_whitney
 
 __all__ = [
-    "CumulativeIncidence", "IncidencePoint", "KaplanMeier", "LogRank", "Outcome", "Point",
-    "Proportion", "Summary", "TestResult", "chi_square", "clopper_pearson",
-    "cumulative_incidence", "expected_counts", "fisher_exact", "kaplan_meier", "kruskal_wallis",
-    "log_rank", "mann_whitney", "median_follow_up", "quantile", "summarise", "wilson",
+    "CumulativeIncidence", "IncidencePoint", "KaplanMeier", "LogRank", "NumbersAtRisk", "Outcome",
+    "Pair", "PairwiseLogRank", "Point", "Proportion", "Quantile", "Summary", "TestResult",
+    "chi_square", "clopper_pearson", "cumulative_incidence", "expected_counts", "fisher_exact",
+    "kaplan_meier", "kruskal_wallis", "log_rank", "mann_whitney", "median_follow_up",
+    "pairwise_log_rank", "quantile", "summarise", "wilson",
 ]

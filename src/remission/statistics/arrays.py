@@ -15,6 +15,9 @@ FloatArray: TypeAlias = NDArray[np.float64]
 IntArray: TypeAlias = NDArray[np.int64]
 BoolArray: TypeAlias = NDArray[np.bool_]
 
+_FAR_OUT = 25.0
+"""Where erfc is so small that its logarithm is taken from a series."""
+
 
 def refuse(where: str, what: str, cure: str = "") -> NotEstimable:
     """Return the error for a statistic that cannot be had."""
@@ -59,6 +62,83 @@ def chi_square_tail(statistic: float, df: int) -> float:
     return min(1.0, tail)
 
 
+def log_chi_square_tail(statistic: float, df: int) -> float:
+    """Return the natural logarithm of P(χ² ≥ statistic), also where the probability underflows.
+
+    The terms of :func:`chi_square_tail`, added on the scale of their logarithms.
+    """
+    if statistic <= 0:
+        return 0.0
+    half = statistic / 2
+    is_odd = df % 2 == 1
+    terms = [log_two_sided_normal(math.sqrt(statistic))] if is_odd else []
+    powers = (k + (0.5 if is_odd else 0.0) for k in range(df // 2))
+    terms += [power * math.log(half) - half - math.lgamma(power + 1) for power in powers]
+    largest = max(terms)
+    return min(0.0, largest + math.log(sum(math.exp(term - largest) for term in terms)))
+
+
 def two_sided_normal(z: float) -> float:
     """Return P(|Z| ≥ |z|) of a standard normal variable."""
     return math.erfc(abs(z) / math.sqrt(2))
+
+
+def log_two_sided_normal(z: float) -> float:
+    """Return the natural logarithm of P(|Z| ≥ |z|), also where the probability underflows.
+
+    Far out the asymptotic series of erfc (Abramowitz & Stegun 7.1.23), whose seventh term is
+    below 1e-15 there.
+    """
+    x = abs(z) / math.sqrt(2)
+    if x < _FAR_OUT:
+        return math.log(math.erfc(x))
+    term = series = 1.0
+    for k in range(1, 7):
+        term *= -(2 * k - 1) / (2 * x * x)
+        series += term
+    return -x * x - math.log(x * math.sqrt(math.pi)) + math.log(series)
+
+
+def case_weights(weights: ArrayLike, n: int, *, where: str) -> FloatArray:
+    """Return the weights (n,) of n subjects; refuses negative ones, NaN and a sum of zero."""
+    given = finite_vector(weights, name=where)
+    if len(given) != n:
+        raise refuse(where, f"{n} subjects but {len(given)} weights.")
+    if (given < 0).any():
+        raise refuse(where, "A weight is negative.", "A weight of 0 leaves a subject out.")
+    if not given.any():
+        raise refuse(where, "The weights sum to zero.", "Nobody is left to count.")
+    return given
+
+
+def coded_labels(
+    labels: ArrayLike, n: int, *, where: str, what: str = "group"
+) -> tuple[tuple[object, ...], IntArray]:
+    """Return (the distinct labels in order, each subject's place (n,) among them).
+
+    Raises ``NotEstimable`` when there are not ``n`` labels, one is missing (None or NaN), or
+    they cannot be put in order. Whole numbers close together are counted instead of sorted.
+    """
+    given = np.asarray(labels)
+    if given.shape != (n,):
+        raise refuse(where, f"{n} subjects but {len(given) if given.ndim else 1} {what} labels.")
+    is_missing = given != given if given.dtype.kind == "f" else [  # noqa: PLR0124 - NaN alone
+        label is None or (isinstance(label, float) and math.isnan(label)) for label in given
+    ] if given.dtype.kind == "O" else False
+    if np.any(is_missing):
+        raise refuse(where, f"A {what} label is missing.", f"Drop subjects without a {what}.")
+    if given.dtype.kind in "biu" and int(given.max()) - int(given.min()) <= n:
+        lowest = int(given.min())
+        places = given.astype(np.int64)
+        if lowest:
+            places -= lowest
+        is_used = np.bincount(places) > 0
+        distinct = (np.flatnonzero(is_used) + lowest).astype(given.dtype)
+        dense = places if is_used.all() else (np.cumsum(is_used) - 1)[places]
+        return tuple(distinct.tolist()), dense
+    try:
+        distinct, member = np.unique(given, return_inverse=True)
+    except TypeError:
+        raise refuse(where, f"The {what} labels are of kinds that have no order.",
+                     "Use texts, or numbers, for all.") from None
+    return tuple(distinct.tolist()), member.astype(np.int64)
