@@ -30,11 +30,27 @@ from remission.statistics.log_rank import (
 from remission.statistics.outcome import Outcome
 from remission.statistics.proportions import Proportion, clopper_pearson, wilson
 from remission.statistics.ranks import kruskal_wallis, mann_whitney
+from remission.statistics.restricted_mean import (
+    Contrast,
+    RestrictedMean,
+    RestrictedMeanDifference,
+    restricted_mean,
+    restricted_mean_difference,
+)
+from remission.statistics.survival_difference import SurvivalDifference, survival_difference
+from remission.statistics.weighted import (
+    WeightedLogRank,
+    weighted_log_rank,
+    weighted_survival_at,
+)
 
 __all__ = [
-    "CumulativeIncidence", "IncidencePoint", "KaplanMeier", "LogRank", "NumbersAtRisk", "Outcome",
-    "Pair", "PairwiseLogRank", "Point", "Proportion", "Quantile", "Summary", "TestResult",
-    "chi_square", "clopper_pearson", "cumulative_incidence", "expected_counts", "fisher_exact",
-    "kaplan_meier", "kruskal_wallis", "log_rank", "mann_whitney", "median_follow_up",
-    "pairwise_log_rank", "quantile", "summarise", "wilson",
+    "Contrast", "CumulativeIncidence", "IncidencePoint", "KaplanMeier", "LogRank",
+    "NumbersAtRisk", "Outcome", "Pair", "PairwiseLogRank", "Point", "Proportion", "Quantile",
+    "RestrictedMean", "RestrictedMeanDifference", "Summary", "SurvivalDifference", "TestResult",
+    "WeightedLogRank", "chi_square", "clopper_pearson", "cumulative_incidence", "expected_counts",
+    "fisher_exact", "kaplan_meier", "kruskal_wallis", "log_rank", "mann_whitney",
+    "median_follow_up", "pairwise_log_rank", "quantile", "restricted_mean",
+    "restricted_mean_difference", "summarise", "survival_difference", "weighted_log_rank",
+    "weighted_survival_at", "wilson",
 ]
