@@ -606,3 +606,24 @@ def test_labels_that_are_missing_are_refused(groups):
         with pytest.raises(NotEstimable) as refusal:
             test(Outcome([1, 2, 3], [1, 1, 0]), groups)
         assert str(refusal.value).strip()
+
+
+def test_many_groups_and_days_counted_in_stretches():
+    # 130 groups no longer fit a byte; the score of each must be that of the loop's definition
+    random = np.random.default_rng(5)
+    groups = np.repeat(np.arange(130), 3)
+    times, events = random.integers(1, 9, 390), random.integers(0, 2, 390)
+    observed, expected, *_ = weighted_loop(
+        times.tolist(), events.tolist(), groups.tolist(), "log-rank")
+    for unit in (1, 0.37):
+        found = log_rank(Outcome(times * unit, events), groups)
+        np.testing.assert_array_equal(found.observed, observed)
+        np.testing.assert_allclose(found.expected, expected)
+    # 65,536 subjects are counted at once: 70,000 are 70 times 1,000, whose statistic is 70-fold
+    # but for n - 1 in the variance
+    one = np.random.default_rng(6).integers(1, 400, 1000)
+    hit = one % 3 > 0
+    found = log_rank(Outcome(np.tile(one, 70), np.tile(hit, 70)), np.tile(one % 2, 70))
+    alone = log_rank(Outcome(one, hit), one % 2)
+    np.testing.assert_allclose(found.expected, 70 * alone.expected)
+    np.testing.assert_array_equal(found.observed, 70 * alone.observed)

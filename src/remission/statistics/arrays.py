@@ -129,9 +129,9 @@ def coded_labels(
         raise refuse(where, f"A {what} label is missing.", f"Drop subjects without a {what}.")
     if given.dtype.kind in "biu" and int(given.max()) - int(given.min()) <= n:
         lowest = int(given.min())
-        places = given.astype(np.int64)
+        places: IntArray = given.astype(np.int64, copy=False)
         if lowest:
-            places -= lowest
+            places = places - lowest
         is_used = np.bincount(places) > 0
         distinct = (np.flatnonzero(is_used) + lowest).astype(given.dtype)
         dense = places if is_used.all() else (np.cumsum(is_used) - 1)[places]

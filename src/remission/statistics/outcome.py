@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from remission.statistics.arrays import BoolArray, FloatArray, IntArray, refuse
 
@@ -32,7 +32,7 @@ class Outcome:
 
     event: IntArray
     entry: FloatArray | None
-    days: IntArray | None
+    days: NDArray[np.int32] | None
     unmerged: FloatArray | None
 
     def __init__(
@@ -127,12 +127,12 @@ def _events(values: ArrayLike, n: int) -> IntArray:
     return events
 
 
-def _days(times: FloatArray) -> IntArray | None:
+def _days(times: FloatArray) -> NDArray[np.int32] | None:
     """Return the times as whole numbers, None unless all are whole and worth counting by."""
     if (times[:_GLANCE] % 1).any():
         return None
     highest = float(times.max())
     if highest > _MOST_EMPTY_DAYS * len(times) or highest * TIED >= 1:
         return None
-    days: IntArray = times.astype(np.int64)
+    days = times.astype(np.int32)
     return days if (days == times).all() else None

@@ -12,10 +12,12 @@ from remission.statistics.arrays import FloatArray, IntArray
 from remission.statistics.outcome import Outcome, is_first
 
 _Counts: TypeAlias = tuple[FloatArray, IntArray | FloatArray, IntArray | FloatArray]
-_Integers: TypeAlias = NDArray[np.integer[Any]] | NDArray[np.bool_]
+_Integers: TypeAlias = NDArray[np.uint8] | NDArray[np.int64]
 
 _ROUNDING = 1e-12
 """A difference of sums of weights below this share of their total is rounding."""
+_STRETCH = 65_536
+"""Subjects counted at once."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,8 +45,7 @@ def risk_sets(
     times at which nobody has an event. Any cause counts as an event; whoever is censored at the
     time of an event is still at risk. Raises nothing: an :class:`Outcome` is checked.
     """
-    is_event = outcome.event > 0
-    cell: _Integers = is_event if member is None else 2 * member + is_event
+    cell = _cells(outcome, member, k)
     count = _counted_in_order if outcome.days is None else _counted_by_day
     time, events, ended = count(outcome, cell, k, weights, at_events_only)
     at_risk = ended[:, ::-1].cumsum(axis=1)[:, ::-1]
@@ -57,23 +58,42 @@ def risk_sets(
     return RiskSets(time, at_risk, events, ended)
 
 
+def _cells(outcome: Outcome, member: IntArray | None, k: int) -> _Integers:
+    """Return twice the group, plus one with an event (n,), in one byte where it fits."""
+    is_event = outcome.event > 0
+    if member is None:
+        return is_event.view(np.uint8)
+    if 2 * k > 256:
+        return 2 * member + is_event
+    small = member.astype(np.uint8)
+    small *= 2
+    small += is_event
+    return small
+
+
 def _counted_by_day(
     outcome: Outcome, cell: _Integers, k: int, weights: FloatArray | None,
     at_events_only: bool,
 ) -> _Counts:
     """Return (times (m,), events and ended of each group (k × m)), counted without sorting.
 
-    ``cell`` is twice the group, plus one with an event.
+    Subjects are taken a stretch at a time, which stays in cache: at this size fresh memory costs
+    more than the arithmetic.
     """
     assert outcome.days is not None
-    days = int(outcome.days.max()) + 1
-    place = outcome.days * (2 * k)
-    place += cell
-    counts = np.bincount(place, weights, minlength=days * 2 * k).reshape(days, k, 2)
-    events, ended = counts[:, :, 1], counts.sum(axis=2)
-    starts = np.flatnonzero((events if at_events_only else ended).any(axis=1))
-    return (starts.astype(np.float64), np.ascontiguousarray(events[starts].T),
-            np.add.reduceat(ended.T, starts, axis=1))
+    size = (int(outcome.days.max()) + 1) * 2 * k
+    counts: NDArray[Any] = np.zeros(size, np.int64 if weights is None else np.float64)
+    stretch = max(_STRETCH, size)
+    for begin in range(0, len(outcome), stretch):
+        mine = slice(begin, begin + stretch)
+        place = outcome.days[mine] * np.int64(2 * k)
+        place += cell[mine]
+        counts += np.bincount(place, None if weights is None else weights[mine], minlength=size)
+    by_day = counts.reshape(-1, k, 2)
+    ended: IntArray | FloatArray = by_day.sum(axis=2)
+    starts = np.flatnonzero((by_day[:, :, 1] if at_events_only else ended).any(axis=1))
+    events: IntArray | FloatArray = np.ascontiguousarray(by_day[starts, :, 1].T)
+    return starts.astype(np.float64), events, np.add.reduceat(ended.T, starts, axis=1)
 
 
 def _counted_in_order(
@@ -101,13 +121,14 @@ def _whole_sums(
     """Return (events, ended) of each group (k × m) between starts; the last group is the rest."""
     events = np.empty((k, len(starts)), np.int64)
     ended = np.empty((k, len(starts)), np.int64)
-    is_event = (cell & 1).astype(np.uint8)
-    events[-1] = np.add.reduceat(is_event, starts, dtype=np.int64)
-    ended[-1] = np.diff(starts, append=len(cell))
+    is_event = cell & 1
+    np.add.reduceat(is_event, starts, out=events[-1])
+    np.subtract(starts[1:], starts[:-1], out=ended[-1, :-1])
+    ended[-1, -1:] = len(cell) - starts[-1:]
     for group in range(k - 1):
         mine = (cell >> 1 == group).view(np.uint8)
-        ended[group] = np.add.reduceat(mine, starts, dtype=np.int64)
-        events[group] = np.add.reduceat(mine & is_event, starts, dtype=np.int64)
+        np.add.reduceat(mine, starts, out=ended[group])
+        np.add.reduceat(mine & is_event, starts, out=events[group])
         events[-1] -= events[group]
         ended[-1] -= ended[group]
     return events, ended
@@ -137,14 +158,13 @@ def _sorted_together(
     if int(patterns.max() - lowest).bit_length() + bits > 64:
         order = np.argsort(time)
         return time[order], cell[order]
-    # In place, since at this size fresh memory costs more than the arithmetic.
     packed = patterns - lowest
     packed <<= np.uint64(bits)
     np.bitwise_or(packed, cell, out=packed, casting="unsafe", dtype=np.uint64)
     packed.sort()
-    mask = np.uint64(2**bits - 1)
-    sorted_cell = np.bitwise_and(packed, mask, dtype=np.uint64).astype(
-        np.uint8 if bits <= 8 else np.int64)
+    sorted_cell = np.empty_like(cell)
+    np.bitwise_and(packed, np.uint64(2**bits - 1), out=sorted_cell, casting="unsafe",
+                   dtype=np.uint64)
     packed >>= np.uint64(bits)
     packed += lowest
     return packed.view(np.float64), sorted_cell

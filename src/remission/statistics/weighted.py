@@ -134,7 +134,7 @@ def _at_risk(outcome: Outcome, times: FloatArray) -> FloatArray:
 
 def _events(outcome: Outcome, times: FloatArray) -> FloatArray:
     """Return whether each subject has the event at each time, (times × n)."""
-    has_event = (outcome.time == times[:, None]) & (outcome.event > 0)
+    has_event = np.equal(outcome.time, times[:, None]) & (outcome.event > 0)
     return has_event.astype(np.float64)
 
 
