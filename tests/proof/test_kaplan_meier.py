@@ -601,10 +601,13 @@ def test_weights_are_repeated_rows(cohort, late, unit):
 
 def test_fractional_weights_reach_exactly_zero():
     # .1 + .2 is not .3 in floats; the last one at risk still takes survival to 0, with entry too
-    for entry in (None, [0, 0, 0.5]):
-        curve = kaplan_meier(Outcome([1, 2, 3], [1, 1, 1], entry), weights=[0.1, 0.2, 0.3])
-        assert curve.survival[-1] == 0
-        assert curve.at_risk[-1] == 0.3
+    curve = kaplan_meier(Outcome([1, 2, 3], [1, 1, 1]), weights=[0.1, 0.2, 0.3])
+    assert curve.survival[-1] == 0
+    assert curve.at_risk[-1] == 0.3
+    # at 1 only the first is at risk: (.1 + .2 + .3) - (.2 + .3) is not .1 in floats
+    curve = kaplan_meier(Outcome([1, 3, 4], [1, 1, 0], [0, 1, 2]), weights=[0.1, 0.2, 0.3])
+    assert curve.at_risk.tolist() == [0.1, 0.5, 0.3]
+    assert curve.survival.tolist() == [0, 0, 0]
 
 
 @pytest.mark.parametrize("weights", [

@@ -627,3 +627,14 @@ def test_many_groups_and_days_counted_in_stretches():
     alone = log_rank(Outcome(one, hit), one % 2)
     np.testing.assert_allclose(found.expected, 70 * alone.expected)
     np.testing.assert_array_equal(found.observed, 70 * alone.observed)
+
+
+def test_small_weights_are_no_lack_of_information():
+    # six events among 200: (1 - S)^8 stays below (5/200)^8 = 1.5e-13, the variance near 1e-26
+    times, events = list(range(1, 201)), [1] * 6 + [0] * 194
+    groups = ["A", "A", "B", "A", "A", "A"] + ["A", "B"] * 97
+    weighting = ("fleming-harrington", 0, 8)
+    *_, score, covariance = weighted_loop(times, events, groups, weighting)
+    assert covariance[0, 0] < 1e-25
+    found = log_rank(Outcome(times, events), groups, weights=weighting)
+    assert found.statistic == pytest.approx(score[0] ** 2 / covariance[0, 0], rel=1e-6)

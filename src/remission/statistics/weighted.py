@@ -19,8 +19,6 @@ from remission.statistics.outcome import Outcome
 _NOTHING = 1e-10
 """An eigenvalue of the covariance below this share of the largest, or of what all the events
 together could give, is rounding."""
-_ROUNDING = 1e-12
-"""A sum of weights below this share of their total is rounding."""
 _CELLS_AT_ONCE = 60_000
 """Times × replicates worked on together: what stays in a processor's cache."""
 
@@ -57,16 +55,16 @@ def weighted_survival_at(
     replicates = _replicates(weights, len(outcome), "weighted_survival_at")
     asked = finite_vector(np.atleast_1d(np.asarray(at, dtype=np.float64)), name="at")
     times = np.unique(outcome.time[outcome.event > 0])
-    at_risk, events = _at_risk(outcome, times), _events(outcome, times)
+    events = _events(outcome, times)
+    staying = _at_risk(outcome, times) - events
     reaching = (outcome.time >= asked[:, None]).astype(np.float64)
     last_event = np.searchsorted(times, asked, side="right")
     survival = np.empty((len(replicates), len(asked)))
     for rows, mine in _blocks(replicates, len(times)):
-        n, d = at_risk @ mine, events @ mine
-        # Once everyone at risk had the event survival is 0; a time without events has factor 1.
-        left = n - d
-        left[left <= _ROUNDING * mine.sum(axis=0)] = 0.0
-        factor = np.divide(left, n, out=np.ones_like(n), where=d > 0)
+        # Who stays is summed by itself, so that it is exactly 0 where everyone had the event.
+        left = staying @ mine
+        n = left + events @ mine
+        factor = np.divide(left, n, out=np.ones_like(n), where=n > 0)
         curve = np.vstack((np.ones(mine.shape[1]), np.cumprod(factor, axis=0)))[last_event]
         is_unknown = (reaching @ mine == 0) & (curve > 0)
         curve[is_unknown | (mine.sum(axis=0) == 0)] = np.nan
