@@ -402,11 +402,10 @@ def test_the_curve_says_what_it_is():
     assert values["lower", 5] == pytest.approx(0.070139, abs=2e-6)
 
 
-def test_a_follow_up_that_ends_just_after_another_can_begin_there():
-    # 1 and 1 + 1e-10 are one time: the second subject, who enters in between, counts as at risk
-    curve = cumulative_incidence(Outcome([1, 1 + 1e-10, 2], [1, 1, 0], [0, 1 + 5e-11, 0]))
-    assert curve.at_risk.tolist() == [3, 1]
-    assert curve.incidence[0] == pytest.approx(2 / 3)
+def test_a_follow_up_within_the_tolerance_of_one_time_is_refused():
+    # 1 and 1 + 1e-10 are one time, so the second subject would enter and leave at once
+    with pytest.raises(NotEstimable, match="Entry must come before"):
+        Outcome([1, 1 + 1e-10, 2], [1, 1, 0], [0, 1 + 5e-11, 0])
 
 
 @pytest.mark.parametrize("cause", [0, -1, 1.5])

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from remission.errors import NotEstimable
 from remission.statistics import Outcome, kaplan_meier, median_follow_up
+from remission.statistics.outcome import merged_times
 
 from .oracles import interval, product_limit, quantile_time, records, reference, strata
 
@@ -458,3 +459,339 @@ def test_an_outcome_that_makes_no_sense_is_refused(time, event, entry):
     with pytest.raises(NotEstimable) as refusal:
         Outcome(time, event, entry=entry)
     assert str(refusal.value).strip()
+
+
+# ------------------------------------------------------------------------------ arcsine interval
+
+
+def test_arcsine_interval_worked_by_hand():
+    curve = kaplan_meier(Outcome(TIMES, EVENTS), ci="arcsine")
+    # angle asin(sqrt S), half width z/2 sqrt(G) sqrt(S / (1 - S)):
+    # t=2: angle asin(.866025) = pi/3 = 1.047198, width .979982 * .204124 * sqrt(3) = .346476
+    #      lower sin^2(.700722) = .415728, upper sin^2(1.393674) = .968954
+    # t=7: angle asin(.632456) = .684719, width .979982 * .508265 * sqrt(2/3) = .406689
+    #      lower sin^2(.278030) = .075329, upper sin^2(1.091408) = .787261
+    widths = [Z / 2 * math.sqrt(1 / 24) * math.sqrt(3), Z / 2 * math.sqrt(31 / 120 * 2 / 3)]
+    assert widths == pytest.approx([0.346476, 0.406689], abs=1e-6)
+    # R 4, survival 3.5-3: summary(survfit(Surv(c(2,2,3,5,5,7,9,10), c(1,1,0,1,0,1,0,0)) ~ 1,
+    #                                       conf.type = "arcsin"))
+    lower = [0.41572761251, 0.24921345582, 0.07532927525]
+    upper = [0.9689542153, 0.9002508998, 0.7872612242]
+    assert math.sin(math.pi / 3 - widths[0]) ** 2 == pytest.approx(lower[0])
+    assert math.sin(math.asin(math.sqrt(0.4)) + widths[1]) ** 2 == pytest.approx(upper[2])
+    assert list(curve.lower[[0, 2, 3]]) == pytest.approx(lower, rel=1e-9)
+    assert list(curve.upper[[0, 2, 3]]) == pytest.approx(upper, rel=1e-9)
+
+
+def test_arcsine_interval_of_klein_agrees_with_r_at_two_levels():
+    rows = records("klein_bmt137", "bmt.csv")
+    outcome = Outcome([float(r["t2"]) for r in rows], [int(r["d3"]) for r in rows])
+    # summary(survfit(Surv(t2, d3) ~ 1, bmt, conf.type = "arcsin", conf.int = level),
+    #         times = c(100, 365, 1000))
+    expected = {
+        0.95: [(0.7569192771, 0.8836291883), (0.4995744168, 0.6641937216),
+               (0.3311266089, 0.4960783846)],
+        0.90: [(0.7683726679, 0.8748582621), (0.5130556835, 0.6514005334),
+               (0.3439239589, 0.4825496334)],
+    }
+    for level, bounds in expected.items():
+        points = kaplan_meier(outcome, ci="arcsine", level=level).at([100, 365, 1000])
+        for point, pair in zip(points, bounds, strict=True):
+            assert (point.lower, point.upper) == pytest.approx(pair, rel=1e-8)
+        assert [p.at_risk for p in points] == [114, 79, 48]
+
+
+# ------------------------------------------------------------------------- quantile conventions
+
+
+def test_the_middle_convention_is_that_of_r():
+    # quantile(survfit(Surv(1:4, rep(1, 4)) ~ 1, conf.type = "log-log"), c(.25, .5, .75)):
+    # 1.5 2.5 3.5; S is 3/4 from 1 to 2, 1/2 from 2 to 3, 1/4 from 3 to 4
+    curve = kaplan_meier(Outcome([1, 2, 3, 4], [1, 1, 1, 1]))
+    found = curve.quantiles([0.25, 0.5, 0.75], convention="middle")
+    assert [q.time for q in found] == [1.5, 2.5, 3.5]
+    assert [q.lower for q in found] == [1, 1, 1]
+    assert [q.upper for q in found] == [3, None, None]
+    # survfit(Surv(1:10, rep(1, 10)) ~ 1), c(.2, .5, .9): 2.5 5.5 9.5, lower 1 1 7, upper 5 8 NA
+    curve = kaplan_meier(Outcome(range(1, 11), [1] * 10))
+    found = curve.quantiles([0.2, 0.5, 0.9], convention="middle")
+    assert [(q.time, q.lower, q.upper) for q in found] == [(2.5, 1, 5), (5.5, 1, 8), (9.5, 7, None)]
+
+
+def test_a_curve_flat_at_a_half_to_its_end():
+    # S = 3/4, 1/2 at 2, then censored at 5 and 9. R's quantile() gives 5.5 = (2 + 9) / 2, its
+    # print() 2, which is the first convention.
+    curve = kaplan_meier(Outcome([1, 2, 5, 9], [1, 1, 0, 0]))
+    assert curve.quantile(0.5).time == 2
+    assert curve.quantile(0.5, convention="middle").time == 5.5
+
+
+@pytest.mark.parametrize(("ci", "level", "expected"), [
+    # quantile(survfit(Surv(time, status) ~ 1, veteran, conf.type = , conf.int = ), c(.25, .5, .75))
+    ("plain", 0.95, [(25, 19, 35), (80, 52, 103), (162, 126, 228)]),
+    ("arcsine", 0.90, [(25, 19, 31), (80, 53, 99), (162, 133, 216)]),
+])
+def test_quantiles_of_the_veterans_agree_with_r(ci, level, expected):
+    rows = records("survival_pkg", "veteran.csv")
+    outcome = Outcome([float(r["time"]) for r in rows], [int(r["status"]) for r in rows])
+    found = kaplan_meier(outcome, ci=ci, level=level).quantiles([0.25, 0.5, 0.75])
+    assert [(q.time, q.lower, q.upper) for q in found] == expected
+
+
+# ------------------------------------------------------------------------------------- weights
+
+
+def test_weights_worked_by_hand():
+    # times 1, 2, 2, 3, 4; events 1, 1, 0, 1, 0; weights 2, 1, 3, 1, 2 (sum 9)
+    # t  at risk  d  c  S                        G
+    # 1     9     2  0  7/9                      2/(9*7)            = 2/63
+    # 2     7     1  3  7/9 * 6/7 = 2/3          + 1/(7*6)  = 1/42  -> 1/18
+    # 3     3     1  0  2/3 * 2/3 = 4/9          + 1/(3*2)  = 1/6   -> 2/9
+    # 4     2     0  2  4/9
+    curve = kaplan_meier(Outcome([1, 2, 2, 3, 4], [1, 1, 0, 1, 0]), weights=[2, 1, 3, 1, 2])
+    assert list(curve.at_risk) == [9, 7, 3, 2]
+    assert list(curve.events) == [2, 1, 1, 0]
+    assert list(curve.censored) == [0, 3, 0, 2]
+    assert list(curve.survival) == pytest.approx([7 / 9, 2 / 3, 4 / 9, 4 / 9])
+    assert curve.se[2] == pytest.approx(4 / 9 * math.sqrt(2 / 9))
+    # R: survfit(..., weights = c(2, 1, 3, 1, 2)): std.err .138580 .157135 .209513
+    assert list(curve.se[:3]) == pytest.approx([0.138580, 0.157135, 0.209513], abs=1e-6)
+
+
+def test_fractional_weights_agree_with_r():
+    rows = records("survival_pkg", "veteran.csv")
+    weights = [1 + (float(r["karno"]) >= 60) + 0.5 * (float(r["age"]) > 60) for r in rows]
+    outcome = Outcome([float(r["time"]) for r in rows], [int(r["status"]) for r in rows])
+    # survfit(Surv(time, status) ~ 1, veteran, weights = w, conf.type = "log-log", robust = FALSE)
+    expected = [
+        (202.0, 0.7635801204, 0.02634842622, 0.70708628879, 0.8106505994),
+        (115.5, 0.4624947159, 0.03115925749, 0.40045777705, 0.5221708526),
+        (27.0, 0.1245923450, 0.02184921166, 0.08574252048, 0.1710394039),
+    ]
+    for point, row in zip(
+            kaplan_meier(outcome, weights=weights).at([30, 100, 300]), expected, strict=True):
+        found = (point.at_risk, point.survival, point.se, point.lower, point.upper)
+        assert found == pytest.approx(row, rel=1e-8)
+
+
+weighted = st.lists(
+    st.tuples(st.integers(0, 3), st.integers(1, 5), st.booleans(), st.integers(0, 3)),
+    min_size=1, max_size=10,
+)
+
+
+@settings(max_examples=100, deadline=None, database=None)
+@given(weighted, st.booleans(), st.sampled_from([1, 0.37]))
+def test_weights_are_repeated_rows(cohort, late, unit):
+    cohort = [(s * late, (s * late + stay) * unit, int(e), w) for s, stay, e, w in cohort]
+    weights = [w for *_, w in cohort]
+    if not any(weights):
+        weights[0], cohort[0] = 1, (*cohort[0][:3], 1)
+    entry, times, events, _ = zip(*cohort, strict=True)
+    entry = [e * unit for e in entry]
+    one = kaplan_meier(Outcome(times, events, entry if late else None), weights=weights)
+    copied = np.repeat(np.arange(len(cohort)), weights)
+    two = kaplan_meier(Outcome(np.array(times)[copied], np.array(events)[copied],
+                               np.array(entry)[copied] if late else None))
+    for name in ("time", "at_risk", "events", "censored", "survival", "se", "lower", "upper"):
+        np.testing.assert_array_equal(getattr(one, name), getattr(two, name))
+    for when in (0, 0.5 * unit, 2 * unit, 9 * unit):
+        assert one.risk_at(when) == two.risk_at(when)
+
+
+def test_fractional_weights_reach_exactly_zero():
+    # .1 + .2 is not .3 in floats; the last one at risk still takes survival to 0, with entry too
+    curve = kaplan_meier(Outcome([1, 2, 3], [1, 1, 1]), weights=[0.1, 0.2, 0.3])
+    assert curve.survival[-1] == 0
+    assert curve.at_risk[-1] == 0.3
+    # at 1 only the first is at risk: (.1 + .2 + .3) - (.2 + .3) is not .1 in floats
+    curve = kaplan_meier(Outcome([1, 3, 4], [1, 1, 0], [0, 1, 2]), weights=[0.1, 0.2, 0.3])
+    assert curve.at_risk.tolist() == [0.1, 0.5, 0.3]
+    assert curve.survival.tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize("weights", [
+    [1, 1], [1, -1, 1], [0, 0, 0], [1, math.nan, 1], [1, math.inf, 1], [[1, 1, 1]],
+])
+def test_weights_that_make_no_sense_are_refused(weights):
+    with pytest.raises(NotEstimable) as refusal:
+        kaplan_meier(Outcome([1, 2, 3], [1, 0, 1]), weights=weights)
+    assert str(refusal.value).strip()
+
+
+# ------------------------------------------------------------------ several rows of one subject
+
+
+@settings(max_examples=100, deadline=None, database=None)
+@given(
+    st.lists(st.tuples(st.integers(1, 6), st.booleans()), min_size=1, max_size=10),
+    st.sampled_from([1, 2, 2.5, 4]), st.booleans(),
+)
+def test_splitting_follow_up_changes_nothing(cohort, cut, in_years):
+    unit = 1 / 365.25 if in_years else 1
+    times = np.array([t for t, _ in cohort]) * unit
+    events = np.array([int(e) for _, e in cohort])
+    cut = cut * unit
+    long = times > cut
+    stop = np.concatenate([np.where(long, cut, times), times[long]])
+    event = np.concatenate([np.where(long, 0, events), events[long]])
+    entry = np.concatenate([np.zeros(len(times)), np.full(long.sum(), cut)])
+    one, two = kaplan_meier(Outcome(times, events)), kaplan_meier(Outcome(stop, event, entry))
+    same = np.isin(two.time, one.time)
+    for name in ("time", "at_risk", "events", "survival", "se", "lower", "upper"):
+        np.testing.assert_array_equal(getattr(one, name), getattr(two, name)[same])
+    for when in (0.5 * unit, cut, 3 * unit, 7 * unit):
+        assert one.risk_at(when) == two.risk_at(when)
+
+
+def test_an_entry_a_rounding_error_before_an_event_is_at_it():
+    # at 2 one dies of 2 at risk; the third comes under observation at 2 - 1e-10, that is, at 2
+    curve = kaplan_meier(Outcome([2, 3, 4], [1, 0, 1], entry=[0, 0, 2 - 1e-10]))
+    assert list(curve.at_risk) == [2, 2, 1]
+    assert curve.survival[0] == pytest.approx(1 / 2)
+
+
+def test_rows_of_the_heart_study_agree_with_r():
+    rows = records("survival_pkg", "heart.csv")
+    # summary(survfit(Surv(start, stop, event) ~ transplant, heart, conf.type = "log-log"),
+    #         times = c(30, 100, 500)): n.risk, surv, std.err, lower, upper
+    expected = {
+        "0": [(46, 0.8068055308, 0.04277071213, 0.70587377793, 0.8760737308),
+              (10, 0.5627140110, 0.08102681750, 0.39088680817, 0.7033103677),
+              (1, 0.2363398846, 0.12197722703, 0.05455927956, 0.4889891793)],
+        "1": [(34, 0.7354214413, 0.10022597606, 0.48049947133, 0.8791028583),
+              (40, 0.4678754215, 0.08016207596, 0.30670995154, 0.6137609805),
+              (22, 0.3210952192, 0.06525838037, 0.19926434128, 0.4493185126)],
+    }
+    for transplant, numbers in expected.items():
+        mine = [r for r in rows if r["transplant"] == transplant]
+        curve = kaplan_meier(Outcome(
+            [float(r["stop"]) for r in mine], [int(r["event"]) for r in mine],
+            entry=[float(r["start"]) for r in mine]))
+        for point, row in zip(curve.at([30, 100, 500]), numbers, strict=True):
+            found = (point.at_risk, point.survival, point.se, point.lower, point.upper)
+            assert found == pytest.approx(row, rel=1e-8)
+
+
+def test_a_curve_that_falls_to_zero_before_others_enter_says_so():
+    curve = kaplan_meier(Outcome([1, 5, 6], [1, 1, 0], entry=[0, 2, 2]))
+    assert list(curve.survival) == [0, 0, 0]
+    assert "others came under observation later" in curve.warnings[0]
+    assert kaplan_meier(Outcome([1, 2], [1, 1])).warnings == ()
+
+
+# ---------------------------------------------------------------- numbers at risk, rows, counting
+
+
+def test_numbers_at_risk_as_data_worked_by_hand():
+    numbers = kaplan_meier(Outcome(TIMES, EVENTS)).numbers_at([0, 2, 5, 6, 11])
+    # just before each: all; all; 5 5 7 9 10; 7 9 10; nobody. By each: events 2 2 | 5 | 7,
+    # censored 3 5 9 10
+    assert numbers.at_risk.tolist() == [8, 8, 5, 3, 0]
+    assert numbers.events.tolist() == [0, 2, 3, 3, 4]
+    assert numbers.censored.tolist() == [0, 0, 2, 2, 4]
+
+
+def test_every_subject_is_somewhere_in_the_numbers():
+    numbers = kaplan_meier(Outcome(TIMES, EVENTS)).numbers_at([2.5, 4, 8])
+    assert (numbers.at_risk + numbers.events + numbers.censored).tolist() == [8, 8, 8]
+
+
+def test_rows_method_and_warnings_of_a_curve():
+    curve = kaplan_meier(Outcome(TIMES, EVENTS), level=0.9)
+    rows = {(row.statistic, row.at): row for row in curve.tidy()}
+    assert rows["n", None].value == 8
+    assert rows["events", None].value == 4
+    assert rows["median", None].value == 7
+    assert rows["median_upper", None].value is None
+    assert rows["survival", 5.0].value == pytest.approx(3 / 5)
+    assert rows["at_risk", 5.0].value == 5
+    assert ("survival", 3.0) not in rows  # nobody has the event at 3
+    assert curve.method == "Kaplan–Meier, 90% log-log interval (Greenwood)"
+    assert curve.conventions
+    assert curve.warnings == ()
+    quiet = kaplan_meier(Outcome([1, 2], [0, 0]))
+    assert quiet.warnings == ("There are no events: survival stays at 1.",)
+    assert {row.statistic: row.note for row in quiet.tidy()}["median"] == "not reached"
+
+
+@settings(max_examples=100, deadline=None, database=None)
+@given(subjects)
+def test_counting_days_and_sorting_times_give_the_same(cohort):
+    times, events = split(cohort)
+    counted = Outcome(times, events)
+    # a lone time in between makes the times no whole numbers, so that they are sorted
+    one = kaplan_meier(Outcome([*times, 0.5], [*events, 0]))
+    two = kaplan_meier(Outcome([2 * t for t in [*times, 0.5]], [*events, 0]))
+    np.testing.assert_array_equal(2 * one.time, two.time)
+    for name in ("at_risk", "events", "censored", "survival", "se", "lower", "upper"):
+        np.testing.assert_array_equal(getattr(one, name), getattr(two, name))
+    assert counted.time.tolist() == times
+
+
+def test_the_sorted_way_keeps_every_bit_of_a_time():
+    times = np.array([0.1, 0.1 + 0.2, 1 / 3, 5e-3, 2 / 3, 7.7])
+    assert kaplan_meier(Outcome(times, [1, 0, 1, 0, 1, 1])).time.tolist() == sorted(times)
+    spread = np.array([0.0, 5e-324, 1e-3, 1e300, 3e300])  # too far apart to be packed
+    assert kaplan_meier(Outcome(spread, [1, 1, 0, 1, 0])).at_risk.tolist() == [5, 2, 1]
+    assert kaplan_meier(Outcome([-0.0, 0.0, 0.5], [1, 1, 0])).events.tolist() == [2, 0]
+
+
+def test_an_outcome_keeps_its_own_copy():
+    times, events = np.array([1.0, 2.0, 3.5]), np.array([1, 0, 1])
+    outcome = Outcome(times, events)
+    times[0], events[0] = 9, 0
+    assert outcome.time.tolist() == [1, 2, 3.5]
+    assert outcome.events == 2
+
+
+@settings(max_examples=100, deadline=None, database=None)
+@given(st.lists(st.sampled_from([0, 1e-9, 2e-9, 0.5, 0.5 + 4e-9, 1, 1 - 5e-9, 3]), min_size=1))
+def test_merging_twice_is_merging_once(times):
+    once = merged_times(np.array(times, dtype=float))
+    np.testing.assert_array_equal(merged_times(once), once)
+    assert set(once) <= set(times)
+
+
+# --------------------------------------------------------------------------------- other packages
+
+
+def test_curves_agree_with_lifelines_and_scikit_survival():
+    lifelines = pytest.importorskip("lifelines")
+    sksurv = pytest.importorskip("sksurv.nonparametric")
+    rows = records("survival_pkg", "lung.csv")
+    times = np.array([float(r["time"]) for r in rows])
+    events = np.array([int(r["status"]) == 2 for r in rows])
+    curve = kaplan_meier(Outcome(times, events))
+    peer = lifelines.KaplanMeierFitter().fit(times, events)
+    when = [50, 180, 365, 700]
+    points = curve.at(when)
+    assert [p.survival for p in points] == pytest.approx(list(peer.predict(when)), rel=1e-10)
+    bounds = peer.confidence_interval_.loc[[p for p in peer.timeline if p in curve.time]]
+    inner = (curve.survival < 1) & (curve.survival > 0)
+    assert curve.lower[inner] == pytest.approx(bounds.iloc[:, 0].to_numpy()[inner], rel=1e-9)
+    assert curve.upper[inner] == pytest.approx(bounds.iloc[:, 1].to_numpy()[inner], rel=1e-9)
+    grid, survival, (lower, _) = sksurv.kaplan_meier_estimator(
+        events, times, conf_type="log-log")
+    np.testing.assert_array_equal(grid, curve.time)
+    assert survival == pytest.approx(curve.survival, rel=1e-12)
+    assert lower[inner] == pytest.approx(curve.lower[inner], rel=1e-9)
+
+
+# ------------------------------------------------------------------------------- refused questions
+
+
+def test_questions_without_an_answer_are_refused():
+    outcome = Outcome(TIMES, EVENTS)
+    curve = kaplan_meier(outcome)
+    for question in (
+        lambda: kaplan_meier(outcome, ci="logit"),
+        lambda: kaplan_meier(outcome, level=95),
+        lambda: curve.quantile(0),
+        lambda: curve.quantile(1.5),
+        lambda: curve.quantile(0.5, convention="last"),
+        lambda: curve.at([math.nan]),
+    ):
+        with pytest.raises(NotEstimable) as refusal:
+            question()
+        assert str(refusal.value).strip()

@@ -22,8 +22,21 @@ from remission.statistics.describe import Summary, quantile, summarise
 from remission.statistics.fine_gray import FineGray, fine_gray
 from remission.statistics.friedman import Friedman, friedman
 from remission.statistics.gray import GrayTest, gray_test
-from remission.statistics.kaplan_meier import KaplanMeier, Point, kaplan_meier, median_follow_up
-from remission.statistics.log_rank import LogRank, log_rank
+from remission.statistics.kaplan_meier import (
+    KaplanMeier,
+    NumbersAtRisk,
+    Point,
+    Quantile,
+    kaplan_meier,
+    median_follow_up,
+)
+from remission.statistics.log_rank import (
+    LogRank,
+    Pair,
+    PairwiseLogRank,
+    log_rank,
+    pairwise_log_rank,
+)
 from remission.statistics.means import TTest, t_test
 from remission.statistics.multi_state import (
     MultiState,
@@ -37,21 +50,38 @@ from remission.statistics.outcome import Outcome
 from remission.statistics.paired_counts import mcnemar, paired_difference
 from remission.statistics.proportions import Proportion, clopper_pearson, wilson
 from remission.statistics.ranks import LocationShift, kruskal_wallis, location_shift, mann_whitney
+from remission.statistics.restricted_mean import (
+    Contrast,
+    RestrictedMean,
+    RestrictedMeanDifference,
+    restricted_mean,
+    restricted_mean_difference,
+)
 from remission.statistics.signed_rank import SignedRank, wilcoxon_signed_rank
+from remission.statistics.survival_difference import SurvivalDifference, survival_difference
 from remission.statistics.transitions import Transitions, illness_death
 from remission.statistics.trend import linear_by_linear, trend_test
-from remission.statistics.two_proportions import Contrast, proportion_difference, proportion_ratio
+from remission.statistics.two_proportions import (
+    ProportionContrast,
+    proportion_difference,
+    proportion_ratio,
+)
+from remission.statistics.weighted import WeightedLogRank, weighted_log_rank, weighted_survival_at
 
 __all__ = [
     "Adjusted", "Anova", "AnovaTerm", "Contrast", "CumulativeHazard", "CumulativeIncidence",
     "FineGray", "Friedman", "GrayTest", "HazardPoint", "IncidencePoint", "KaplanMeier",
-    "LocationShift", "LogRank", "MantelHaenszel", "MultiState", "OccupationPoint", "Outcome",
-    "Point", "Proportion", "SignedRank", "Summary", "TTest", "TestResult",
-    "TransitionProbabilities", "Transitions", "adjust", "anova", "cause_specific", "chi_square",
+    "LocationShift", "LogRank", "MantelHaenszel", "MultiState", "NumbersAtRisk",
+    "OccupationPoint", "Outcome", "Pair", "PairwiseLogRank", "Point", "Proportion",
+    "ProportionContrast", "Quantile", "RestrictedMean", "RestrictedMeanDifference", "SignedRank",
+    "Summary", "SurvivalDifference", "TTest", "TestResult", "TransitionProbabilities",
+    "Transitions", "WeightedLogRank", "adjust", "anova", "cause_specific", "chi_square",
     "clopper_pearson", "cumulative_hazard", "cumulative_incidence", "expected_counts",
     "fine_gray", "fisher_exact", "friedman", "gray_test", "illness_death", "kaplan_meier",
     "kruskal_wallis", "linear_by_linear", "location_shift", "log_rank", "mann_whitney",
     "mantel_haenszel", "mcnemar", "median_follow_up", "multi_state", "odds_ratio",
-    "paired_difference", "proportion_difference", "proportion_ratio", "quantile", "summarise",
-    "t_test", "trend_test", "wilcoxon_signed_rank", "wilson",
+    "paired_difference", "pairwise_log_rank", "proportion_difference", "proportion_ratio",
+    "quantile", "restricted_mean", "restricted_mean_difference", "summarise",
+    "survival_difference", "t_test", "trend_test", "weighted_log_rank", "weighted_survival_at",
+    "wilcoxon_signed_rank", "wilson",
 ]

@@ -16,6 +16,7 @@ IntArray: TypeAlias = NDArray[np.int64]
 BoolArray: TypeAlias = NDArray[np.bool_]
 
 
+
 def refuse(where: str, what: str, cure: str = "") -> NotEstimable:
     """Return the error for a statistic that cannot be had."""
     return NotEstimable(Problem(where, what, "", cure))
@@ -47,9 +48,9 @@ def chi_square_tail(statistic: float, df: int) -> float:
     The closed form for whole df (Abramowitz & Stegun 26.4.4 and 26.4.5): a sum of positive
     terms h^k e^-h / Γ(k + 1), h half the statistic, so that small p keep their digits.
     """
-    if statistic <= 0:
-        return 1.0
     half = statistic / 2
+    if half <= 0:
+        return 1.0
     is_odd = df % 2 == 1
     tail = math.erfc(math.sqrt(half)) if is_odd else 0.0
     power = 0.5 if is_odd else 0.0
@@ -62,3 +63,15 @@ def chi_square_tail(statistic: float, df: int) -> float:
 def two_sided_normal(z: float) -> float:
     """Return P(|Z| ≥ |z|) of a standard normal variable."""
     return math.erfc(abs(z) / math.sqrt(2))
+
+
+def case_weights(weights: ArrayLike, n: int, *, where: str) -> FloatArray:
+    """Return the weights (n,) of n subjects; refuses negative ones, NaN and a sum of zero."""
+    given = finite_vector(weights, name=where)
+    if len(given) != n:
+        raise refuse(where, f"{n} subjects but {len(given)} weights.")
+    if (given < 0).any():
+        raise refuse(where, "A weight is negative.", "A weight of 0 leaves a subject out.")
+    if not given.any():
+        raise refuse(where, "The weights sum to zero.", "Nobody is left to count.")
+    return given

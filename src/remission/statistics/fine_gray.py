@@ -17,7 +17,7 @@ from remission.statistics.arrays import (
     refuse,
     two_sided_normal,
 )
-from remission.statistics.labels import numbered
+from remission.statistics.labels import coded_labels
 from remission.statistics.outcome import Outcome
 from remission.statistics.subdistribution import Fitted, RiskSets, risk_sets, score_residuals
 from remission.statistics.tails import log_two_sided_normal
@@ -270,7 +270,7 @@ def _scale(x: FloatArray, names: tuple[str, ...]) -> FloatArray:
 def _groups(labels: ArrayLike | None, n: int) -> IntArray:
     if labels is None:
         return np.zeros(n, dtype=np.int64)
-    return numbered(labels, n, where="fine_gray", name="censoring group")[0]
+    return coded_labels(labels, n, where="fine_gray", what="censoring group")[1]
 
 
 def _exponential(values: FloatArray) -> FloatArray:

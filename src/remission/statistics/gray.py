@@ -14,7 +14,7 @@ from remission.statistics.arrays import (
     chi_square_tail,
     refuse,
 )
-from remission.statistics.labels import numbered
+from remission.statistics.labels import coded_labels
 from remission.statistics.outcome import Outcome
 from remission.statistics.tails import log_chi_square_tail
 from remission.statistics.tidy import TidyRow, tidy_row
@@ -82,9 +82,9 @@ def gray_test(
     cause, or with delayed entry. Gray 1988, Ann Stat 16:1141.
     """
     n = len(outcome)
-    member, labels = numbered(groups, n, where="gray_test", name="group")
-    stratum, levels = numbered(
-        np.zeros(n) if strata is None else strata, n, where="gray_test", name="stratum")
+    labels, member = coded_labels(groups, n, where="gray_test")
+    levels, stratum = coded_labels(
+        np.zeros(n) if strata is None else strata, n, where="gray_test", what="stratum")
     _check(outcome, labels, cause, rho)
     k = len(labels)
     observed, expected, covariance = np.zeros(k), np.zeros(k), np.zeros((k, k))

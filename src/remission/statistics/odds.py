@@ -20,13 +20,13 @@ from remission.statistics.contingency import TestResult, whole_counts
 from remission.statistics.roots import increasing_root
 from remission.statistics.tails import log_chi_square_tail
 from remission.statistics.tidy import TidyRow
-from remission.statistics.two_proportions import Contrast
+from remission.statistics.two_proportions import ProportionContrast
 
 
 def odds_ratio(
     table: ArrayLike, *, interval: Literal["exact", "wald"] = "exact",
     haldane_anscombe: bool = False, level: float = 0.95,
-) -> Contrast:
+) -> ProportionContrast:
     """Return the odds ratio of two groups (rows) by yes and no (columns), with its interval.
 
     ``table`` (2 × 2) of counts. "exact" is the conditional maximum-likelihood estimate with the
@@ -46,7 +46,7 @@ def odds_ratio(
             raise refuse("odds_ratio", "The exact interval takes whole counts only.",
                          "Use interval='wald' with haldane_anscombe.")
         tail = _tail_of(level)
-        return Contrast("odds ratio", *_conditional(counts, tail), level, n,
+        return ProportionContrast("odds ratio", *_conditional(counts, tail), level, n,
                         "conditional maximum likelihood, exact interval", events,
                         (sides, "half of what the level leaves in each tail"))
     if interval != "wald":
@@ -58,7 +58,7 @@ def odds_ratio(
     estimate = math.log(a * d / (b * c))
     half = normal_quantile(level) * math.sqrt(1 / a + 1 / b + 1 / c + 1 / d)
     added = "½ added to every cell" if haldane_anscombe else "nothing added to the counts"
-    return Contrast("odds ratio", math.exp(estimate), math.exp(estimate - half),
+    return ProportionContrast("odds ratio", math.exp(estimate), math.exp(estimate - half),
                     math.exp(estimate + half), level, n, "sample odds ratio, Wald interval (Woolf)",
                     events, (sides, added))
 
@@ -67,7 +67,7 @@ def odds_ratio(
 class MantelHaenszel:
     """A common odds ratio and the test that it is 1; ``strata`` counts those that inform them."""
 
-    odds_ratio: Contrast
+    odds_ratio: ProportionContrast
     test: TestResult
     strata: int
     n: int
@@ -103,7 +103,7 @@ def mantel_haenszel(
     estimates = _common_odds_ratio(counts, total, normal_quantile(level))
     if estimates[0] in (0, math.inf):
         warnings += ("the common odds ratio is 0 or infinite, so its logarithm has no interval",)
-    ratio = Contrast("odds ratio", *estimates,
+    ratio = ProportionContrast("odds ratio", *estimates,
                      level, n, "Mantel–Haenszel, interval of Robins, Breslow & Greenland", events,
                      ("odds of the first row over those of the second",), warnings)
     rows, columns = counts.sum(axis=2), counts.sum(axis=1)

@@ -11,7 +11,7 @@ from remission.statistics.arrays import IntArray, chi_square_tail, refuse
 from remission.statistics.contingency import TestResult, whole_counts
 from remission.statistics.proportions import wilson
 from remission.statistics.tails import log_chi_square_tail, log_sum
-from remission.statistics.two_proportions import Contrast
+from remission.statistics.two_proportions import ProportionContrast
 
 
 def mcnemar(
@@ -48,7 +48,7 @@ def mcnemar(
                       n, is_exact=method == "exact", log_p=log_p, conventions=convention)
 
 
-def paired_difference(table: ArrayLike, *, level: float = 0.95) -> Contrast:
+def paired_difference(table: ArrayLike, *, level: float = 0.95) -> ProportionContrast:
     """Return the first proportion minus the second, of the same subjects, with its interval.
 
     ``table`` (2 × 2) counts pairs: rows the first look (yes, no), columns the second. Newcombe's
@@ -63,7 +63,7 @@ def paired_difference(table: ArrayLike, *, level: float = 0.95) -> Contrast:
     estimate = one.estimate - two.estimate
     below = _hybrid(one.estimate - one.lower, two.upper - two.estimate, phi)
     above = _hybrid(one.upper - one.estimate, two.estimate - two.lower, phi)
-    return Contrast("difference", estimate, max(-1.0, estimate - below),
+    return ProportionContrast("difference", estimate, max(-1.0, estimate - below),
                     min(1.0, estimate + above), level, n,
                     "Newcombe hybrid score for pairs (method 10)",
                     conventions=("first minus second", "correlation with continuity correction"))

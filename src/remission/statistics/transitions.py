@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from remission.statistics.arrays import BoolArray, FloatArray, IntArray, refuse
-from remission.statistics.labels import checked_labels, numbered
+from remission.statistics.labels import checked_labels, coded_labels
 from remission.statistics.outcome import Outcome
 
 ILLNESS_DEATH = ("well", "ill", "dead")
@@ -45,11 +45,11 @@ class Transitions:
         """
         ends, entries = _times(time, entry)
         n = len(ends)
-        numbers, _ = numbered(subject, n, where="Transitions", name="subject")
+        _, numbers = coded_labels(subject, n, where="Transitions", what="subject")
         both = np.concatenate([
-            checked_labels(column, n, where="Transitions", name=name)
+            checked_labels(column, n, where="Transitions", what=name)
             for name, column in (("origin", origin), ("target", target))])
-        places, found = numbered(both, 2 * n, where="Transitions", name="state")
+        found, places = coded_labels(both, 2 * n, where="Transitions", what="state")
         named = found if states is None else tuple(states)
         if len(set(named)) != len(named) or not set(found) <= set(named):
             raise refuse("Transitions", f"The states are {list(found)}, not {list(named)}.")

@@ -16,7 +16,7 @@ Counts = tuple[int, int]
 
 
 @dataclass(frozen=True)
-class Contrast:
+class ProportionContrast:
     """A difference, ratio or odds ratio with its interval.
 
     A ratio may be 0 or infinite, and so may a bound. ``n`` counts subjects (or pairs), ``events``
@@ -46,7 +46,7 @@ class Contrast:
 
 def proportion_difference(
     first: Counts, second: Counts, *, level: float = 0.95
-) -> Contrast:
+) -> ProportionContrast:
     """Return the first proportion minus the second with Newcombe's hybrid score interval.
 
     ``first`` and ``second`` are (events, n) of two independent groups, whole numbers. Raises
@@ -57,7 +57,7 @@ def proportion_difference(
     estimate = one.estimate - two.estimate
     below = math.hypot(one.estimate - one.lower, two.upper - two.estimate)
     above = math.hypot(one.upper - one.estimate, two.estimate - two.lower)
-    return Contrast("difference", estimate, max(-1.0, estimate - below),
+    return ProportionContrast("difference", estimate, max(-1.0, estimate - below),
                     min(1.0, estimate + above), level, one.n + two.n,
                     "Newcombe hybrid score (method 10)", one.events + two.events,
                     ("first minus second", "no continuity correction"))
@@ -66,7 +66,7 @@ def proportion_difference(
 def proportion_ratio(
     first: Counts, second: Counts, *, method: Literal["koopman", "katz"] = "koopman",
     level: float = 0.95,
-) -> Contrast:
+) -> ProportionContrast:
     """Return the first proportion divided by the second, with an interval.
 
     ``first`` and ``second`` are (events, n) of two independent groups, whole numbers. "koopman"
@@ -89,7 +89,7 @@ def proportion_ratio(
         name, convention = "Katz log", "nothing added to the counts"
     else:
         raise refuse("method", f"{method!r} is not known; 'koopman' and 'katz' are.")
-    return Contrast("ratio", estimate, lower, upper, level, n + other_n, name,
+    return ProportionContrast("ratio", estimate, lower, upper, level, n + other_n, name,
                     events + other_events, ("first over second", convention))
 
 
