@@ -12,15 +12,21 @@ from remission.statistics.competing_risks import (
 )
 from remission.statistics.contingency import TestResult, chi_square, expected_counts, fisher_exact
 from remission.statistics.describe import Summary, quantile, summarise
+from remission.statistics.exposure import KnownLater, StartStop, known_only_later, start_stop
 from remission.statistics.kaplan_meier import KaplanMeier, Point, kaplan_meier, median_follow_up
+from remission.statistics.landmark import Landmark, landmark
 from remission.statistics.log_rank import LogRank, log_rank
+from remission.statistics.mantel_byar import MantelByar, mantel_byar
 from remission.statistics.outcome import Outcome
 from remission.statistics.proportions import Proportion, clopper_pearson, wilson
 from remission.statistics.ranks import kruskal_wallis, mann_whitney
+from remission.statistics.simon_makuch import SimonMakuch, simon_makuch
 
 __all__ = [
-    "CumulativeIncidence", "IncidencePoint", "KaplanMeier", "LogRank", "Outcome", "Point",
-    "Proportion", "Summary", "TestResult", "chi_square", "clopper_pearson",
-    "cumulative_incidence", "expected_counts", "fisher_exact", "kaplan_meier", "kruskal_wallis",
-    "log_rank", "mann_whitney", "median_follow_up", "quantile", "summarise", "wilson",
+    "CumulativeIncidence", "IncidencePoint", "KaplanMeier", "KnownLater", "Landmark", "LogRank",
+    "MantelByar", "Outcome", "Point", "Proportion", "SimonMakuch", "StartStop", "Summary",
+    "TestResult", "chi_square", "clopper_pearson", "cumulative_incidence", "expected_counts",
+    "fisher_exact", "kaplan_meier", "known_only_later", "kruskal_wallis", "landmark",
+    "log_rank", "mann_whitney", "mantel_byar", "median_follow_up", "quantile", "simon_makuch",
+    "start_stop", "summarise", "wilson",
 ]
