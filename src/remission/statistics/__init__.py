@@ -18,15 +18,18 @@ from remission.statistics.landmark import Landmark, landmark
 from remission.statistics.log_rank import LogRank, log_rank
 from remission.statistics.mantel_byar import MantelByar, mantel_byar
 from remission.statistics.outcome import Outcome
+from remission.statistics.permutation import Permutation, permutation_test
 from remission.statistics.proportions import Proportion, clopper_pearson, wilson
 from remission.statistics.ranks import kruskal_wallis, mann_whitney
+from remission.statistics.resampling import Bootstrap, bootstrap
 from remission.statistics.simon_makuch import SimonMakuch, simon_makuch
 
 __all__ = [
-    "CumulativeIncidence", "IncidencePoint", "KaplanMeier", "KnownLater", "Landmark", "LogRank",
-    "MantelByar", "Outcome", "Point", "Proportion", "SimonMakuch", "StartStop", "Summary",
-    "TestResult", "chi_square", "clopper_pearson", "cumulative_incidence", "expected_counts",
-    "fisher_exact", "kaplan_meier", "known_only_later", "kruskal_wallis", "landmark",
-    "log_rank", "mann_whitney", "mantel_byar", "median_follow_up", "quantile", "simon_makuch",
-    "start_stop", "summarise", "wilson",
+    "Bootstrap", "CumulativeIncidence", "IncidencePoint", "KaplanMeier", "KnownLater",
+    "Landmark", "LogRank", "MantelByar", "Outcome", "Permutation", "Point", "Proportion",
+    "SimonMakuch", "StartStop", "Summary", "TestResult", "bootstrap", "chi_square",
+    "clopper_pearson", "cumulative_incidence", "expected_counts", "fisher_exact",
+    "kaplan_meier", "known_only_later", "kruskal_wallis", "landmark", "log_rank",
+    "mann_whitney", "mantel_byar", "median_follow_up", "permutation_test", "quantile",
+    "simon_makuch", "start_stop", "summarise", "wilson",
 ]
