@@ -103,6 +103,9 @@ def test_simon_makuch_from_a_landmark_worked_by_hand():
     assert found.exposed.at(6)[0].survival == pytest.approx(2 / 3)
     assert found.unexposed.at(8)[0].survival == 0
     assert found.exposed.at(4)[0].survival == 1
+    # at risk on the landmark: the 4th and 8th exposed, the 5th, 6th and 7th not
+    assert (found.exposed.risk_at(4), found.unexposed.risk_at(4)) == (2, 3)
+    assert simon_makuch(HAND, EXPOSED).unexposed.risk_at(0) == 8
 
 
 def test_a_curve_that_begins_with_too_few_says_so():

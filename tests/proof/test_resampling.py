@@ -404,6 +404,9 @@ def test_no_interval_is_made_up_where_there_is_none():
     largest = bootstrap([1.0, 2, 9], lambda y: float(y.max() > 100) + (len(y) == 3) * y.max(),
                         replicates=100, method="percentile", level=0.999)
     assert "more replicates" in largest.warnings[0]
+    # 40 × .025 is the first of 39 replicates; 39 × .025 would lie before the first of 38
+    assert percentile_bounds(np.arange(39.0), level=0.95).note == ""
+    assert "extreme" in percentile_bounds(np.arange(38.0), level=0.95).note
     one_sided = bca_bounds(5.0, np.array([1.0, 2, 3]), 0.0, level=0.95)
     assert math.isnan(one_sided.lower)
     assert "one side" in one_sided.note

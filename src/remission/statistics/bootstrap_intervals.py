@@ -81,8 +81,8 @@ def acceleration_of(left_out: FloatArray, stratum: IntArray) -> float:
 
 def _between(replicates: FloatArray, low: float, high: float) -> Bounds:
     ordered = np.sort(replicates)
-    positions = [(len(ordered) + 1) * share for share in (low, high)]
-    extreme = positions[0] < 1 or positions[1] > len(ordered)
+    reach = (len(ordered) + 1) * min(low, 1 - high)
+    extreme = reach < 1 - 1e-9
     return Bounds(_quantile(ordered, low), _quantile(ordered, high), _EXTREME if extreme else "")
 
 

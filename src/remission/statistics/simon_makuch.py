@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from remission.statistics.arrays import refuse
+from remission.statistics.arrays import BoolArray, refuse
 from remission.statistics.exposure import (
     ANY_CAUSE,
     BEGINS_AFTER,
     SAME_DAY,
     STATES,
+    StartStop,
     start_stop,
 )
 from remission.statistics.kaplan_meier import Interval, KaplanMeier, kaplan_meier
@@ -67,17 +68,12 @@ def simon_makuch(
     if not np.isfinite(landmark) or landmark < 0:
         raise refuse("simon_makuch", f"A landmark is a time from 0, not {landmark}.")
     rows = start_stop(outcome, exposed_at)
-    assert rows.outcome.entry is not None  # start–stop rows always have one
     kept = rows.outcome.time > landmark + SAME_DAY * float(outcome.time.max())
     if not kept.any():
         raise refuse("simon_makuch", f"Nobody is followed beyond {landmark:g}.",
                      f"Choose a landmark before {outcome.time.max():g}.")
-    entry = np.maximum(rows.outcome.entry, landmark)
-    curves = [
-        kaplan_meier(Outcome(rows.outcome.time[mine], rows.outcome.event[mine], entry[mine]),
-                     ci=ci, level=level) if mine.any() else None
-        for mine in (kept & ~rows.exposed, kept & rows.exposed)
-    ]
+    curves = [kaplan_meier(_from(rows, mine, landmark), ci=ci, level=level) if mine.any() else None
+              for mine in (kept & ~rows.exposed, kept & rows.exposed)]
     n = len(np.unique(rows.subject[kept]))
     return SimonMakuch(
         curves[0], curves[1], float(landmark), n, int((rows.outcome.event[kept] > 0).sum()),
@@ -85,6 +81,15 @@ def simon_makuch(
         (*rows.warnings, *(text for state, curve in zip(STATES, curves, strict=True)
                            for text in _doubts(state, curve))),
     )
+
+
+def _from(rows: StartStop, mine: BoolArray, landmark: float) -> Outcome:
+    """Return some rows as an outcome; who enters by the landmark is at risk on that day too."""
+    assert rows.outcome.entry is not None  # start–stop rows always have one
+    entry = rows.outcome.entry[mine]
+    later = entry > landmark
+    return Outcome(rows.outcome.time[mine], rows.outcome.event[mine],
+                   np.where(later, entry, 0.0) if later.any() else None)
 
 
 def _doubts(state: str, curve: KaplanMeier | None) -> tuple[str, ...]:
