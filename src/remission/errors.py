@@ -37,6 +37,10 @@ class RemissionError(Exception):
         self.problems = (problems,) if isinstance(problems, Problem) else tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
+    def __reduce__(self) -> tuple[type[RemissionError], tuple[tuple[Problem, ...]]]:
+        """Return how to make the error again from its problems, as another process does."""
+        return type(self), (self.problems,)
+
 
 class InputError(RemissionError):
     """A file, a table or a mapping cannot be read as it is."""

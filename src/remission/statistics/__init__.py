@@ -19,6 +19,7 @@ from remission.statistics.cumulative_hazard import (
     cumulative_hazard,
 )
 from remission.statistics.describe import Summary, quantile, summarise
+from remission.statistics.exposure import KnownLater, StartStop, known_only_later, start_stop
 from remission.statistics.fine_gray import FineGray, fine_gray
 from remission.statistics.friedman import Friedman, friedman
 from remission.statistics.gray import GrayTest, gray_test
@@ -30,6 +31,7 @@ from remission.statistics.kaplan_meier import (
     kaplan_meier,
     median_follow_up,
 )
+from remission.statistics.landmark import Landmark, landmark
 from remission.statistics.log_rank import (
     LogRank,
     Pair,
@@ -37,6 +39,7 @@ from remission.statistics.log_rank import (
     log_rank,
     pairwise_log_rank,
 )
+from remission.statistics.mantel_byar import MantelByar, mantel_byar
 from remission.statistics.means import TTest, t_test
 from remission.statistics.multi_state import (
     MultiState,
@@ -48,8 +51,12 @@ from remission.statistics.multiplicity import Adjusted, adjust
 from remission.statistics.odds import MantelHaenszel, mantel_haenszel, odds_ratio
 from remission.statistics.outcome import Outcome
 from remission.statistics.paired_counts import mcnemar, paired_difference
+from remission.statistics.permutation import Permutation, permutation_test
+from remission.statistics.power_log_rank import LogRankPower, event_probability, power_log_rank
+from remission.statistics.power_proportions import ProportionsPower, power_proportions
 from remission.statistics.proportions import Proportion, clopper_pearson, wilson
 from remission.statistics.ranks import LocationShift, kruskal_wallis, location_shift, mann_whitney
+from remission.statistics.resampling import Bootstrap, bootstrap
 from remission.statistics.restricted_mean import (
     Contrast,
     RestrictedMean,
@@ -58,6 +65,9 @@ from remission.statistics.restricted_mean import (
     restricted_mean_difference,
 )
 from remission.statistics.signed_rank import SignedRank, wilcoxon_signed_rank
+from remission.statistics.simon_makuch import SimonMakuch, simon_makuch
+from remission.statistics.simulated_power import SimulatedPower, simulated_power
+from remission.statistics.single_arm import SingleStage, TwoStage, simon_two_stage, single_stage
 from remission.statistics.survival_difference import SurvivalDifference, survival_difference
 from remission.statistics.transitions import Transitions, illness_death
 from remission.statistics.trend import linear_by_linear, trend_test
@@ -69,19 +79,23 @@ from remission.statistics.two_proportions import (
 from remission.statistics.weighted import WeightedLogRank, weighted_log_rank, weighted_survival_at
 
 __all__ = [
-    "Adjusted", "Anova", "AnovaTerm", "Contrast", "CumulativeHazard", "CumulativeIncidence",
-    "FineGray", "Friedman", "GrayTest", "HazardPoint", "IncidencePoint", "KaplanMeier",
-    "LocationShift", "LogRank", "MantelHaenszel", "MultiState", "NumbersAtRisk",
-    "OccupationPoint", "Outcome", "Pair", "PairwiseLogRank", "Point", "Proportion",
-    "ProportionContrast", "Quantile", "RestrictedMean", "RestrictedMeanDifference", "SignedRank",
-    "Summary", "SurvivalDifference", "TTest", "TestResult", "TransitionProbabilities",
-    "Transitions", "WeightedLogRank", "adjust", "anova", "cause_specific", "chi_square",
-    "clopper_pearson", "cumulative_hazard", "cumulative_incidence", "expected_counts",
-    "fine_gray", "fisher_exact", "friedman", "gray_test", "illness_death", "kaplan_meier",
-    "kruskal_wallis", "linear_by_linear", "location_shift", "log_rank", "mann_whitney",
-    "mantel_haenszel", "mcnemar", "median_follow_up", "multi_state", "odds_ratio",
-    "paired_difference", "pairwise_log_rank", "proportion_difference", "proportion_ratio",
-    "quantile", "restricted_mean", "restricted_mean_difference", "summarise",
-    "survival_difference", "t_test", "trend_test", "weighted_log_rank", "weighted_survival_at",
-    "wilcoxon_signed_rank", "wilson",
+    "Adjusted", "Anova", "AnovaTerm", "Bootstrap", "Contrast", "CumulativeHazard",
+    "CumulativeIncidence", "FineGray", "Friedman", "GrayTest", "HazardPoint", "IncidencePoint",
+    "KaplanMeier", "KnownLater", "Landmark", "LocationShift", "LogRank", "LogRankPower",
+    "MantelByar", "MantelHaenszel", "MultiState", "NumbersAtRisk", "OccupationPoint", "Outcome",
+    "Pair", "PairwiseLogRank", "Permutation", "Point", "Proportion", "ProportionContrast",
+    "ProportionsPower", "Quantile", "RestrictedMean", "RestrictedMeanDifference", "SignedRank",
+    "SimonMakuch", "SimulatedPower", "SingleStage", "StartStop", "Summary", "SurvivalDifference",
+    "TTest", "TestResult", "TransitionProbabilities", "Transitions", "TwoStage",
+    "WeightedLogRank", "adjust", "anova", "bootstrap", "cause_specific", "chi_square",
+    "clopper_pearson", "cumulative_hazard", "cumulative_incidence", "event_probability",
+    "expected_counts", "fine_gray", "fisher_exact", "friedman", "gray_test", "illness_death",
+    "kaplan_meier", "known_only_later", "kruskal_wallis", "landmark", "linear_by_linear",
+    "location_shift", "log_rank", "mann_whitney", "mantel_byar", "mantel_haenszel", "mcnemar",
+    "median_follow_up", "multi_state", "odds_ratio", "paired_difference", "pairwise_log_rank",
+    "permutation_test", "power_log_rank", "power_proportions", "proportion_difference",
+    "proportion_ratio", "quantile", "restricted_mean", "restricted_mean_difference",
+    "simon_makuch", "simon_two_stage", "simulated_power", "single_stage", "start_stop",
+    "summarise", "survival_difference", "t_test", "trend_test", "weighted_log_rank",
+    "weighted_survival_at", "wilcoxon_signed_rank", "wilson",
 ]
