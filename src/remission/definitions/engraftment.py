@@ -11,7 +11,7 @@ import narwhals.stable.v2 as nw
 from remission.definitions.absence import with_none_known
 from remission.definitions.criteria import Criteria
 from remission.definitions.definition import DERIVED, REPORTED, definition
-from remission.definitions.inputs import Lazy
+from remission.definitions.inputs import Lazy, settled
 from remission.definitions.transplant import with_next_graft
 from remission.plan import Plan
 from remission.records.column import SOURCE
@@ -30,7 +30,8 @@ def neutrophil_recovery(
     transplants: Lazy, counts: Lazy, follow_up: Lazy, criteria: Criteria
 ) -> Lazy:
     """First day of the first run of neutrophil counts at the threshold after the nadir."""
-    spans = _spans(transplants, follow_up).with_columns(untold=nw.lit(None, dtype=nw.Int64))
+    spans = settled(_spans(transplants, follow_up).with_columns(
+        untold=nw.lit(None, dtype=nw.Int64)))
     meets = criteria.threshold("count").met_by(nw.col("value"))
     daily = _daily(counts, spans).with_columns(meets=meets, is_low=~meets)
     return _recovery(spans, daily, criteria, cell="neutrophil")
@@ -49,13 +50,14 @@ def platelet_recovery(  # noqa: PLR0917 - one frame for each table it reads
     criteria: Criteria, plan: Plan,
 ) -> Lazy:
     """First day of the first run of platelet counts at the threshold without transfusion."""
-    counted = _daily(counts, _spans(transplants, follow_up))
-    known = _with_known_transfusions(counted, transfusions, forms, plan)
-    told = known.filter(nw.col("transfusions_known"))
-    untold = known.filter(~nw.col("transfusions_known")).select(*_KEYS).unique()
-    spans = _spans(transplants, follow_up).join(
-        untold.with_columns(untold=nw.lit(1)), on=list(_KEYS), how="left")
-    daily = _with_last_transfusion(told, transfusions, spans)
+    recorded = _transfusions_known(transplants, transfusions, forms, plan)
+    told = recorded.filter(nw.col("transfusions_known")).select("subject_id")
+    untold = recorded.filter(~nw.col("transfusions_known")).join(
+        counts.select("subject_id").unique(), on="subject_id").select(
+        "subject_id", nw.lit(1).alias("untold"))
+    spans = settled(_spans(transplants, follow_up).join(untold, on="subject_id", how="left"))
+    daily = _with_last_transfusion(
+        _daily(counts.join(told, on="subject_id"), spans), transfusions, spans)
     rested = nw.col("last_transfusion").is_null() | (
         nw.col("after") - nw.col("last_transfusion") >= criteria["days_since_transfusion"])
     high = criteria.threshold("count").met_by(nw.col("value"))
@@ -104,21 +106,25 @@ def _with_last_transfusion(daily: Lazy, transfusions: Lazy, spans: Lazy) -> Lazy
     return daily.join(last, on=[*_KEYS, "after"], how="left")
 
 
-def _with_known_transfusions(
-    daily: Lazy, transfusions: Lazy, forms: Lazy, plan: Plan
+def _transfusions_known(
+    transplants: Lazy, transfusions: Lazy, forms: Lazy, plan: Plan
 ) -> Lazy:
-    """Add ``transfusions_known``: any row, a complete form, or the plan's word on missing rows."""
+    """Return ``subject_id, transfusions_known`` of all with a transplant.
+
+    They are known by any row, a complete form, or the plan's word on missing rows.
+    """
     given = transfusions.select("subject_id").unique().with_columns(given=nw.lit(1))
-    joined = with_none_known(daily, forms, "TRANSFUSION", plan).join(
+    grafted = transplants.select("subject_id").unique()
+    joined = with_none_known(grafted, forms, "TRANSFUSION", plan).join(
         given, on="subject_id", how="left")
-    return joined.with_columns(
-        transfusions_known=nw.col("none_known") | ~nw.col("given").is_null(),
-    ).drop("none_known", "given")
+    return joined.select("subject_id", transfusions_known=(
+        nw.col("none_known") | ~nw.col("given").is_null()))
 
 
 def _recovery(spans: Lazy, daily: Lazy, criteria: Criteria, *, cell: str) -> Lazy:
     """Return value, day, how, note and source of one recovery for every transplant."""
-    runs = _runs(_after_nadir(daily, criteria), criteria)
+    daily = settled(daily)
+    runs = settled(_runs(_after_nadir(daily, criteria), criteria))
     reached = runs.filter(nw.col("length") >= criteria["run"])
     first = reached.filter(nw.col("first") == nw.col("first").min().over(*_KEYS)).select(
         *_KEYS, nw.col("first").alias("derived_day"), nw.col("row").alias("derived_row"))

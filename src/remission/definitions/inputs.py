@@ -32,3 +32,11 @@ def _tests(laboratory: Lazy, tests: list[str]) -> Lazy:
         in_unit = in_unit | ((nw.col("test") == test) & (nw.col("unit") == canonical_unit(test)))
     return laboratory.filter(in_unit & ~nw.col("value").is_null()).select(
         "subject_id", "test", "day", "value", SOURCE)
+
+
+def settled(rows: Lazy) -> Lazy:
+    """Return the same rows, computed now and once.
+
+    What many later steps read would otherwise be computed anew by each of them.
+    """
+    return rows.collect().lazy()
