@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -31,13 +31,14 @@ class Cox(Fitted):
     """A fitted Cox model; its ratios are hazard ratios.
 
     ``naive_covariance`` (p, p) is the inverse information, the same as ``covariance`` unless that
-    is robust. Tests: ``likelihood ratio``, ``Wald`` (with the robust covariance where there is
-    one) and ``score``, all with p degrees of freedom.
+    is robust. ``data`` are the sorted rows, for residuals and predictions. Tests: ``likelihood
+    ratio``, ``Wald`` (with the robust covariance where there is one) and ``score``, all with p
+    degrees of freedom.
     """
 
     naive_covariance: FloatArray
     is_robust: bool
-    data: CoxData
+    data: CoxData = field(repr=False)
 
 
 def cox(

@@ -32,13 +32,14 @@ class CoxData:
     """The likelihood of a Cox model with its value at zero, and the way back to the given rows.
 
     ``rows`` (r,) are the given rows of the sorted ones; ``given`` is how many were given.
+    ``strata_labels`` name the strata, in the order of their codes; None for the only one.
     """
 
     likelihood: PartialLikelihood
     at_zero: Evaluation
     covariates: Covariates
     outcome: Outcome
-    strata: IntArray
+    strata_labels: tuple[object, ...]
     rows: IntArray
     given: int
     events: int
@@ -75,6 +76,7 @@ def cox_data(
     if ties == "exact" and weight is not None:
         raise refuse(where, "Sampling weights have no exact likelihood of ties.",
                      "Choose efron or breslow.")
+    strata_labels = (None,) if strata is None else tuple(np.unique(np.asarray(strata)).tolist())
     sets = risk_sets(kept, stratum[rows])
     order = rows[sets.order]
     prepared = centred(
@@ -86,7 +88,7 @@ def cox_data(
     at_zero = likelihood(np.zeros(len(labels)))
     refuse_dependent(at_zero.information, labels, where=where,
                      why="does not vary, beside the others, among those at risk at an event")
-    return CoxData(likelihood, at_zero, prepared, kept, stratum[rows], order, n, kept.events)
+    return CoxData(likelihood, at_zero, prepared, kept, strata_labels, order, n, kept.events)
 
 
 def _weighted_rows(
