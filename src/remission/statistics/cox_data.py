@@ -86,7 +86,7 @@ def cox_data(
         PartialLikelihood(sets, prepared.columns,
                           np.ones(len(rows)) if weight is None else weight[sets.order], ties))
     at_zero = likelihood(np.zeros(len(labels)))
-    refuse_dependent(at_zero.information, labels, where=where,
+    refuse_dependent(at_zero.information / kept.events, labels, where=where, scale=prepared.scale,
                      why="does not vary, beside the others, among those at risk at an event")
     return CoxData(likelihood, at_zero, prepared, kept, strata_labels, order, n, kept.events)
 

@@ -79,22 +79,23 @@ def centred(
     if is_constant.any():
         raise refuse(where, f"Constant covariate: {named(names, is_constant)}.",
                      "A covariate that is the same for everybody has no effect to estimate.")
-    refuse_dependent(products, names, where=where,
+    refuse_dependent(products, names, where=where, scale=scale,
                      why="is a linear combination of the covariates before it")
     return Covariates(names, columns, centre, scale)
 
 
 def refuse_dependent(
-    products: FloatArray, names: tuple[str, ...], *, where: str, why: str
+    products: FloatArray, names: tuple[str, ...], *, scale: FloatArray, where: str, why: str
 ) -> None:
     """Raise ``NotEstimable`` naming the first covariate without information of its own.
 
-    ``products`` (p, p) is a matrix of products or an information matrix.
+    ``products`` (p, p) are mean products of centred covariates, or the mean information of an
+    event; ``scale`` (p,) are the covariates' standard deviations.
     """
-    size = np.sqrt(np.maximum(np.diag(products), 0.0))
-    remaining = products / np.outer(np.where(size > 0, size, 1), np.where(size > 0, size, 1))
+    remaining = products / np.outer(scale, scale)
+    own = np.diag(remaining).copy()
     for j, name in enumerate(names):
-        if remaining[j, j] <= _COLLINEAR:
+        if own[j] <= _COLLINEAR or remaining[j, j] <= _COLLINEAR * own[j]:
             raise refuse(where, f"Not estimable: {name} {why}.", "Leave it out.")
         remaining = remaining - np.outer(remaining[:, j], remaining[j]) / remaining[j, j]
 

@@ -15,7 +15,7 @@ _SMALL_STEP = 1e-9
 """A step below this, in standard deviations of the covariates, is the end."""
 _ROUGH_STEP = 1e-4
 """Where rounding leaves nothing to gain, a step below this is the end as well."""
-_FLAT = 1e-8
+_FLAT = 1e-6
 """Information that fell to this share of its start belongs to a likelihood without maximum."""
 
 

@@ -12,6 +12,8 @@ from remission.statistics.cox_risk_sets import RiskSets
 from remission.statistics.newton import Evaluation
 
 Ties = Literal["efron", "breslow", "exact"]
+_LEAST = 1e-140
+"""A smaller sum of relative hazards has no square; no estimate needs such a contrast."""
 _LONG = 100_000
 """Numbers from which a matrix no longer fits into a processor's cache."""
 _BLOCK = 2048
@@ -69,7 +71,7 @@ class PartialLikelihood:
         return Evaluation(state.log_likelihood, score, self.information(state, burden))
 
     def state(self, beta: FloatArray) -> RiskState:
-        """Return the risks and hazards at ``beta`` (p,); −inf likelihood where they overflow."""
+        """Return the risks and hazards at ``beta`` (p,); the likelihood is −∞ beyond what numbers hold."""
         sets = self.sets
         eta = beta @ self.columns
         scale = float(eta.max())
@@ -78,7 +80,7 @@ class PartialLikelihood:
         at_risk = sets.sums(risk)[sets.slot]
         denominator = at_risk if self.fraction is None else (
             at_risk - self.fraction * self._by_slot(risk[sets.event])[sets.slot])
-        if not denominator.min() > 0:
+        if not denominator.min() > _LEAST:
             return RiskState(risk, denominator, denominator, -np.inf, scale)
         value = self.event_weight @ eta[sets.event] - self.share @ np.log(denominator)
         return RiskState(risk, denominator, self.share / denominator, float(value), scale)
