@@ -7,16 +7,19 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from remission.statistics.arrays import FloatArray, IntArray, refuse
+from remission.statistics.arrays import FloatArray, refuse
 from remission.statistics.cox_data import CoxData, cox_data
 from remission.statistics.cox_terms import EventTerms
-from remission.statistics.firth import Penalised, Profile
+from remission.statistics.firth import Penalised, PenalisedEvaluations, Profile, inverses
 from remission.statistics.firth_logistic import PENALISED
 from remission.statistics.fitted import Fitted
 from remission.statistics.model_matrix import few_events
-from remission.statistics.newton_batch import IMPOSSIBLE, Evaluations
+from remission.statistics.newton_batch import IMPOSSIBLE
 from remission.statistics.outcome import Outcome
 from remission.statistics.partial_likelihood import Ties
+
+_LEAST = 1e-140
+"""The least sum of relative hazards that can be divided by."""
 
 
 def firth_cox(
@@ -41,12 +44,13 @@ def firth_cox(
                     weights_are="counts", where="firth_cox")
     p = len(data.covariates.names)
     fit = Profile(penalised_cox(data), data.covariates.scale, np.ones(p, dtype=np.bool_),
-                  where="firth_cox")
+                  n=len(data.rows), where="firth_cox")
+    terms = fit.terms(data.covariates.names, level)
     return Fitted(
-        fit.terms(data.covariates.names, level), (fit.test(),), fit.covariance,
+        terms, (fit.test(),), fit.covariance,
         fit.log_likelihood, fit.null_log_likelihood, 0, len(data.rows), data.events, level,
         "Firth Cox regression", (f"ties: {ties.capitalize()}", *PENALISED),
-        few_events(data.events, p, cure="which Firth's penalty reduces"),
+        fit.warnings + few_events(data.events, p, cure="which Firth's penalty reduces"),
     )
 
 
@@ -58,46 +62,45 @@ def penalised_cox(data: CoxData) -> Penalised:
     p×p×p array: with q = (x − x̄)' I⁻¹ (x − x̄), it is half the covariance of q and x.
     """
     columns, terms = data.covariates.columns, EventTerms(data.likelihood)
-    event_sum = columns[:, data.sets.event].sum(axis=1)
+    event, event_sum = data.sets.event, columns[:, data.sets.event].sum(axis=1)
 
-    def evaluate(beta: FloatArray, _: IntArray) -> Evaluations:
+    def evaluate(beta: FloatArray, wanted: int) -> PenalisedEvaluations:
         eta = beta @ columns
         eta -= eta.max(axis=1, keepdims=True)
         risk = np.exp(eta)
-        total = terms.sums(risk)
-        is_sound = total.min(axis=1) > 0
-        total = np.where(is_sound[:, None], total, 1.0)
+        total = np.maximum(terms.sums(risk), _LEAST)
         hazard = 1 / total
         means = terms.sums(risk[:, None] * columns) * hazard[:, None]
-        burden = risk * terms.spread(hazard)
+        cumulative = terms.spread(hazard)
+        burden = risk * cumulative
         information = (burden[:, None] * columns) @ columns.T - means @ means.swapaxes(1, 2)
-        sign, log_determinant = np.linalg.slogdet(information)
-        is_sound &= sign > 0
-        usable = np.where(is_sound[:, None, None], information, np.eye(len(columns)))
-        penalty = _penalty_score(
-            np.linalg.inv(usable), columns, terms, risk=risk, hazard=hazard, means=means)
-        value = (eta[:, data.sets.event] - np.log(total)).sum(axis=1) + log_determinant / 2
-        score = event_sum - burden @ columns.T + penalty
-        return Evaluations(np.where(is_sound, value, IMPOSSIBLE), score, information)
+        sign, log_determinant = np.linalg.slogdet(information[:wanted])
+        value = (eta[:wanted, event] - np.log(total[:wanted])).sum(axis=1)
+        score = event_sum - burden @ columns.T + _penalty_score(
+            inverses(information), columns, terms, risk=risk, cumulative=cumulative,
+            hazard=hazard, means=means)
+        return PenalisedEvaluations(
+            np.where(sign > 0, value + log_determinant / 2, IMPOSSIBLE), score, information,
+            information)
 
     return evaluate
 
 
 def _penalty_score(
     inverse: FloatArray, columns: FloatArray, terms: EventTerms, *, risk: FloatArray,
-    hazard: FloatArray, means: FloatArray,
+    cumulative: FloatArray, hazard: FloatArray, means: FloatArray,
 ) -> FloatArray:
     """Return the derivative (B, p) of ½ log |information|.
 
-    Shapes: ``inverse`` (B, p, p), ``columns`` (p, n), ``risk`` (B, n), ``hazard`` (B, m),
-    ``means`` (B, p, m). q of a row in an event's term is Q − 2 x'v + x̄'v, with Q = x' I⁻¹ x and
-    v = I⁻¹ x̄.
+    Shapes: ``inverse`` (B, p, p), ``columns`` (p, n), ``risk`` and ``cumulative`` hazard (B, n),
+    ``hazard`` (B, m), ``means`` (B, p, m). q of a row in an event's term is Q − 2 x'v + x̄'v, with
+    Q = x' I⁻¹ x and v = I⁻¹ x̄.
     """
     own = ((inverse @ columns) * columns).sum(axis=1)
     turned = inverse @ means
     offset = (turned * means).sum(axis=1)
     expected = terms.sums(risk * own) * hazard - offset
     cross = (terms.spread(hazard[:, None] * turned) * columns).sum(axis=1)
-    weight = own * terms.spread(hazard) - 2 * cross + terms.spread(hazard * offset)
+    weight = own * cumulative - 2 * cross + terms.spread(hazard * offset)
     found: FloatArray = ((risk * weight) @ columns.T - (means @ expected[..., None])[..., 0]) / 2
     return found

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from remission.statistics.arrays import FloatArray, IntArray
-from remission.statistics.firth import Penalised, Profile
+from remission.statistics.arrays import FloatArray
+from remission.statistics.firth import Penalised, PenalisedEvaluations, Profile, inverses
 from remission.statistics.logistic import INTERCEPT, Logistic, logistic_data
 from remission.statistics.model_matrix import centred, few_events
-from remission.statistics.newton_batch import IMPOSSIBLE, Evaluations
+from remission.statistics.newton_batch import IMPOSSIBLE
 
 PENALISED = (
     "penalty: Jeffreys' prior (Firth)",
@@ -40,29 +40,34 @@ def firth_logistic(
     design = np.vstack((np.ones(len(events)), matrix.T))
     scale = np.append(1.0, prepared.scale)
     is_tested = np.arange(len(design)) > 0
-    fit = Profile(penalised_logistic(events, design), scale, is_tested, where="firth_logistic")
+    fit = Profile(penalised_logistic(events, design), scale, is_tested, n=len(events),
+                  where="firth_logistic")
+    terms = fit.terms((INTERCEPT, *labels), level)
     fewer = min(events.sum(), (1 - events).sum())
     return Logistic(
-        fit.terms((INTERCEPT, *labels), level), (fit.test(),), fit.covariance,
+        terms, (fit.test(),), fit.covariance,
         fit.log_likelihood, fit.null_log_likelihood, 0, len(events), int(events.sum()), level,
         "Firth logistic regression", PENALISED,
-        few_events(fewer, len(labels), cure="which Firth's penalty reduces"),
+        fit.warnings + few_events(fewer, len(labels), cure="which Firth's penalty reduces"),
     )
 
 
 def penalised_logistic(events: FloatArray, design: FloatArray) -> Penalised:
     """Return the penalised likelihood at coefficients (B, p), for a design (p, n)."""
 
-    def evaluate(beta: FloatArray, _: IntArray) -> Evaluations:
+    def evaluate(beta: FloatArray, wanted: int) -> PenalisedEvaluations:
         eta = beta @ design
-        chance = 1 / (1 + np.exp(-np.clip(eta, -700, 700)))
+        decay = np.exp(-np.abs(eta))
+        chance = np.where(eta > 0, 1.0, decay) / (1 + decay)
         weight = chance * (1 - chance)
         information = (weight[:, None] * design) @ design.T
-        sign, log_determinant = np.linalg.slogdet(information)
-        usable = np.where((sign > 0)[:, None, None], information, np.eye(len(design)))
-        leverage = ((np.linalg.inv(usable) @ design) * design).sum(axis=1) * weight
-        value = eta @ events - np.logaddexp(0, eta).sum(axis=1) + log_determinant / 2
+        sign, log_determinant = np.linalg.slogdet(information[:wanted])
+        value = eta[:wanted] @ events - (
+            np.maximum(eta[:wanted], 0.0) + np.log(1 + decay[:wanted])).sum(axis=1)
+        leverage = ((inverses(information) @ design) * design).sum(axis=1) * weight
         score = (events - chance + leverage * (0.5 - chance)) @ design.T
-        return Evaluations(np.where(sign > 0, value, IMPOSSIBLE), score, information)
+        return PenalisedEvaluations(
+            np.where(sign > 0, value + log_determinant / 2, IMPOSSIBLE), score, information,
+            information)
 
     return evaluate

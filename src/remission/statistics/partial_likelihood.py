@@ -71,7 +71,7 @@ class PartialLikelihood:
         return Evaluation(state.log_likelihood, score, self.information(state, burden))
 
     def state(self, beta: FloatArray) -> RiskState:
-        """Return the risks and hazards at ``beta`` (p,); the likelihood is −∞ beyond what numbers hold."""
+        """Return risks and hazards at ``beta`` (p,); likelihood −∞ beyond what numbers hold."""
         sets = self.sets
         eta = beta @ self.columns
         scale = float(eta.max())
