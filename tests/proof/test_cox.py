@@ -1,4 +1,4 @@
-"""Cox regression: cases worked by hand, a plain loop, properties, R's numbers, a peer, bad input."""
+"""Cox regression: cases worked by hand, a plain loop, properties, R, a peer, bad input."""
 
 import math
 
@@ -283,15 +283,12 @@ def test_without_ties_the_three_likelihoods_are_one(rows):
 def test_long_columns_are_summed_as_short_ones(monkeypatch):
     # the same data above and below the size from which columns are worked on one by one
     random = np.random.default_rng(3)
-    outcome = Outcome(random.integers(1, 60, 400), random.integers(0, 2, 400),
-                      np.zeros(400))
-    covariates = random.normal(size=(400, 3))
-    whole = cox(outcome, covariates, strata=random.integers(0, 3, 400))
+    outcome = Outcome(random.integers(1, 60, 400), random.integers(0, 2, 400), np.zeros(400))
+    covariates, strata = random.normal(size=(400, 3)), random.integers(0, 3, 400)
+    whole = cox(outcome, covariates, strata=strata)
     monkeypatch.setattr("remission.statistics.partial_likelihood._LONG", 0)
     monkeypatch.setattr("remission.statistics.partial_likelihood._BLOCK", 7)
-    random = np.random.default_rng(3)
-    random.integers(1, 60, 400), random.integers(0, 2, 400), random.normal(size=(400, 3))
-    single = cox(outcome, covariates, strata=random.integers(0, 3, 400))
+    single = cox(outcome, covariates, strata=strata)
     assert single.estimate == pytest.approx(whole.estimate, rel=1e-10)
     assert single.covariance == pytest.approx(whole.covariance, rel=1e-9)
 
@@ -394,7 +391,7 @@ R_CASES = [
 ]
 
 
-@pytest.mark.parametrize(("keys", "data", "ties"), R_CASES, ids=lambda part: str(part))
+@pytest.mark.parametrize(("keys", "data", "ties"), R_CASES, ids=str)
 def test_fits_agree_with_r(keys, data, ties):
     expected = reference(*keys)
     outcome, covariates = data()
@@ -561,8 +558,8 @@ def test_fractional_weights_of_breslow_replicates():
 
 
 def test_replicates_without_estimate_are_told():
-    # X as above; replicates: all rows; events of x=1 only, before all of x=0 (monotone); no
-    # events; nobody of x=1; the rows of no covariate difference at events
+    # X as above; replicates: all rows; without the event of x=0, so that only x=1 has events
+    # (monotone); without events; with nobody of x=1
     weights = [[1] * 8, [1, 1, 1, 0, 0, 0, 1, 1], [0, 0, 1, 0, 1, 0, 1, 1],
                [0, 0, 1, 1, 0, 0, 1, 1]]
     found = weighted_cox(Outcome(TIMES, EVENTS), X, weights)

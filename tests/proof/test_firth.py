@@ -321,7 +321,7 @@ def test_firthmodels_agrees_on_cox():
 
 def test_firthmodels_agrees_on_logistic():
     firthmodels = pytest.importorskip("firthmodels")
-    times, events, covariates = separated()
+    times, _, covariates = separated()
     outcome = (times > np.median(times)).astype(int)
     covariates[:, 2] = outcome * (covariates[:, 1] > 60)  # quasi-complete separation
     fit = firth_logistic(outcome, covariates)

@@ -56,7 +56,11 @@ class PredictedSurvival:
 
 
 def baseline_hazard(fit: Cox) -> tuple[PredictedSurvival, ...]:
-    """Return the baseline of each stratum: what is predicted with every covariate at zero."""
+    """Return the baseline of each stratum: what is predicted with every covariate at zero.
+
+    One result for each stratum of the outcome, with one pattern. Breslow 1974, Biometrics 30:89.
+    Raises :class:`~remission.errors.NotEstimable` for exact ties.
+    """
     return predicted_survival(fit, np.zeros((1, len(fit.names))))
 
 
@@ -65,6 +69,7 @@ def predicted_survival(
 ) -> tuple[PredictedSurvival, ...]:
     """Return the survival predicted for covariates (q, p) or (p,), one result for each stratum.
 
+    Times keep the unit of the outcome.
     The cumulative hazard adds at each event time the terms of the fit's ties (Breslow 1974,
     Biometrics 30:89; Efron 1977, J Am Stat Assoc 72:557); survival is exp(−H). Its error holds
     that of the hazard and that of the coefficients (Tsiatis 1981, Ann Stat 9:93). ``ci`` is the

@@ -22,7 +22,7 @@ GLOBAL = "global"
 
 @dataclass(frozen=True, eq=False)
 class SchoenfeldResiduals:
-    """Residuals (m, p) of m events at ``time`` (m,), in order of time within strata."""
+    """Residuals (m, p) of m events at ``time`` (m,): by stratum, time, and row as given."""
 
     time: FloatArray
     residuals: FloatArray
@@ -69,8 +69,9 @@ def martingale_residuals(fit: Cox) -> FloatArray:
 def deviance_residuals(fit: Cox) -> FloatArray:
     """Return martingale residuals of each given row (n,), made more symmetric around zero.
 
-    sign(M) √(−2 (M + d log(d − M))), d = 1 for an event. Sources and errors as in
-    :func:`martingale_residuals`.
+    sign(M) √(−2 (M + d log(d − M))), d = 1 for an event, M the martingale residual. Therneau,
+    Grambsch & Fleming 1990, Biometrika 77:147. Raises
+    :class:`~remission.errors.NotEstimable` for exact ties.
     """
     martingale = martingale_residuals(fit)
     is_event = fit.data.by_given_row(_event_flags(fit.data))
@@ -81,7 +82,7 @@ def deviance_residuals(fit: Cox) -> FloatArray:
 
 
 def schoenfeld_residuals(fit: Cox) -> SchoenfeldResiduals:
-    """Return covariates at each event less their mean among those at risk (m, p).
+    """Return covariates at each event of the outcome less their mean among those at risk (m, p).
 
     Tied events are compared with one mean, Efron's or Breslow's. Schoenfeld 1982, Biometrika
     69:239. Raises :class:`~remission.errors.NotEstimable` for exact ties.
@@ -103,7 +104,7 @@ def proportional_hazards_test(
     the variance of covariates for constant). g is 1 − Kaplan–Meier just before the time
     (``km``), the ``rank`` of the time, the time itself (``identity``) or its ``log``. Grambsch &
     Therneau 1994, Biometrika 81:515. Raises :class:`~remission.errors.NotEstimable` for exact
-    ties, or when g is the same at all events.
+    ties, or when g is the same at all events of the outcome.
     """
     data, state = _state(fit)
     sets, likelihood = data.sets, data.likelihood

@@ -110,8 +110,17 @@ def risk_sets(outcome: Outcome, strata: IntArray) -> RiskSets:
 
 
 def _order(time: FloatArray, strata: IntArray) -> IntArray:
-    found: IntArray = np.lexsort((-time, strata)) if strata.any() else np.argsort(-time)
-    return found
+    """Return the order by stratum and from late to early, tied rows as given.
+
+    Two fast sorts, of which the second puts the tied in their order, take less time than one
+    stable sort of real numbers.
+    """
+    if strata.any():
+        return np.lexsort((-time, strata))
+    rough = np.argsort(-time)
+    offset = (np.cumsum(_begins(time[rough], strata)) - 1) * len(time)
+    order: IntArray = np.sort(offset + rough) - offset
+    return order
 
 
 def _begins(time: FloatArray, stratum: IntArray) -> BoolArray:

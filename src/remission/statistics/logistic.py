@@ -66,7 +66,10 @@ def logistic_data(
     outcome: ArrayLike, covariates: ArrayLike, *, names: Sequence[str] | None,
     weights: ArrayLike | None, where: str,
 ) -> tuple[FloatArray, FloatArray, tuple[str, ...]]:
-    """Return outcomes (n,), covariates (n, p) and names; rows are repeated by their counts."""
+    """Return outcomes (n,), covariates (n, p) and names; rows are repeated by their counts.
+
+    Raises :class:`~remission.errors.NotEstimable` naming the first fault.
+    """
     events = binary_outcome(outcome, where=where)
     matrix, labels = covariates_of(covariates, names=names, n=len(events), where=where)
     counts = case_weights(weights, n=len(events), where=where)

@@ -117,7 +117,10 @@ def few_events(events: float, p: int, *, cure: str) -> tuple[str, ...]:
 
 
 def level_codes(values: ArrayLike | None, *, n: int, name: str, where: str) -> IntArray:
-    """Return labels (n,) of any kind as whole numbers from 0; all 0 without labels."""
+    """Return labels (n,) of any kind as whole numbers from 0; all 0 without labels.
+
+    Raises :class:`~remission.errors.NotEstimable` for another shape, NaN or mixed kinds.
+    """
     if values is None:
         return np.zeros(n, dtype=np.int64)
     given = np.asarray(values)
@@ -133,7 +136,11 @@ def level_codes(values: ArrayLike | None, *, n: int, name: str, where: str) -> I
 
 
 def case_weights(weights: ArrayLike | None, *, n: int, where: str) -> FloatArray | None:
-    """Return case weights (n,): finite, not negative, not all zero; None when none are given."""
+    """Return case weights (n,), None when none are given.
+
+    Raises :class:`~remission.errors.NotEstimable` for another shape, and weights that are
+    negative, not finite or all zero.
+    """
     if weights is None:
         return None
     try:

@@ -75,7 +75,10 @@ def detect_separation(
 
 
 def binary_outcome(values: ArrayLike, *, where: str) -> FloatArray:
-    """Return an outcome of 0 and 1 (n,) in which both occur."""
+    """Return an outcome of 0 and 1 (n,) in which both occur.
+
+    Raises :class:`~remission.errors.NotEstimable` for other values, or when only one occurs.
+    """
     given = np.asarray(values)
     if given.ndim != 1 or not len(given):
         raise refuse(where, f"One row of outcomes is expected, not shape {given.shape}.")
