@@ -280,17 +280,19 @@ def test_without_ties_the_three_likelihoods_are_one(rows):
         assert fit.log_likelihood == pytest.approx(fits[0].log_likelihood, rel=1e-12)
 
 
-def test_long_columns_are_summed_as_short_ones(monkeypatch):
-    # the same data above and below the size from which columns are worked on one by one
+@pytest.mark.parametrize("ties", ["efron", "breslow"])
+@pytest.mark.parametrize("block", [1, 7, 400])
+def test_long_columns_are_summed_as_short_ones(monkeypatch, ties, block):
+    # the same data below and above the size from which columns are worked on one by one
     random = np.random.default_rng(3)
     outcome = Outcome(random.integers(1, 60, 400), random.integers(0, 2, 400), np.zeros(400))
     covariates, strata = random.normal(size=(400, 3)), random.integers(0, 3, 400)
-    whole = cox(outcome, covariates, strata=strata)
+    whole = cox(outcome, covariates, ties=ties, strata=strata)
     monkeypatch.setattr("remission.statistics.partial_likelihood._LONG", 0)
-    monkeypatch.setattr("remission.statistics.partial_likelihood._BLOCK", 7)
-    single = cox(outcome, covariates, strata=strata)
-    assert single.estimate == pytest.approx(whole.estimate, rel=1e-10)
-    assert single.covariance == pytest.approx(whole.covariance, rel=1e-9)
+    monkeypatch.setattr("remission.statistics.partial_likelihood._BLOCK", block)
+    blocks = cox(outcome, covariates, ties=ties, strata=strata)
+    assert blocks.estimate == pytest.approx(whole.estimate, rel=1e-10)
+    assert blocks.covariance == pytest.approx(whole.covariance, rel=1e-10)
 
 
 # --------------------------------------------------------------------------------- real data, R

@@ -45,6 +45,11 @@ class RiskSets:
         deaths = self.deaths
         return np.cumsum(deaths) - deaths
 
+    @property
+    def is_one_run(self) -> bool:
+        """Whether every risk set is all rows up to some row: one stratum, no entries."""
+        return self.entry_order is None and not self.first_row[-1] > 0
+
     def sums(self, values: FloatArray) -> FloatArray:
         """Return sums over those at risk at each event time: (…, n) sorted to (…, k)."""
         running = np.cumsum(values, axis=-1)
@@ -52,7 +57,7 @@ class RiskSets:
         if self.entry_order is not None and self.later_entries is not None:
             total -= _before(np.cumsum(values.take(self.entry_order, axis=-1), axis=-1),
                              self.later_entries)
-        elif self.first_row[-1] > 0:
+        elif not self.is_one_run:
             total -= _before(running, self.first_row)
         return total
 
@@ -61,7 +66,7 @@ class RiskSets:
         tail = np.zeros((*increments.shape[:-1], increments.shape[-1] + 1))
         tail[..., :-1] = np.cumsum(increments[..., ::-1], axis=-1)[..., ::-1]
         at_exit: FloatArray = tail.take(self.first_slot, axis=-1)
-        if self.entry_order is not None or self.first_row[-1] > 0:
+        if not self.is_one_run:
             at_exit -= tail.take(self.end_slot, axis=-1)
         return at_exit
 

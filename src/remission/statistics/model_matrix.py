@@ -12,6 +12,8 @@ from remission.statistics.arrays import BoolArray, FloatArray, IntArray, refuse
 
 _COLLINEAR = 1e-11
 """A covariate of which others leave less than this share of the variance is one of them."""
+_BLOCK = 4096
+"""Rows turned into columns at a time, so that they stay in the processor's cache."""
 _ROUNDING = 1e-6
 """A covariate whose deviation is below this share of its mean is looked at more closely."""
 
@@ -66,11 +68,13 @@ def centred(
     Raises :class:`~remission.errors.NotEstimable` for a covariate that is constant or a
     combination of others.
     """
-    rows = matrix if order is None else matrix.take(order, axis=0)
+    rows = np.arange(len(matrix)) if order is None else order
     share = np.full(len(rows), 1 / len(rows)) if weight is None else weight / weight.sum()
-    centre = share @ rows
-    columns = np.empty(rows.T.shape)
-    np.subtract(rows.T, centre[:, None], out=columns)
+    centre = np.bincount(rows, weights=share, minlength=len(matrix)) @ matrix
+    columns = np.empty((len(names), len(rows)))
+    for start in range(0, len(rows), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        np.subtract(matrix.take(rows[block], axis=0).T, centre[:, None], out=columns[:, block])
     products = columns @ columns.T / len(rows) if weight is None else (columns * share) @ columns.T
     scale: FloatArray = np.sqrt(np.diag(products))
     is_constant = np.array([

@@ -59,7 +59,10 @@ class PartialLikelihood:
         self.event_weight: FloatArray = weight[sets.event]
         mean_weight = self._by_slot(self.event_weight) / deaths
         self.share: FloatArray = mean_weight[sets.slot]
-        self._event_sum: FloatArray = columns[:, sets.event] @ self.event_weight
+        at_events = np.zeros(len(weight))
+        at_events[sets.event] = self.event_weight
+        self._event_sum: FloatArray = columns @ at_events
+        self._room: FloatArray | None = None
 
     def __call__(self, beta: FloatArray) -> Evaluation:
         """Return log-likelihood, score and information at ``beta`` (p,)."""
@@ -139,15 +142,17 @@ class PartialLikelihood:
     def _sums(self, risk: FloatArray) -> FloatArray:
         """Return risk-weighted sums of the covariates at each event time (p, k).
 
-        Column by column where they are long, so that each stays in the processor's cache.
+        Column by column where they are long, so that each stays in the processor's cache, and
+        always into the same room.
         """
         if self.columns.size < _LONG:
             return self.sets.sums(self.columns * risk)
-        found = np.empty((len(self.columns), len(self.sets.last_row)))
+        if self._room is None:
+            self._room = np.empty((len(self.columns), len(self.sets.last_row)))
         weighted = np.empty(len(risk))
-        for column, sums in zip(self.columns, found, strict=True):
+        for column, sums in zip(self.columns, self._room, strict=True):
             sums[:] = self.sets.sums(np.multiply(column, risk, out=weighted))
-        return found
+        return self._room
 
     def _tied_sums(self, risk: FloatArray) -> FloatArray:
         """Return risk-weighted sums over the events of each tied event time (p, tied times)."""
