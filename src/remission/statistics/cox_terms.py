@@ -27,7 +27,7 @@ class EventTerms:
     def sums(self, values: FloatArray) -> FloatArray:
         """Return sums over rows in each term: (…, n) to (…, m)."""
         if self._matrix is not None:
-            return values @ self._matrix.T
+            return _product(values, self._matrix.T)
         sets = self._sets
         total: FloatArray = sets.sums(values).take(sets.slot, axis=-1)
         if self._fraction is not None:
@@ -37,7 +37,7 @@ class EventTerms:
     def spread(self, values: FloatArray) -> FloatArray:
         """Return sums over the terms each row is in, the transpose: (…, m) to (…, n)."""
         if self._matrix is not None:
-            return values @ self._matrix
+            return _product(values, self._matrix)
         sets = self._sets
         found = sets.accumulated(np.add.reduceat(values, sets.slot_starts, axis=-1))
         if self._fraction is not None:
@@ -49,6 +49,13 @@ class EventTerms:
         by_slot = np.add.reduceat(values, self._sets.slot_starts, axis=-1)
         found: FloatArray = by_slot.take(self._sets.slot, axis=-1)
         return found
+
+
+def _product(values: FloatArray, matrix: FloatArray) -> FloatArray:
+    """Return values (…, a) @ matrix (a, b) as one product, not one for each leading index."""
+    flat = values.reshape(-1, len(matrix)) @ matrix
+    found: FloatArray = flat.reshape(*values.shape[:-1], matrix.shape[1])
+    return found
 
 
 def _matrix(sets: RiskSets, fraction: FloatArray | None) -> FloatArray:

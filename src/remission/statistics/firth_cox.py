@@ -16,6 +16,7 @@ from remission.statistics.fitted import Fitted
 from remission.statistics.model_matrix import few_events
 from remission.statistics.newton_batch import IMPOSSIBLE
 from remission.statistics.outcome import Outcome
+from remission.statistics.pair_products import PairProducts
 from remission.statistics.partial_likelihood import Ties
 
 _LEAST = 1e-140
@@ -62,6 +63,7 @@ def penalised_cox(data: CoxData) -> Penalised:
     p×p×p array: with q = (x − x̄)' I⁻¹ (x − x̄), it is half the covariance of q and x.
     """
     columns, terms = data.covariates.columns, EventTerms(data.likelihood)
+    products = PairProducts(columns)
     event, event_sum = data.sets.event, columns[:, data.sets.event].sum(axis=1)
 
     def evaluate(beta: FloatArray, wanted: int) -> PenalisedEvaluations:
@@ -73,12 +75,13 @@ def penalised_cox(data: CoxData) -> Penalised:
         means = terms.sums(risk[:, None] * columns) * hazard[:, None]
         cumulative = terms.spread(hazard)
         burden = risk * cumulative
-        information = (burden[:, None] * columns) @ columns.T - means @ means.swapaxes(1, 2)
+        information = products.weighted(burden) - means @ means.swapaxes(1, 2)
         sign, log_determinant = np.linalg.slogdet(information[:wanted])
         value = (eta[:wanted, event] - np.log(total[:wanted])).sum(axis=1)
+        inverse = inverses(information)
         score = event_sum - burden @ columns.T + _penalty_score(
-            inverses(information), columns, terms, risk=risk, cumulative=cumulative,
-            hazard=hazard, means=means)
+            columns, terms, own=products.forms(inverse), turned=inverse @ means, risk=risk,
+            cumulative=cumulative, hazard=hazard, means=means)
         return PenalisedEvaluations(
             np.where(sign > 0, value + log_determinant / 2, IMPOSSIBLE), score, information,
             information)
@@ -87,17 +90,15 @@ def penalised_cox(data: CoxData) -> Penalised:
 
 
 def _penalty_score(
-    inverse: FloatArray, columns: FloatArray, terms: EventTerms, *, risk: FloatArray,
-    cumulative: FloatArray, hazard: FloatArray, means: FloatArray,
+    columns: FloatArray, terms: EventTerms, *, own: FloatArray, turned: FloatArray,
+    risk: FloatArray, cumulative: FloatArray, hazard: FloatArray, means: FloatArray,
 ) -> FloatArray:
     """Return the derivative (B, p) of ½ log |information|.
 
-    Shapes: ``inverse`` (B, p, p), ``columns`` (p, n), ``risk`` and ``cumulative`` hazard (B, n),
-    ``hazard`` (B, m), ``means`` (B, p, m). q of a row in an event's term is Q − 2 x'v + x̄'v, with
-    Q = x' I⁻¹ x and v = I⁻¹ x̄.
+    q of a row in an event's term is Q − 2 x'v + x̄'v, with Q = x' I⁻¹ x, ``own`` (B, n), and
+    v = I⁻¹ x̄, ``turned`` (B, p, m). The other shapes: ``columns`` (p, n), ``risk`` and
+    ``cumulative`` hazard (B, n), ``hazard`` (B, m), ``means`` (B, p, m).
     """
-    own = ((inverse @ columns) * columns).sum(axis=1)
-    turned = inverse @ means
     offset = (turned * means).sum(axis=1)
     expected = terms.sums(risk * own) * hazard - offset
     cross = (terms.spread(hazard[:, None] * turned) * columns).sum(axis=1)

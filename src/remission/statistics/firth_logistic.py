@@ -12,6 +12,7 @@ from remission.statistics.firth import Penalised, PenalisedEvaluations, Profile,
 from remission.statistics.logistic import INTERCEPT, Logistic, logistic_data
 from remission.statistics.model_matrix import centred, few_events
 from remission.statistics.newton_batch import IMPOSSIBLE
+from remission.statistics.pair_products import PairProducts
 
 PENALISED = (
     "penalty: Jeffreys' prior (Firth)",
@@ -54,17 +55,18 @@ def firth_logistic(
 
 def penalised_logistic(events: FloatArray, design: FloatArray) -> Penalised:
     """Return the penalised likelihood at coefficients (B, p), for a design (p, n)."""
+    products = PairProducts(design)
 
     def evaluate(beta: FloatArray, wanted: int) -> PenalisedEvaluations:
         eta = beta @ design
         decay = np.exp(-np.abs(eta))
         chance = np.where(eta > 0, 1.0, decay) / (1 + decay)
         weight = chance * (1 - chance)
-        information = (weight[:, None] * design) @ design.T
+        information = products.weighted(weight)
         sign, log_determinant = np.linalg.slogdet(information[:wanted])
         value = eta[:wanted] @ events - (
             np.maximum(eta[:wanted], 0.0) + np.log(1 + decay[:wanted])).sum(axis=1)
-        leverage = ((inverses(information) @ design) * design).sum(axis=1) * weight
+        leverage = products.forms(inverses(information)) * weight
         score = (events - chance + leverage * (0.5 - chance)) @ design.T
         return PenalisedEvaluations(
             np.where(sign > 0, value + log_determinant / 2, IMPOSSIBLE), score, information,

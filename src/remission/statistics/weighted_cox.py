@@ -11,10 +11,11 @@ from remission.statistics.arrays import BoolArray, FloatArray, IntArray, refuse
 from remission.statistics.cox_data import CoxData, cox_data
 from remission.statistics.newton_batch import IMPOSSIBLE, Evaluations, maximise_each
 from remission.statistics.outcome import Outcome
+from remission.statistics.pair_products import PairProducts
 from remission.statistics.partial_likelihood import Ties
 
-_CHUNK = 256
-"""Replicates worked on together: as many as stay in the processor's cache."""
+_CHUNK = 128
+"""Replicates worked on together: few enough for the cache and one thread."""
 _CLOSE = 1e-7
 
 
@@ -102,30 +103,28 @@ class _Replicates:
         slots = np.arange(len(sets.last_row))
         self._at_risk = ((sets.first_slot[:, None] <= slots)
                          & (slots < sets.end_slot[:, None])).astype(np.float64)
-        p, n = self._columns.shape
-        self._products = (self._columns[:, None] * self._columns).reshape(p * p, n).T.copy()
-        self._sets, self._weights, self._is_efron = sets, weights, ties == "efron"
-        self._deaths = self._tied(weights)
-        self._terms = _Terms(self._deaths, is_efron=self._is_efron)
-        self._items = np.arange(len(weights))
+        self._products, self._event_columns = PairProducts(self._columns), self._columns[
+            :, sets.event]
+        self._sets, self._all_weights, self._is_efron = sets, weights, ties == "efron"
+        self._weights = weights[:0]
+        self._keep(np.arange(len(weights)))
 
     def __call__(self, beta: FloatArray, items: IntArray) -> Evaluations:
         """Return the evaluations at coefficients (b, p) of the replicates ``items``."""
         self._keep(items)
-        weights, columns, at_risk = self._weights[items], self._columns, self._at_risk
+        weights, columns, at_risk = self._weights, self._columns, self._at_risk
         eta = beta @ columns
-        eta -= eta.max(axis=1, keepdims=True)
-        risk = weights * np.exp(eta)
+        peak = eta.max(axis=1, keepdims=True)
+        risk = weights * np.exp(eta - peak)
         hazard = self._terms.hazards(risk @ at_risk, self._tied(risk))
         burden = hazard.once @ at_risk.T
         if self._is_efron:
             burden[:, self._sets.event] -= hazard.tied[:, self._sets.slot]
         burden *= risk
-        event_weights = weights[:, self._sets.event]
-        gain = event_weights @ columns[:, self._sets.event].T - burden @ columns.T
-        value = (event_weights * eta[:, self._sets.event]).sum(axis=1) - hazard.log_sum
+        gain = self._event_sum - burden @ columns.T
+        value = (self._event_sum * beta).sum(axis=1) - hazard.log_sum - self._events * peak[:, 0]
         p = len(columns)
-        information = (burden @ self._products).reshape(-1, p, p)
+        information = self._products.weighted(burden)
         weighted = [risk * column for column in columns]
         sums = [values @ at_risk for values in weighted]
         tied = [self._tied(values) for values in weighted]
@@ -140,9 +139,13 @@ class _Replicates:
 
     def _keep(self, items: IntArray) -> None:
         """Prepare for the replicates that are left, when some have ended."""
-        if len(items) < len(self._items):
-            self._items = items
-            self._terms = _Terms(self._deaths[items], is_efron=self._is_efron)
+        if len(items) == len(self._weights):
+            return
+        self._weights = self._all_weights[items]
+        deaths = self._tied(self._weights)
+        self._terms = _Terms(deaths, is_efron=self._is_efron)
+        self._events = deaths.sum(axis=1)
+        self._event_sum = self._weights[:, self._sets.event] @ self._event_columns.T
 
     def _tied(self, values: FloatArray) -> FloatArray:
         """Return sums over the events of each event time: (b, n) to (b, k)."""
