@@ -295,6 +295,20 @@ def test_long_columns_are_summed_as_short_ones(monkeypatch, ties, block):
     assert blocks.covariance == pytest.approx(whole.covariance, rel=1e-10)
 
 
+@pytest.mark.parametrize("ties", ["efron", "breslow"])
+def test_few_event_times_are_summed_as_many(monkeypatch, ties):
+    # forty rows for each event time: summed between them first; last times without events
+    random = np.random.default_rng(3)
+    times, events = random.integers(1, 13, 480), random.integers(0, 2, 480)
+    outcome = Outcome(times, events * (times < 11) * (times > 2))
+    covariates = random.normal(size=(480, 2))
+    few = cox(outcome, covariates, ties=ties)
+    monkeypatch.setattr("remission.statistics.cox_risk_sets._MANY_ROWS", 10_000)
+    many = cox(outcome, covariates, ties=ties)
+    assert few.estimate == pytest.approx(many.estimate, rel=1e-10)
+    assert few.covariance == pytest.approx(many.covariance, rel=1e-10)
+
+
 # --------------------------------------------------------------------------------- real data, R
 
 

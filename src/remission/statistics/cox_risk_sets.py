@@ -9,6 +9,9 @@ import numpy as np
 from remission.statistics.arrays import BoolArray, FloatArray, IntArray
 from remission.statistics.outcome import Outcome
 
+_MANY_ROWS = 8
+"""Rows for each event time from which sums between event times come first."""
+
 
 @dataclass(frozen=True, eq=False)
 class RiskSets:
@@ -51,7 +54,15 @@ class RiskSets:
         return self.entry_order is None and not self.first_row[-1] > 0
 
     def sums(self, values: FloatArray) -> FloatArray:
-        """Return sums over those at risk at each event time: (…, n) sorted to (…, k)."""
+        """Return sums over those at risk at each event time: (…, n) sorted to (…, k).
+
+        Running sums of all rows; of event times only, where these are few and the risk sets plain.
+        """
+        slots = len(self.last_row)
+        if self.is_one_run and slots * _MANY_ROWS < len(self.order):
+            starts = np.append(0, self.last_row[:-1] + 1)
+            at_risk = values[..., :self.last_row[-1] + 1]
+            return np.cumsum(np.add.reduceat(at_risk, starts, axis=-1), axis=-1)
         running = np.cumsum(values, axis=-1)
         total: FloatArray = running.take(self.last_row, axis=-1)
         if self.entry_order is not None and self.later_entries is not None:

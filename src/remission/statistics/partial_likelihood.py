@@ -16,7 +16,7 @@ _LEAST = 1e-140
 """A smaller sum of relative hazards has no square; no estimate needs such a contrast."""
 _LONG = 100_000
 """Numbers from which a matrix no longer fits into a processor's cache."""
-_BLOCK = 2048
+_BLOCK = 1024
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +62,9 @@ class PartialLikelihood:
         at_events = np.zeros(len(weight))
         at_events[sets.event] = self.event_weight
         self._event_sum: FloatArray = columns @ at_events
-        self._room: FloatArray | None = None
+        is_long = columns.size >= _LONG
+        self._room = _Room(len(columns), len(weight), len(deaths), len(self.tied_slots)) if (
+            is_long) else None
 
     def __call__(self, beta: FloatArray) -> Evaluation:
         """Return log-likelihood, score and information at ``beta`` (p,)."""
@@ -109,24 +111,25 @@ class PartialLikelihood:
         """
         squared = state.hazard / state.denominator
         squared = squared if multiplier is None else squared * multiplier
-        sums = self._sums(state.risk)
-        means = weighted_products(sums, self._by_slot(squared))
+        sums, tied_sums = self._sums(state.risk)
+        means = self._products(sums, self._by_slot(squared))
         if self.fraction is not None:
-            tied, tied_sums = self.tied_slots, self._tied_sums(state.risk)
+            tied = self.tied_slots
             once = self._by_slot(self.fraction * squared)[tied]
             twice = self._by_slot(self.fraction**2 * squared)[tied]
             cross = (sums[:, tied] * once) @ tied_sums.T
             means += (tied_sums * twice) @ tied_sums.T - cross - cross.T
-        found = weighted_products(self.columns, burden) - means
+        found = self._products(self.columns, burden) - means
         return (found + found.T) / 2
 
     def means(self, state: RiskState) -> FloatArray:
         """Return the risk-weighted covariate mean of each event's term (p, m)."""
         slot = self.sets.slot
-        total = self._sums(state.risk)[:, slot]
+        sums, tied = self._sums(state.risk)
+        total = sums[:, slot]
         if self.fraction is not None:
             tied_sums = np.zeros((len(self.columns), len(self.sets.last_row)))
-            tied_sums[:, self.tied_slots] = self._tied_sums(state.risk)
+            tied_sums[:, self.tied_slots] = tied
             total -= self.fraction * tied_sums[:, slot]
         found: FloatArray = total / state.denominator
         return found
@@ -139,42 +142,54 @@ class PartialLikelihood:
             self.sets.slot, weights=values, minlength=len(self.sets.last_row)).astype(np.float64)
         return found
 
-    def _sums(self, risk: FloatArray) -> FloatArray:
+    def _sums(self, risk: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return risk-weighted sums of the covariates at each event time (p, k).
 
-        Column by column where they are long, so that each stays in the processor's cache, and
-        always into the same room.
+        The second are those over the events of each tied event time (p, tied times). Long columns
+        go one by one, so that each stays in the processor's cache, and into the same room every
+        time: fresh memory costs more than the sums.
         """
-        if self.columns.size < _LONG:
-            return self.sets.sums(self.columns * risk)
-        if self._room is None:
-            self._room = np.empty((len(self.columns), len(self.sets.last_row)))
-        weighted = np.empty(len(risk))
-        for column, sums in zip(self.columns, self._room, strict=True):
-            sums[:] = self.sets.sums(np.multiply(column, risk, out=weighted))
-        return self._room
-
-    def _tied_sums(self, risk: FloatArray) -> FloatArray:
-        """Return risk-weighted sums over the events of each tied event time (p, tied times)."""
         rows, starts = self._tied_rows
-        found: FloatArray = np.add.reduceat(self.columns[:, rows] * risk[rows], starts, axis=1)
-        return found
+        if self._room is None:
+            weighted = self.columns * risk
+            return self.sets.sums(weighted), _runs(weighted[:, rows], starts)
+        for place, column in enumerate(self.columns):
+            weighted = np.multiply(column, risk, out=self._room.row)
+            self._room.sums[place] = self.sets.sums(weighted)
+            self._room.tied[place] = _runs(weighted[rows], starts)
+        return self._room.sums, self._room.tied
+
+    def _products(self, columns: FloatArray, weight: FloatArray) -> FloatArray:
+        """Return Σ weight × x x' (p, p) of columns (p, …), in blocks where they are long."""
+        if self._room is None:
+            return (columns * weight) @ columns.T
+        total = np.zeros((len(columns), len(columns)))
+        for start in range(0, len(weight), _BLOCK):
+            block = columns[:, start:start + _BLOCK]
+            room = self._room.block[:, :block.shape[1]]
+            total += np.multiply(block, weight[start:start + _BLOCK], out=room) @ block.T
+        return total
+
+
+class _Room:
+    """Memory for sums of long columns, used again at every evaluation."""
+
+    def __init__(self, p: int, n: int, slots: int, tied: int) -> None:
+        self.row, self.block = np.empty(n), np.empty((p, _BLOCK))
+        self.sums, self.tied = np.empty((p, slots)), np.empty((p, tied))
+
+
+def _runs(values: FloatArray, starts: IntArray) -> FloatArray:
+    """Return sums of runs along the last axis that begin at ``starts``."""
+    if not len(starts):
+        return np.zeros((*values.shape[:-1], 0))
+    found: FloatArray = np.add.reduceat(values, starts, axis=-1)
+    return found
 
 
 def is_tied(sets: RiskSets) -> BoolArray:
     """Return which events (m,) share their time with another."""
     return sets.deaths[sets.slot] > 1
-
-
-def weighted_products(columns: FloatArray, weight: FloatArray) -> FloatArray:
-    """Return Σ weight × x x' (p, p) of columns (p, n), by blocks that stay in the cache."""
-    if columns.size < _LONG:
-        return (columns * weight) @ columns.T
-    total = np.zeros((len(columns), len(columns)))
-    for start in range(0, len(weight), _BLOCK):
-        block = columns[:, start:start + _BLOCK]
-        total += (block * weight[start:start + _BLOCK]) @ block.T
-    return total
 
 
 def _starts(lengths: IntArray) -> IntArray:
