@@ -35,3 +35,17 @@ def test_log_tails_are_the_logarithms_of_the_tails(statistic, df):
     assert found == pytest.approx(math.log(chi_square_tail(statistic, df)), rel=1e-11, abs=1e-15)
     z = math.sqrt(statistic)
     assert log_two_sided_normal(z) == pytest.approx(math.log(two_sided_normal(z)), rel=1e-11)
+
+
+def test_tails_beyond_the_smallest_number():
+    assert two_sided_normal(40) == 0
+    # two degrees of freedom: the tail is exp(−x/2)
+    assert log_chi_square_tail(5000, 2) == pytest.approx(-2500)
+    # one degree of freedom is the square of a normal variable
+    assert log_chi_square_tail(5000, 1) == pytest.approx(log_two_sided_normal(math.sqrt(5000)))
+
+
+def test_ends():
+    assert log_chi_square_tail(0, 3) == 0
+    assert log_two_sided_normal(math.inf) == -math.inf
+    assert math.isnan(log_two_sided_normal(math.nan))

@@ -10,6 +10,10 @@ _ERFC_FADES = 20.0
 
 def log_erfc(x: float) -> float:
     """Return log erfc(x); for large x by its asymptotic series (Abramowitz & Stegun 7.1.23)."""
+    if math.isnan(x):
+        return math.nan
+    if x == math.inf:
+        return -math.inf
     if x < _ERFC_FADES:
         return math.log(math.erfc(x))
     term, series = 1.0, 1.0
