@@ -407,7 +407,8 @@ R_CASES = [
 ]
 
 
-@pytest.mark.parametrize(("keys", "data", "ties"), R_CASES, ids=lambda part: getattr(part, "__name__", str(part)))
+@pytest.mark.parametrize(("keys", "data", "ties"), R_CASES,
+                         ids=lambda part: getattr(part, "__name__", str(part)))
 def test_fits_agree_with_r(keys, data, ties):
     expected = reference(*keys)
     outcome, covariates = data()
