@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from remission.definitions.cohort import derive_definition
+from remission.definitions.definition import KEYS, REGISTRY
 from tests.conftest import study_of
 
 Spec = Callable[..., None]
@@ -15,7 +16,10 @@ Spec = Callable[..., None]
 
 @pytest.fixture
 def spec() -> Spec:
-    """Return the checker: definition, set, tables as text, expected value of each child."""
+    """Return the checker: definition, set, tables as text, expected value of each child.
+
+    A key of ``expected`` is the child, or (child, number) where a row is a cycle, a transplant …
+    """
 
     def check(
         name: str, expected: Mapping[str, Any], *, criteria: str | None = None, part: str = "value",
@@ -25,7 +29,10 @@ def spec() -> Spec:
         if records is not None:
             plan["records"] = dict(records)
         derived = derive_definition(study_of(plan, **tables), name).collect()
-        found = dict(zip(derived["subject_id"].to_list(), derived[part].to_list(), strict=True))
-        assert {subject: found.get(subject) for subject in expected} == dict(expected)
+        keys = [derived[key].to_list() for key in KEYS[REGISTRY[name].grain]]
+        values = derived[part].to_list()
+        found = dict(zip(keys[0], values, strict=True)) | dict(
+            zip(zip(*keys, strict=True), values, strict=True))
+        assert {key: found.get(key) for key in expected} == dict(expected)
 
     return check

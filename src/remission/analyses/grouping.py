@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from remission.analyses.results import OUTSIDE, Result
 from remission.definitions.cohort import Cohort
+from remission.definitions.definition import ONE_A_SUBJECT
 from remission.errors import Problem, did_you_mean
 from remission.plan import Analysis
 
@@ -87,6 +88,10 @@ def unknown_values(
         yield Problem(where, f"There is no variable {name!r}.", "",
                       did_you_mean(name, cohort.variables))
         return
+    if variable.grain not in ONE_A_SUBJECT:
+        yield Problem(where, f"{name} has a value for each {variable.grain.replace('_', ' ')}.",
+                      "A table of subjects needs one value a subject.",
+                      "Choose a variable of subjects or transplants.")
     if not variable.levels and not has_levels:
         yield Problem(where, f"{name} has no levels of its own.",
                       "It is a number; groups of numbers need to be named.",

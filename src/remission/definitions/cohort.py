@@ -1,4 +1,4 @@
-"""Study + Plan → Cohort: one row a subject with every derived value, its rule and its rows."""
+"""Study + Plan → Cohort: a frame for each grain with every derived value, its rule and its rows."""
 
 from __future__ import annotations
 
@@ -18,7 +18,16 @@ from remission.definitions import (
     transplant,  # noqa: F401
 )
 from remission.definitions.criteria import criteria_sets
-from remission.definitions.definition import KEYS, REGISTRY, REPORTED, Definition, Variable
+from remission.definitions.definition import (
+    KEYS,
+    ONE_A_SUBJECT,
+    REGISTRY,
+    REPORTED,
+    TABLE_OF,
+    Definition,
+    Grain,
+    Variable,
+)
 from remission.definitions.endpoints import derive_endpoint, describe_endpoint
 from remission.definitions.inputs import Lazy
 from remission.definitions.recorded import RECORDED_TABLES, recorded_frame, recorded_variables
@@ -41,8 +50,9 @@ class Cohort:
     """The subjects with every recorded and derived variable, and what each variable means.
 
     ``frames["subject"]`` has one row a subject (transplant values are those of the index graft,
-    the first on or after day 0); ``frames["transplant"]`` one row a transplant. ``variables``
-    says, for each column that may be analysed, its label, rule and reference.
+    the first on or after day 0); the frame of another grain (``transplant``, ``cycle`` …) has one
+    row for each of its keys. ``variables`` says, for each derived or recorded column, its label,
+    rule and reference, and in which frame it stands (``grain``).
     """
 
     study: Study
@@ -78,19 +88,21 @@ def derive_cohort(study: Study, *, only: Collection[str] | None = None) -> Cohor
     _check_choices(study.plan)
     variables = {variable.name: variable for _, _, variable in recorded_variables()}
     parts = [recorded_frame(study, table).collect() for table in RECORDED_TABLES]
-    transplants = study.table("transplant")
-    grafts = transplants.select("subject_id", "transplant_no")
-    index = index_grafts(transplants.lazy()).select("subject_id", "transplant_no").collect()
+    index = index_grafts(study.table("transplant").lazy()).select(*KEYS["transplant"]).collect()
+    frames: dict[Grain, Frame] = {"transplant": _rows_of("transplant", study)}
     for definition in REGISTRY.values():
         described = _variables_of(definition, study.plan)
         if only is None or definition.name in only:
             derived = _derived(definition, study)
             described = _as_reported(described, definition, derived, study.plan)
-            if definition.grain == "transplant":
-                grafts = grafts.join(derived, on=list(KEYS["transplant"]), how="left")
-                derived = index.join(derived, on=list(KEYS["transplant"]), how="left").drop(
-                    "transplant_no")
-            parts.append(derived)
+            grain, keys = definition.grain, list(KEYS[definition.grain])
+            if grain != "subject":
+                rows = frames[grain] if grain in frames else _rows_of(grain, study)
+                frames[grain] = rows.join(derived, on=keys, how="left")
+            if grain == "transplant":
+                derived = index.join(derived, on=keys, how="left").drop("transplant_no")
+            if grain in ONE_A_SUBJECT:
+                parts.append(derived)
         variables.update(described)
     for name, endpoint in study.plan.endpoints.items():
         columns = {part: f"{ENDPOINT}{name}_{part}" for part in ENDPOINT_PARTS}
@@ -101,11 +113,9 @@ def derive_cohort(study: Study, *, only: Collection[str] | None = None) -> Cohor
         subject = subject.join(part, on="subject_id", how="left")
     if len(subject) != len(set(study.subjects)):
         raise ValueError("a table holds two rows for one key; read_study would have refused it")
-    frames = {
-        "subject": _in_order(subject, study.subjects),
-        "transplant": grafts.sort("subject_id", "transplant_no"),
-    }
-    return Cohort(study, MappingProxyType(frames), MappingProxyType(variables))
+    ordered: dict[str, Frame] = {"subject": _in_order(subject, study.subjects)}
+    ordered.update((grain, rows.sort(*KEYS[grain])) for grain, rows in frames.items())
+    return Cohort(study, MappingProxyType(ordered), MappingProxyType(variables))
 
 
 def definitions_of(plan: Plan) -> list[str]:
@@ -127,6 +137,11 @@ def derive_definition(study: Study, name: str) -> Lazy:
     """
     definition = REGISTRY[name]
     return _run(definition, study)
+
+
+def _rows_of(grain: Grain, study: Study) -> Frame:
+    """Return the keys of every row of a grain."""
+    return study.table(TABLE_OF[grain]).select(*KEYS[grain]).unique()
 
 
 def _derived(definition: Definition, study: Study) -> Frame:

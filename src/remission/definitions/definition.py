@@ -12,13 +12,25 @@ from remission.definitions.criteria import Criteria, criteria_sets, default_set
 from remission.plan import Plan
 from remission.records.study import Study
 
-Grain = Literal["subject", "transplant"]
+Grain = Literal["subject", "cycle", "transplant", "disease_episode", "assessment"]
 Kind = Literal["category", "yes_no", "number", "day"]
 Rule = Callable[..., Any]
 
-KEYS: Mapping[Grain, tuple[str, ...]] = MappingProxyType(
-    {"subject": ("subject_id",), "transplant": ("subject_id", "transplant_no")})
+KEYS: Mapping[Grain, tuple[str, ...]] = MappingProxyType({
+    "subject": ("subject_id",),
+    "cycle": ("subject_id", "cycle_no"),
+    "transplant": ("subject_id", "transplant_no"),
+    "disease_episode": ("subject_id", "episode_no"),
+    "assessment": ("subject_id", "assessment_no"),
+})
 """The columns that name one row of a grain."""
+
+TABLE_OF: Mapping[Grain, str] = MappingProxyType(
+    {grain: "exposure" if grain == "cycle" else grain for grain in KEYS})
+"""The table whose keys are the rows of a grain; several infusion segments make one cycle."""
+
+ONE_A_SUBJECT: tuple[Grain, ...] = ("subject", "transplant")
+"""Grains whose values are also the subject's: those of a transplant when it is the index graft."""
 
 DERIVED, REPORTED = "derived from counts", "reported by the centre"
 """What ``how`` says of a value that has two possible origins."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from remission.definitions.cohort import Cohort
-from remission.definitions.definition import Variable
+from remission.definitions.definition import KEYS, Variable
 from remission.errors import OutputError, Problem
 from remission.report.own_files import (
     check_folder,
@@ -18,11 +18,11 @@ from remission.report.own_files import (
 )
 
 _INDEX = "cohort.json"
-_NAMES = ("subject.csv", "transplant.csv", "variables.json", _INDEX)
+_NAMES = (*(f"{grain}.csv" for grain in KEYS), "variables.json", _INDEX)
 
 
 def write_cohort(cohort: Cohort, folder: Path) -> list[Path]:
-    """Write ``subject.csv``, ``transplant.csv`` and ``variables.json``; return the files.
+    """Write a file for each grain (``subject.csv`` …) and ``variables.json``; return the files.
 
     Those of an earlier run are replaced; other files in the folder stay. Raises
     :class:`~remission.errors.OutputError` as :func:`check_cohort_target` does.
