@@ -618,8 +618,8 @@ BAD = {
     "exact with robust errors": ({"ties": "exact", "robust": True}, "exact"),
     "one cluster": ({"cluster": [1] * 8}, "more clusters"),
     "clusters of another number": ({"cluster": [1] * 7}, "cluster"),
-    "strata of another number": ({"strata": [1] * 7}, "strata"),
-    "a stratum that is NaN": ({"strata": [math.nan, 1, 1, 1, 1, 1, 1, 1]}, "NaN"),
+    "strata of another number": ({"strata": [1] * 7}, "7 stratum labels"),
+    "a stratum that is NaN": ({"strata": [math.nan, 1, 1, 1, 1, 1, 1, 1]}, "label is missing"),
     "a level of 95": ({"level": 95}, "between 0 and 1"),
 }
 

@@ -1,10 +1,10 @@
-"""Array types and the two distributions everything needs; the standard library suffices."""
+"""What every estimate needs: array types, checks at the door, the normal and χ² tails."""
 
 from __future__ import annotations
 
 import math
 from statistics import NormalDist
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -74,4 +74,18 @@ def case_weights(weights: ArrayLike, n: int, *, where: str) -> FloatArray:
         raise refuse(where, "A weight is negative.", "A weight of 0 leaves a subject out.")
     if not given.any():
         raise refuse(where, "The weights sum to zero.", "Nobody is left to count.")
+    return given
+
+
+def replicate_weights(weights: ArrayLike, n: int, *, where: str) -> NDArray[Any]:
+    """Return the weights (B, n) of n subjects in B replicates; refuses what cannot be one."""
+    given: NDArray[Any] = np.asarray(weights)
+    if given.ndim != 2 or given.shape[1] != n:
+        raise refuse(where, f"Weights are replicates × {n} subjects, not {given.shape}.")
+    if given.dtype.kind not in "biuf":
+        raise refuse(where, "Weights are numbers.")
+    if given.size and not (np.isfinite(given.min()) and np.isfinite(given.max())):
+        raise refuse(where, "A weight is NaN or infinity.")
+    if given.size and given.min() < 0:
+        raise refuse(where, "A weight is negative.", "A weight of 0 leaves a subject out.")
     return given

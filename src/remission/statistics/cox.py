@@ -13,7 +13,8 @@ from remission.statistics.arrays import FloatArray, IntArray, refuse
 from remission.statistics.cox_data import CoxData, Weights, cox_data
 from remission.statistics.cox_scores import score_residuals
 from remission.statistics.fitted import Fitted, ModelTest, model_test, quadratic, wald_terms
-from remission.statistics.model_matrix import few_events, level_codes
+from remission.statistics.labels import coded_labels
+from remission.statistics.model_matrix import few_events
 from remission.statistics.newton import Optimum, inverse, maximise
 from remission.statistics.outcome import Outcome
 from remission.statistics.partial_likelihood import Ties
@@ -112,13 +113,13 @@ def _clusters(
     data: CoxData, cluster: ArrayLike | None, robust: bool | None, *, is_sampled: bool
 ) -> IntArray | None:
     """Return the cluster of each sorted row, each row its own without labels; None if naive."""
-    codes = level_codes(cluster, n=data.given, name="cluster", where="cox")[data.rows]
     is_robust = (cluster is not None or is_sampled) if robust is None else robust
     if not is_robust:
         return None
     if cluster is None:
         return np.arange(len(data.rows))
-    used = np.unique(codes, return_inverse=True)[1].astype(np.int64)
+    clusters = coded_labels(cluster, data.given, where="cox", what="cluster")[1]
+    used = np.unique(clusters[data.rows], return_inverse=True)[1].astype(np.int64)
     if used.max() + 1 <= len(data.covariates.names):
         raise refuse("cox", "Robust standard errors need more clusters than covariates.")
     return used

@@ -9,15 +9,14 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from remission.statistics.arrays import FloatArray, IntArray, refuse
+from remission.statistics.arrays import FloatArray, IntArray, case_weights, refuse
 from remission.statistics.cox_risk_sets import RiskSets, risk_sets
 from remission.statistics.exact_likelihood import ExactLikelihood
+from remission.statistics.labels import coded_labels
 from remission.statistics.model_matrix import (
     Covariates,
-    case_weights,
     centred,
     covariates_of,
-    level_codes,
     refuse_dependent,
 )
 from remission.statistics.newton import Evaluation
@@ -66,7 +65,8 @@ def cox_data(
         raise refuse(where, f"There is no method {ties!r} for ties.",
                      "Choose efron, breslow or exact.")
     matrix, labels = covariates_of(covariates, names=names, n=n, where=where)
-    stratum = level_codes(strata, n=n, name="strata", where=where)
+    levels, stratum = ((None,), np.zeros(n, dtype=np.int64)) if strata is None else coded_labels(
+        strata, n, where=where, what="stratum")
     rows, weight = _weighted_rows(weights, weights_are, n=n, where=where)
     kept = outcome if len(rows) == n and (rows == np.arange(n)).all() else Outcome(
         outcome.time[rows], outcome.event[rows],
@@ -76,7 +76,6 @@ def cox_data(
     if ties == "exact" and weight is not None:
         raise refuse(where, "Sampling weights have no exact likelihood of ties.",
                      "Choose efron or breslow.")
-    strata_labels = (None,) if strata is None else tuple(np.unique(np.asarray(strata)).tolist())
     sets = risk_sets(kept, stratum[rows])
     order = rows[sets.order]
     prepared = centred(
@@ -88,7 +87,7 @@ def cox_data(
     at_zero = likelihood(np.zeros(len(labels)))
     refuse_dependent(at_zero.information / kept.events, labels, where=where, scale=prepared.scale,
                      why="does not vary, beside the others, among those at risk at an event")
-    return CoxData(likelihood, at_zero, prepared, kept, strata_labels, order, n, kept.events)
+    return CoxData(likelihood, at_zero, prepared, kept, levels, order, n, kept.events)
 
 
 def _weighted_rows(
@@ -98,9 +97,9 @@ def _weighted_rows(
     if weights_are not in ("counts", "sampling"):
         raise refuse(where, f"There are no weights of the kind {weights_are!r}.",
                      "Choose counts or sampling.")
-    given = case_weights(weights, n=n, where=where)
-    if given is None:
+    if weights is None:
         return np.arange(n), None
+    given = case_weights(weights, n, where=where)
     if weights_are == "sampling":
         rows = np.flatnonzero(given)
         return rows, given[rows]

@@ -9,11 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from remission.errors import NotEstimable
-from remission.statistics.arrays import FloatArray, refuse
+from remission.statistics.arrays import FloatArray, case_weights, refuse
 from remission.statistics.fitted import Fitted, ModelTest, model_test, quadratic, wald_terms
 from remission.statistics.model_matrix import (
     Covariates,
-    case_weights,
     centred,
     covariates_of,
     few_events,
@@ -72,9 +71,9 @@ def logistic_data(
     """
     events = binary_outcome(outcome, where=where)
     matrix, labels = covariates_of(covariates, names=names, n=len(events), where=where)
-    counts = case_weights(weights, n=len(events), where=where)
-    if counts is None:
+    if weights is None:
         return events, matrix, labels
+    counts = case_weights(weights, len(events), where=where)
     if (counts != np.floor(counts)).any():
         raise refuse(where, "Weights are counts and must be whole numbers.")
     rows = np.repeat(np.arange(len(events)), counts.astype(np.int64))

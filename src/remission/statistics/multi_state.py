@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike
 
-from remission.statistics.arrays import BoolArray, FloatArray, normal_quantile, refuse
+from remission.statistics.arrays import BoolArray, FloatArray, case_weights, normal_quantile, refuse
 from remission.statistics.competing_risks import log_log_bounds
-from remission.statistics.risk_counts import checked_weights, is_whole
+from remission.statistics.risk_counts import is_whole
 from remission.statistics.tidy import TidyRow, tidy_row
 from remission.statistics.transitions import Transitions
 
@@ -166,7 +166,8 @@ def multi_state(
     Keiding 1993, Statistical Models Based on Counting Processes, (4.4.20).
     """
     normal_quantile(level)
-    weight = checked_weights(weights, len(transitions), where="multi_state")
+    n = len(transitions)
+    weight = np.ones(n) if weights is None else case_weights(weights, n, where="multi_state")
     begin = -np.inf if start is None else float(start)
     counted = (weight > 0) & (transitions.time > begin)
     moved = transitions.moved & counted

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from remission.statistics.arrays import BoolArray, FloatArray, IntArray, finite_vector, refuse
+from remission.statistics.arrays import BoolArray, FloatArray, IntArray, case_weights
 from remission.statistics.outcome import Outcome
 
 
@@ -29,28 +29,13 @@ class RiskCounts:
             self.place, weights=self.weight * chosen, minlength=len(self.time)).astype(np.float64)
 
 
-def checked_weights(weights: ArrayLike | None, n: int, *, where: str) -> FloatArray:
-    """Return weights (n,), each a number of subjects: 1 when left out.
-
-    Raises ``NotEstimable`` when one is negative or not a number, or none is positive.
-    """
-    if weights is None:
-        return np.ones(n)
-    checked = finite_vector(weights, name=where)
-    if len(checked) != n:
-        raise refuse(where, f"{n} subjects but {len(checked)} weights.")
-    if (checked < 0).any():
-        raise refuse(where, "A weight is negative.", "Weights are numbers of subjects.")
-    if not (checked > 0).any():
-        raise refuse(where, "The weights sum to zero.", "There is nobody to count.")
-    return checked
-
-
 def with_weight(
     outcome: Outcome, weights: ArrayLike | None, *, where: str
 ) -> tuple[Outcome, FloatArray]:
-    """Return the subjects whose weight is positive, and their weights."""
-    weight = checked_weights(weights, len(outcome), where=where)
+    """Return the subjects whose weight is positive, and their weights: 1 when left out."""
+    if weights is None:
+        return outcome, np.ones(len(outcome))
+    weight = case_weights(weights, len(outcome), where=where)
     kept = weight > 0
     if kept.all():
         return outcome, weight

@@ -94,20 +94,21 @@ def risk_sets(outcome: Outcome, cause: int, groups: IntArray) -> RiskSets:
 
 
 @dataclass(frozen=True, eq=False)
-class Fitted:
+class SubdistributionFit:
     """A model at one β: covariates (p, n) and exp(βx) (n,) of the subjects in order of time.
 
-    ``mean`` (p, m) is the weighted mean of the covariates and ``hazard`` (m,) the step of the
-    baseline hazard at each event time.
+    ``total`` (m,) is the weighted sum of exp(βx), ``mean`` (p, m) the weighted mean of the
+    covariates and ``hazard`` (m,) the step of the baseline hazard at each event time.
     """
 
     covariates: FloatArray
     risk: FloatArray
+    total: FloatArray
     mean: FloatArray
     hazard: FloatArray
 
 
-def score_residuals(sets: RiskSets, fitted: Fitted) -> FloatArray:
+def score_residuals(sets: RiskSets, fitted: SubdistributionFit) -> FloatArray:
     """Return each subject's part in the score (p, n), the censoring curve being estimated.
 
     Their sum of squares is the middle of the robust variance (Fine & Gray 1999, section 3).
@@ -122,7 +123,7 @@ def score_residuals(sets: RiskSets, fitted: Fitted) -> FloatArray:
     return residuals
 
 
-def _censoring_part(sets: RiskSets, group: Censoring, fitted: Fitted) -> FloatArray:
+def _censoring_part(sets: RiskSets, group: Censoring, fitted: SubdistributionFit) -> FloatArray:
     """Return what each member's censoring, or its being at risk of it, adds to the score.
 
     A censoring at u moves the weights, after u, of the group's subjects whose competing event

@@ -13,7 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from remission.statistics.arrays import FloatArray, IntArray, finite_vector, refuse
+from remission.statistics.arrays import (
+    FloatArray,
+    IntArray,
+    finite_vector,
+    refuse,
+    replicate_weights,
+)
 from remission.statistics.labels import coded_labels
 from remission.statistics.outcome import Outcome
 
@@ -53,7 +59,7 @@ def weighted_survival_at(
     follow-up, unless its survival has reached 0, and where all its weights are 0. Raises
     :class:`~remission.errors.NotEstimable` for weights of another shape, negative or missing.
     """
-    replicates = _replicates(weights, len(outcome), "weighted_survival_at")
+    replicates = replicate_weights(weights, len(outcome), where="weighted_survival_at")
     asked = finite_vector(np.atleast_1d(np.asarray(at, dtype=np.float64)), name="at")
     times = np.unique(outcome.time[outcome.event > 0])
     events = _events(outcome, times)
@@ -83,7 +89,7 @@ def weighted_log_rank(
     :class:`~remission.errors.NotEstimable` for fewer than two groups and for weights of another
     shape, negative or missing. Mantel 1966, Cancer Chemother Rep 50:163.
     """
-    replicates = _replicates(weights, len(outcome), "weighted_log_rank")
+    replicates = replicate_weights(weights, len(outcome), where="weighted_log_rank")
     labels, member = coded_labels(groups, len(outcome), where="weighted_log_rank")
     if len(labels) < 2:
         raise refuse("weighted_log_rank", "There is only one group.",
@@ -100,19 +106,6 @@ def weighted_log_rank(
         score, covariance, scale = _sums(by_group, observed, events @ mine)
         statistic[rows], df[rows] = _quadratic_forms(score, covariance, scale)
     return WeightedLogRank(statistic, df, labels, len(outcome))
-
-
-def _replicates(weights: ArrayLike, n: int, where: str) -> NDArray[Any]:
-    given: NDArray[Any] = np.asarray(weights)
-    if given.ndim != 2 or given.shape[1] != n:
-        raise refuse(where, f"Weights are replicates × {n} subjects, not {given.shape}.")
-    if given.dtype.kind not in "biuf":
-        raise refuse(where, "Weights are numbers.")
-    if given.size and not (np.isfinite(given.min()) and np.isfinite(given.max())):
-        raise refuse(where, "A weight is NaN or infinity.")
-    if given.size and given.min() < 0:
-        raise refuse(where, "A weight is negative.", "A weight of 0 leaves a subject out.")
-    return given
 
 
 def _blocks(weights: NDArray[Any], times: int) -> Iterator[tuple[slice, FloatArray]]:

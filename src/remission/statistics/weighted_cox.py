@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from remission.statistics.arrays import BoolArray, FloatArray, IntArray, refuse
+from remission.statistics.arrays import BoolArray, FloatArray, IntArray, refuse, replicate_weights
 from remission.statistics.cox_data import CoxData, cox_data
 from remission.statistics.newton_batch import IMPOSSIBLE, Evaluations, maximise_each
 from remission.statistics.outcome import Outcome
@@ -68,12 +68,9 @@ def weighted_cox(
 
 
 def _checked(weights: ArrayLike, *, n: int, is_whole: bool) -> FloatArray:
-    given = np.asarray(weights, dtype=np.float64)
-    if given.ndim != 2 or given.shape[1] != n or not len(given):
-        raise refuse("weighted_cox", f"Weights of shape (replicates, {n}) are expected, not "
-                     f"{given.shape}.")
-    if not np.isfinite(given).all() or (given < 0).any():
-        raise refuse("weighted_cox", "A weight is negative, NaN or infinity.")
+    given: FloatArray = replicate_weights(weights, n, where="weighted_cox").astype(np.float64)
+    if not len(given):
+        raise refuse("weighted_cox", "There is no replicate.")
     if is_whole and (given != np.floor(given)).any():
         raise refuse("weighted_cox", "With Efron's ties weights are whole numbers.",
                      'Choose ties="breslow" for other weights.')
