@@ -96,7 +96,7 @@ def check_fit(fit, u, information, value):
     """Estimate, error, interval, tests and counts that follow from the ratio by hand."""
     term, beta, se = fit.terms[0], math.log(u), information**-0.5
     assert term.estimate == pytest.approx(beta, rel=1e-9)
-    assert term.standard_error == pytest.approx(se, rel=1e-8)
+    assert term.se == pytest.approx(se, rel=1e-8)
     assert fit.log_likelihood == pytest.approx(value, rel=1e-12)
     z = 1.959963984540054  # two-sided 95 % normal quantile
     assert term.ratio_lower == pytest.approx(math.exp(beta - z * se), rel=1e-8)
@@ -141,13 +141,13 @@ def test_robust_error_worked_by_hand():
     fit = cox(outcome, [1, 0, 1, 0], robust=True)
     assert fit.terms[0].ratio == pytest.approx(u)
     alone = math.sqrt(sum(r * r for r in residuals)) / information
-    assert fit.terms[0].standard_error == pytest.approx(alone)
+    assert fit.terms[0].se == pytest.approx(alone)
     assert fit.naive_covariance[0, 0] == pytest.approx(1 / information)
     # two clusters: the first two subjects and the last two; their residuals are added first
     pairs = cox(outcome, [1, 0, 1, 0], cluster=["a", "a", "b", "b"])
     together = math.sqrt((residuals[0] + residuals[1]) ** 2 + (residuals[2] + residuals[3]) ** 2)
     assert pairs.is_robust
-    assert pairs.terms[0].standard_error == pytest.approx(together / information)
+    assert pairs.terms[0].se == pytest.approx(together / information)
 
 
 # ------------------------------------------------------------------------------- a plain loop
@@ -215,7 +215,7 @@ def test_the_fit_is_the_maximum_of_a_plain_loop(ties, rows):
     gradient, hessian = slopes(lambda beta: log_likelihood(rows, beta, ties), fit.estimate)
     assert gradient == pytest.approx(np.zeros(2), abs=1e-6)
     errors = np.sqrt(np.diag(np.linalg.inv(-hessian)))
-    assert fit.standard_error == pytest.approx(errors, rel=2e-3)
+    assert fit.se == pytest.approx(errors, rel=2e-3)
 
 
 @pytest.mark.parametrize("ties", TIES)
@@ -250,7 +250,7 @@ def test_splitting_follow_up_changes_nothing(ties, rows, at):
     if one is not None:
         assert two.estimate == pytest.approx(one.estimate, rel=1e-7, abs=1e-8)
         assert two.log_likelihood == pytest.approx(one.log_likelihood, rel=1e-10)
-        assert two.standard_error == pytest.approx(one.standard_error, rel=1e-6)
+        assert two.se == pytest.approx(one.se, rel=1e-6)
 
 
 @pytest.mark.parametrize("ties", TIES)
@@ -264,7 +264,7 @@ def test_counts_are_repeated_rows(ties, rows, counts):
     assert (one is None) == (two is None)
     if one is not None:
         assert one.estimate == pytest.approx(two.estimate, rel=1e-7, abs=1e-8)
-        assert one.standard_error == pytest.approx(two.standard_error, rel=1e-6)
+        assert one.se == pytest.approx(two.se, rel=1e-6)
         assert (one.n, one.events) == (two.n, two.events)
 
 
@@ -416,7 +416,7 @@ def test_fits_agree_with_r(keys, data, ties):
     assert (fit.n, fit.events) == (expected["n"], expected["events"])
     # eight digits behind the point are given
     assert fit.estimate == pytest.approx(list(expected["coef"].values()), rel=1e-6, abs=6e-9)
-    assert fit.standard_error == pytest.approx(list(expected["se"].values()), rel=1e-6, abs=6e-9)
+    assert fit.se == pytest.approx(list(expected["se"].values()), rel=1e-6, abs=6e-9)
     assert [fit.null_log_likelihood, fit.log_likelihood] == pytest.approx(
         expected["loglik"], rel=1e-8)
 
@@ -435,7 +435,7 @@ def test_repeated_events_with_clusters_agree_with_r():
     outcome, covariates, ids = cgd()
     fit = cox(outcome, covariates, cluster=ids)
     assert fit.estimate == pytest.approx(list(expected["coef"].values()), rel=1e-6)
-    assert fit.standard_error == pytest.approx(list(expected["se"].values()), rel=1e-6)
+    assert fit.se == pytest.approx(list(expected["se"].values()), rel=1e-6)
     # coxph(Surv(tstart,tstop,status)~treat+inherit+steroids+cluster(id)): naive.var, summary()
     assert np.sqrt(np.diag(fit.naive_covariance)) == pytest.approx(
         [0.2618724138702, 0.2356030989273, 0.5168965706112], rel=1e-9)
@@ -464,7 +464,7 @@ def test_three_likelihoods_of_ties_agree_with_r(ties):
     fit = cox(outcome, covariates[:, [0, 1, 3]], ties=ties)
     coefficients, errors, values, statistics = VETERAN[ties]
     assert fit.estimate == pytest.approx(coefficients, rel=1e-9)
-    assert fit.standard_error == pytest.approx(errors, rel=1e-9)
+    assert fit.se == pytest.approx(errors, rel=1e-9)
     assert [fit.null_log_likelihood, fit.log_likelihood] == pytest.approx(values, rel=1e-11)
     assert [fit.test(name).statistic for name in ("likelihood ratio", "score")] == pytest.approx(
         statistics, rel=1e-9)
@@ -476,7 +476,7 @@ def test_strata_agree_with_r():
     fit = cox(outcome, covariates[:, :2], strata=[row["celltype"] for row in rows])
     # coxph(Surv(time,status)~trt+karno+strata(celltype), veteran)
     assert fit.estimate == pytest.approx([0.23283467688950, -0.03580112300016], rel=1e-9)
-    assert fit.standard_error == pytest.approx([0.201098744895487, 0.005530190930733], rel=1e-9)
+    assert fit.se == pytest.approx([0.201098744895487, 0.005530190930733], rel=1e-9)
     assert [fit.null_log_likelihood, fit.log_likelihood] == pytest.approx(
         [-338.7362072262, -317.5805548900], rel=1e-11)
 
@@ -497,7 +497,7 @@ def test_sampling_weights_agree_with_r(ties, coefficients, errors, naive):
               weights_are="sampling")
     assert fit.estimate == pytest.approx(coefficients, rel=1e-9)
     assert fit.is_robust
-    assert fit.standard_error == pytest.approx(errors, rel=1e-9)
+    assert fit.se == pytest.approx(errors, rel=1e-9)
     assert np.sqrt(np.diag(fit.naive_covariance)) == pytest.approx(naive, rel=1e-9)
 
 
@@ -508,12 +508,12 @@ def test_start_stop_ties_and_clusters_agree_with_r():
     exact = cox(outcome, covariates[:, :3], ties="exact")
     assert exact.estimate == pytest.approx(
         [0.03071315495273, -0.77461887654511, 0.01420923218718], rel=1e-9)
-    assert exact.standard_error == pytest.approx(
+    assert exact.se == pytest.approx(
         [0.01393996864298, 0.36012232502058, 0.30935849720436], rel=1e-9)
     assert exact.log_likelihood == pytest.approx(-282.52546810728694, rel=1e-11)
     # … + cluster(id), ties="efron"
     robust = cox(outcome, covariates[:, :3], cluster=[row["id"] for row in rows])
-    assert robust.standard_error == pytest.approx(
+    assert robust.se == pytest.approx(
         [0.01432806730429, 0.33324107234010, 0.30930969264681], rel=1e-9)
 
 
@@ -541,7 +541,7 @@ def test_lifelines_agrees():
     frame["time"], frame["event"] = outcome.time, outcome.event
     peer = lifelines.CoxPHFitter().fit(frame, "time", "event", fit_options={"precision": 1e-10})
     assert fit.estimate == pytest.approx(peer.params_.to_numpy(), rel=1e-6)
-    assert fit.standard_error == pytest.approx(peer.standard_errors_.to_numpy(), rel=1e-6)
+    assert fit.se == pytest.approx(peer.standard_errors_.to_numpy(), rel=1e-6)
 
 
 # ------------------------------------------------------------------------- weighted replicates
@@ -562,7 +562,7 @@ def test_replicates_equal_single_fits_of_repeated_rows(ties):
         single = cox(outcome, covariates, weights=weights[replicate], ties=ties)
         assert found.is_estimable[replicate]
         assert found.estimate[replicate] == pytest.approx(single.estimate, rel=1e-8)
-        assert found.standard_error[replicate] == pytest.approx(single.standard_error, rel=1e-6)
+        assert found.se[replicate] == pytest.approx(single.se, rel=1e-6)
 
 
 def test_fractional_weights_of_breslow_replicates():
@@ -582,7 +582,7 @@ def test_replicates_without_estimate_are_told():
     found = weighted_cox(Outcome(TIMES, EVENTS), X, weights)
     assert found.is_estimable.tolist() == [True, False, False, False]
     assert np.isnan(found.estimate[1:]).all()
-    assert np.isnan(found.standard_error[1:]).all()
+    assert np.isnan(found.se[1:]).all()
     assert "3 of 4 replicates" in found.warnings[0]
     assert math.exp(found.estimate[0, 0]) == pytest.approx(largest_root(6, 0, -75, -140, -72))
 
@@ -636,8 +636,8 @@ def test_intervals_keep_the_level():
     outcome = Outcome(TIMES, EVENTS)
     wide, narrow = (cox(outcome, X, level=level).terms[0] for level in (0.99, 0.5))
     # quantiles of the normal distribution: 2.5758293 and 0.6744898
-    assert (wide.upper - wide.estimate) / wide.standard_error == pytest.approx(2.5758293, abs=1e-7)
-    assert (narrow.estimate - narrow.lower) / narrow.standard_error == pytest.approx(
+    assert (wide.upper - wide.estimate) / wide.se == pytest.approx(2.5758293, abs=1e-7)
+    assert (narrow.estimate - narrow.lower) / narrow.se == pytest.approx(
         0.6744898, abs=1e-7)
 
 

@@ -81,7 +81,7 @@ def test_eight_subjects_worked_by_hand():
     for still_at_risk in (4, 5, 6, 7):
         parts[still_at_risk] -= q / 4**2
     se = math.sqrt(sum(part**2 for part in parts)) / information
-    assert found.standard_error[0] == pytest.approx(se)
+    assert found.se[0] == pytest.approx(se)
     assert beta == pytest.approx(R_HAND[0], abs=1e-8)
     assert se == pytest.approx(R_HAND[1], rel=1e-7)
     assert (found.log_likelihood, found.null_log_likelihood) == pytest.approx(R_HAND[2:])
@@ -145,7 +145,7 @@ def test_agrees_with_the_reference_values(keys, data, cause, within):
     outcome, x = data()
     found = fine_gray(outcome, x, cause=cause, names=list(expected["coef"]))
     # eight decimals are written down
-    for values, name in ((found.estimate, "coef"), (found.standard_error, "se")):
+    for values, name in ((found.estimate, "coef"), (found.se, "se")):
         assert list(values) == pytest.approx(list(expected[name].values()), rel=within, abs=2e-8)
     assert found.log_likelihood == pytest.approx(expected["loglik"], rel=1e-8)
     assert found.n == expected["n"]
@@ -161,7 +161,7 @@ def test_agrees_with_cmprsk_that_searches_to_the_end():
                     0.2802070933, 0.2280986077, 0.1216894134]}
     for cause, numbers in expected.items():
         found = fine_gray(outcome, x, cause=cause)
-        assert [*found.estimate, *found.standard_error] == pytest.approx(numbers, rel=1e-8)
+        assert [*found.estimate, *found.se] == pytest.approx(numbers, rel=1e-8)
 
 
 def test_agrees_with_cmprsk_for_the_other_cause():
@@ -173,7 +173,7 @@ def test_agrees_with_cmprsk_for_the_other_cause():
     se = [0.01041050282, 0.2376442149, 0.2832529201, 0.3049393116, 0.2771778963, 0.5997173601,
           0.3799241289]
     assert list(found.estimate) == pytest.approx(coefficient, rel=1e-8)
-    assert list(found.standard_error) == pytest.approx(se, rel=1e-8)
+    assert list(found.se) == pytest.approx(se, rel=1e-8)
     assert found.log_likelihood == pytest.approx(-360.1536135, rel=1e-9)
     assert found.null_log_likelihood == pytest.approx(-369.2661757, rel=1e-9)
 
@@ -189,7 +189,7 @@ def test_agrees_with_cmprsk_with_censoring_groups():
     assert found.log_likelihood == pytest.approx(-266.5295403, rel=1e-9)
     se = [0.01188083994, 0.2900649023, 0.3052522722, 0.3764796737, 0.3557433626, 0.5766690239,
           0.5531326616]
-    assert list(found.standard_error) == pytest.approx(se, rel=1e-3)
+    assert list(found.se) == pytest.approx(se, rel=1e-3)
 
 
 def weighted_coefficient(data, weight, start):
@@ -238,7 +238,7 @@ def test_the_variance_is_that_of_leaving_a_little_of_each_subject_out():
         ends = [weighted_coefficient(data, 1 + side * (np.arange(n) == subject), start)
                 for side in (1e-4, -1e-4)]
         derivatives.append((ends[0] - ends[1]) / 2e-4)
-    assert found.standard_error[0] == pytest.approx(np.linalg.norm(derivatives), rel=1e-3)
+    assert found.se[0] == pytest.approx(np.linalg.norm(derivatives), rel=1e-3)
 
 
 def test_without_competing_events_it_is_cox_regression():
@@ -250,7 +250,7 @@ def test_without_competing_events_it_is_cox_regression():
     #   ties = "breslow", robust = TRUE): coefficients, robust se, loglik
     assert list(found.estimate) == pytest.approx(
         [0.185459776, -0.03423053957, -0.003762137587], rel=1e-8)
-    assert list(found.standard_error) == pytest.approx(
+    assert list(found.se) == pytest.approx(
         [0.2012615679, 0.004732689909, 0.009725573939], rel=1e-8)
     assert (found.null_log_likelihood, found.log_likelihood) == pytest.approx(
         (-505.8839563, -484.5391947), rel=1e-9)
@@ -347,7 +347,7 @@ def test_likelihood_and_variance_equal_the_loop(rows):
     assert found.log_likelihood == pytest.approx(likelihood, rel=1e-9)
     assert found.null_log_likelihood == pytest.approx(loop(times, causes, x, 0)[0], rel=1e-9)
     assert sum(parts) == pytest.approx(0, abs=1e-6)
-    assert found.standard_error[0] == pytest.approx(
+    assert found.se[0] == pytest.approx(
         math.sqrt(sum(part**2 for part in parts)) / information, rel=1e-6)
     for nudge in (-1e-3, 1e-3):
         assert loop(times, causes, x, beta + nudge)[0] <= likelihood + 1e-12
@@ -363,7 +363,7 @@ def test_order_unit_causes_and_scale_do_not_matter(rows, random, unit):
                             [3 - c if c else 0 for _, c, _ in mixed]),
                     [10 * value - 3 for _, _, value in mixed], cause=2)
     assert 10 * two.estimate[0] == pytest.approx(one.estimate[0], rel=1e-6, abs=1e-9)
-    assert 10 * two.standard_error[0] == pytest.approx(one.standard_error[0], rel=1e-6)
+    assert 10 * two.se[0] == pytest.approx(one.se[0], rel=1e-6)
     assert two.log_likelihood == pytest.approx(one.log_likelihood, rel=1e-9)
 
 
@@ -392,7 +392,7 @@ def test_the_level_is_honoured():
     found = fine_gray(outcome, x, level=0.5)
     # 0.6744898, the 75 % normal quantile
     assert math.log(found.terms[0].ratio_upper) == pytest.approx(
-        found.estimate[0] + 0.6744897501960817 * found.standard_error[0])
+        found.estimate[0] + 0.6744897501960817 * found.se[0])
     assert found.terms[0].p == pytest.approx(math.exp(found.terms[0].log_p))
 
 
@@ -454,7 +454,7 @@ def test_a_variance_that_cannot_be_had_is_not_a_number():
     # both have the event at once: whatever x, nobody is compared with anybody
     found = fine_gray(Outcome([3, 3], [1, 1]), [-1, 2])
     assert found.estimate[0] == 0
-    assert np.isnan([found.standard_error[0], found.terms[0].statistic, found.terms[0].p,
+    assert np.isnan([found.se[0], found.terms[0].statistic, found.terms[0].p,
                      found.terms[0].ratio_lower]).all()
     assert any("variance of x1 is 0" in warning for warning in found.warnings)
     assert {row.value for row in found.tidy() if row.statistic == "p"} == {None}

@@ -53,7 +53,7 @@ def test_two_groups_are_half_an_event_more_in_every_cell(events, sizes):
     assert fit.term("intercept").estimate == pytest.approx(math.log(odds[0]))
     chances = [o / (1 + o) for o in odds]
     weights = [m * chances[0] * (1 - chances[0]), n * chances[1] * (1 - chances[1])]
-    assert term.standard_error == pytest.approx(math.sqrt(1 / weights[0] + 1 / weights[1]))
+    assert term.se == pytest.approx(math.sqrt(1 / weights[0] + 1 / weights[1]))
 
     def value(first, second):
         """Penalised log-likelihood at two chances; |I| of intercept and slope is the product."""
@@ -91,7 +91,7 @@ def test_two_subjects_worked_by_hand():
     fit = firth_cox(Outcome([1, 2], [1, 0]), [0, 1])
     term = fit.terms[0]
     assert term.ratio == pytest.approx(1 / 3)
-    assert term.standard_error == pytest.approx(4 / math.sqrt(3))  # information 3/16
+    assert term.se == pytest.approx(4 / math.sqrt(3))  # information 3/16
     value = math.log(3 / 4) + math.log(3 / 16) / 2
     assert fit.log_likelihood == pytest.approx(value)
     assert fit.null_log_likelihood == pytest.approx(math.log(1 / 4))
@@ -123,7 +123,7 @@ def test_eight_subjects_worked_by_hand(ties):
     term = fit.terms[0]
     assert term.estimate == pytest.approx(best, abs=1e-6)
     assert fit.log_likelihood == pytest.approx(top, rel=1e-12)
-    assert term.standard_error == pytest.approx(information**-0.5, rel=1e-6)
+    assert term.se == pytest.approx(information**-0.5, rel=1e-6)
     ratio = 2 * (top - penalised(0.0)[0])
     assert term.statistic == pytest.approx(ratio)
     assert term.p == pytest.approx(chi_square_tail(ratio, 1))

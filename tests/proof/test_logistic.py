@@ -26,7 +26,7 @@ def test_two_groups_worked_by_hand():
     assert fit.names == ("intercept", "group")
     assert fit.estimate == pytest.approx([math.log(1 / 3), math.log(9)])
     # variance of a log odds: 1/1 + 1/3; of the log odds ratio: 1/1 + 1/3 + 1/3 + 1/1
-    assert fit.standard_error == pytest.approx([math.sqrt(4 / 3), math.sqrt(8 / 3)])
+    assert fit.se == pytest.approx([math.sqrt(4 / 3), math.sqrt(8 / 3)])
     # log-likelihood 2 (log 1/4 + 3 log 3/4); without the group 8 log 1/2
     value = 2 * (math.log(1 / 4) + 3 * math.log(3 / 4))
     assert fit.log_likelihood == pytest.approx(value)
@@ -127,7 +127,7 @@ def test_glm_of_r_agrees():
     assert fit.estimate == pytest.approx(
         [-3.3183329820745393, 1.7971358256432537, 0.3572992854248697, 0.0082271792611674],
         rel=1e-9)
-    assert fit.standard_error == pytest.approx(
+    assert fit.se == pytest.approx(
         [0.1332744073638067, 0.1119333132682521, 0.0461159658239129, 0.0014377623391504],
         rel=1e-8)
     assert [fit.log_likelihood, fit.null_log_likelihood] == pytest.approx(
@@ -145,7 +145,7 @@ def test_statsmodels_agrees():
     design = models.add_constant(np.array(covariates, dtype=float))
     peer = models.Logit(outcome, design).fit(disp=False, tol=1e-12)
     assert fit.estimate == pytest.approx(peer.params, rel=1e-7)
-    assert fit.standard_error == pytest.approx(peer.bse, rel=1e-7)
+    assert fit.se == pytest.approx(peer.bse, rel=1e-7)
 
 
 BAD = {

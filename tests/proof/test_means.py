@@ -44,7 +44,7 @@ def test_student_worked_by_hand():
     # standard error sqrt(3 * (1/3 + 1/5)) = sqrt(1.6); t = 3/1.264911 = 2.371708, df 6
     assert (found.means, found.sizes) == ((6, 3), (3, 5))
     assert found.sds == pytest.approx((2, math.sqrt(2.5)))
-    assert found.standard_error == pytest.approx(math.sqrt(1.6))
+    assert found.se == pytest.approx(math.sqrt(1.6))
     assert found.statistic == pytest.approx(3 / math.sqrt(1.6))
     assert (found.df, found.n) == (6, 8)
     assert found.p == pytest.approx(six_degrees_p(3 / math.sqrt(1.6)), rel=1e-12)
@@ -61,7 +61,7 @@ def test_welch_worked_by_hand():
     found = t_test(X, Y)
     # squared errors 4/3 and 2.5/5 = .5: sqrt(11/6) = 1.354006; t = 2.215647
     # df = (11/6)^2 / ((4/3)^2/2 + .5^2/4) = 3.361111/.951389 = 3.532847
-    assert found.standard_error == pytest.approx(math.sqrt(11 / 6))
+    assert found.se == pytest.approx(math.sqrt(11 / 6))
     assert found.df == pytest.approx((121 / 36) / (8 / 9 + 1 / 16))
     assert found.cohen_d == pytest.approx(math.sqrt(3))  # by the pooled SD here too
     # R: t.test(x, y): t 2.21564683762799, df 3.53284671532847, p 0.0999826182036253,
@@ -99,7 +99,7 @@ def test_cd34_by_death_in_187_children_agrees_with_r():
         assert (found.statistic, found.df) == pytest.approx((t, df), rel=1e-10)
         assert found.p == pytest.approx(p, rel=1e-10)
         assert (found.lower, found.upper) == pytest.approx((lower, upper), rel=1e-9)
-        assert found.standard_error == pytest.approx(error, rel=1e-10)
+        assert found.se == pytest.approx(error, rel=1e-10)
         assert found.level == 0.9
 
 

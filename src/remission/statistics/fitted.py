@@ -28,7 +28,7 @@ class Term:
 
     name: str
     estimate: float
-    standard_error: float
+    se: float
     lower: float
     upper: float
     statistic: float
@@ -94,9 +94,9 @@ class Fitted:
         return np.array([term.estimate for term in self.terms])
 
     @property
-    def standard_error(self) -> FloatArray:
+    def se(self) -> FloatArray:
         """The standard errors (p,)."""
-        return np.array([term.standard_error for term in self.terms])
+        return np.array([term.se for term in self.terms])
 
     def term(self, name: str) -> Term:
         """Return the coefficient of a name; raises ``KeyError`` for a name that is not there."""
@@ -110,7 +110,7 @@ class Fitted:
         """Return every number of the fit as rows."""
         rows = [tidy_row(what, getattr(term, what), group=term.name)
                 for term in self.terms
-                for what in ("estimate", "standard_error", "ratio", "ratio_lower", "ratio_upper",
+                for what in ("estimate", "se", "ratio", "ratio_lower", "ratio_upper",
                              "statistic", "p", "log_p")]
         for test in self.tests:
             rows += [tidy_row(what, value, level=test.name, note=f"{test.df} df")

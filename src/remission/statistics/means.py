@@ -27,7 +27,7 @@ class TTest:
     lower: float
     upper: float
     level: float
-    standard_error: float
+    se: float
     statistic: float
     df: float
     p: float
@@ -45,7 +45,7 @@ class TTest:
     def tidy(self) -> tuple[TidyRow, ...]:
         """Return the numbers of the test as rows, the samples' own by their level 1 and 2."""
         note = " ".join(self.warnings)
-        names = ("difference", "lower", "upper", "standard_error", "statistic", "df", "p",
+        names = ("difference", "lower", "upper", "se", "statistic", "df", "p",
                  "log_p")
         rows = [tidy_row(name.replace("_", " "), getattr(self, name)) for name in names]
         rows += [tidy_row("Cohen's d", self.cohen_d, note=note),
@@ -155,7 +155,7 @@ def _result(
     correction = _hedges_correction(found.sd_df)
     return TTest(
         difference=found.difference, lower=found.difference - half,
-        upper=found.difference + half, level=level, standard_error=found.error, statistic=t,
+        upper=found.difference + half, level=level, se=found.error, statistic=t,
         df=found.df, p=two_sided_t(t, found.df), log_p=log_two_sided_t(t, found.df),
         cohen_d=distance / found.sd, hedges_g=distance / found.sd * correction,
         means=tuple(float(values.mean()) for values in samples),

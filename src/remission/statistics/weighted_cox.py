@@ -28,7 +28,7 @@ class WeightedCox:
     """
 
     estimate: FloatArray
-    standard_error: FloatArray
+    se: FloatArray
     is_estimable: BoolArray
     names: tuple[str, ...]
     n: int

@@ -1,7 +1,5 @@
 """Curves and their tests: beside the peers, many replicates at once, and coverage.
 
-    python benchmarks/statistics_curves.py [--runs 5] [--simulations 20000]
-
 Ours and each peer run in turn in one process, from raw arrays to the result with its interval;
 R runs as one process of its own and times itself. Read the ratios, with their spread: seconds
 belong to the machine of the day.
@@ -9,20 +7,19 @@ belong to the machine of the day.
 
 from __future__ import annotations
 
-import argparse
 import math
 import shutil
 import statistics
 import subprocess
-import time
-from collections.abc import Callable
 
 import numpy as np
+from timing import Call, in_turn, seconds, tell
 
 from remission.statistics import (
     Outcome,
     kaplan_meier,
     log_rank,
+    weighted_cox,
     weighted_log_rank,
     weighted_survival_at,
 )
@@ -39,21 +36,13 @@ for (n in c(1e4, 1e6)) {
   }
 }
 """
+_SCALES = ("log-log", "log", "plain", "arcsine")
 
 
-def seconds(job: Callable[[], object]) -> float:
-    begun = time.perf_counter()
-    job()
-    return time.perf_counter() - begun
-
-
-def in_turn(ours: Callable[[], object], theirs: Callable[[], object], runs: int) -> str:
-    """Time two jobs in turn after a warm-up; return the median times and the ratio's spread."""
-    pairs = [(seconds(ours), seconds(theirs)) for _ in range(runs + 1)][1:]
-    ratios = [theirs / ours for ours, theirs in pairs]
-    mine, peer = (statistics.median(times) for times in zip(*pairs, strict=True))
-    return (f"{1e3 * mine:9.2f} ms, {1e3 * peer:9.1f} ms, ratio {statistics.median(ratios):6.1f} "
-            f"({min(ratios):.1f} to {max(ratios):.1f})")
+def speed(runs: int) -> None:
+    """Print curves and tests beside the peers, and the replicates a second."""
+    beside_r(runs, beside_python(runs))
+    replicates(runs)
 
 
 def beside_python(runs: int) -> dict[tuple[int, str], tuple[float, float]]:
@@ -97,9 +86,7 @@ def beside_python(runs: int) -> dict[tuple[int, str], tuple[float, float]]:
                                          "scikit-survival": sksurv_curve}),
                 ("log-rank", test, {"lifelines": lifelines_test, "scikit-survival": sksurv_test}),
             ):
-                for peer, theirs in peers.items():
-                    print(f"n {n:>7} {kind:10} {name:12} / {peer:15}: "
-                          f"{in_turn(ours, theirs, runs)}", flush=True)
+                tell(f"{name}, n = {n:,}, {kind}", in_turn({"ours": ours, **peers}, runs))
             medians[n, kind] = tuple(
                 statistics.median(seconds(job) for _ in range(runs)) for job in (curve, test))
     return medians
@@ -123,21 +110,29 @@ def beside_r(runs: int, medians: dict[tuple[int, str], tuple[float, float]]) -> 
 def replicates(runs: int) -> None:
     """Print how many bootstrap replicates a second the kernels do at n = 105 in three groups."""
     random = np.random.default_rng(3)
-    n, many = 105, 20_000
+    n, many = 105, 10_000
     event_time, censoring = np.ceil(random.exponential(500, n)), random.integers(200, 1500, n)
     outcome = Outcome(np.minimum(event_time, censoring), event_time <= censoring)
     group = random.integers(0, 3, n)
     weights = random.multinomial(n, [1 / n] * n, size=many)
-    for name, job in (
-        ("survival at one year", lambda: weighted_survival_at(outcome, weights, [365])),
-        ("log-rank, 3 groups", lambda: weighted_log_rank(outcome, group, weights)),
-    ):
+    treated = np.column_stack((group == 1, group == 2)).astype(float)
+    jobs: dict[str, Call] = {
+        "survival at one year": lambda: weighted_survival_at(outcome, weights, [365]),
+        "log-rank, 3 groups": lambda: weighted_log_rank(outcome, group, weights),
+        "Cox, Breslow": lambda: weighted_cox(outcome, treated, weights, ties="breslow"),
+        "Cox, Efron": lambda: weighted_cox(outcome, treated, weights),
+    }
+    for ties in ("Breslow", "Efron"):
+        one_after_the_other = [jobs["survival at one year"], jobs["log-rank, 3 groups"],
+                               jobs[f"Cox, {ties}"]]
+        jobs[f"all three, {ties}"] = lambda these=one_after_the_other: [job() for job in these]
+    for name, job in jobs.items():
         rates = [many / seconds(job) for _ in range(runs + 1)][1:]
         print(f"{name} (n 105, {outcome.events} events): median {statistics.median(rates):,.0f} "
               f"replicates a second (min {min(rates):,.0f}, max {max(rates):,.0f})")
 
 
-def coverage(simulations: int) -> None:
+def coverage(simulations: int = 20_000) -> None:
     """Print how often each interval of survival at one year holds the truth.
 
     Exponential times with the rate that gives the expected events within one year, censoring
@@ -165,20 +160,3 @@ def coverage(simulations: int) -> None:
             none = 1 - had["log-log"] / simulations
             print(f"n {n:>3}, {expected} events expected (S {truth:.3f}): {cells}; none {none:.1%}",
                   flush=True)
-
-
-_SCALES = ("log-log", "log", "plain", "arcsine")
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--simulations", type=int, default=20_000)
-    chosen = parser.parse_args()
-    beside_r(chosen.runs, beside_python(chosen.runs))
-    replicates(chosen.runs)
-    coverage(chosen.simulations)
-
-
-if __name__ == "__main__":
-    main()

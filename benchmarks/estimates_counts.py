@@ -1,7 +1,5 @@
 """Counts: Fisher's exact test beside scipy and R, and the coverage of the intervals.
 
-    python benchmarks/statistics_counts.py [--runs 15]
-
 Speed: calls in turn (ours, theirs, ours …) on one table, ratios pair by pair; R times its own
 calls. Coverage: every possible outcome is enumerated with its probability, so the figures have no
 simulation error; the true proportions run over a grid.
@@ -9,15 +7,13 @@ simulation error; the true proportions run over a grid.
 
 from __future__ import annotations
 
-import argparse
 import shutil
-import statistics
 import subprocess
-import time
 from collections.abc import Callable
 
 import numpy as np
 from scipy.special import gammaln
+from timing import in_turn, spread, tell
 
 from remission.statistics import clopper_pearson, fisher_exact, proportion_difference, wilson
 
@@ -33,31 +29,17 @@ SIZES = (20, 51, 105)
 LEVEL = 0.95
 
 
-def milliseconds(call: Callable[[], object]) -> float:
-    begun = time.perf_counter()
-    call()
-    return 1000 * (time.perf_counter() - begun)
-
-
-def spread(values: list[float]) -> str:
-    return f"{statistics.median(values):8.2f} ({min(values):.2f} to {max(values):.2f})"
-
-
-def fisher_speed(runs: int) -> None:
+def speed(runs: int) -> None:
     """Print how long Fisher's test takes, beside scipy's Monte-Carlo default and R's exact one."""
     from scipy.stats import fisher_exact as scipy_fisher
 
-    print("Fisher's exact test, milliseconds: median (min to max); ratio pair by pair")
     for name, table in TABLES.items():
-        found = fisher_exact(table)
-        scipy_fisher(table)
-        pairs = [(milliseconds(lambda table=table: fisher_exact(table)),
-                  milliseconds(lambda table=table: scipy_fisher(table))) for _ in range(runs)]
-        print(f"  {name:14} {'exact' if found.is_exact else 'Monte Carlo':12}"
-              f" ours {spread([ours for ours, _ in pairs])}"
-              f" | scipy, Monte Carlo {spread([theirs for _, theirs in pairs])}"
-              f" | ratio {spread([theirs / ours for ours, theirs in pairs])}"
-              f" | R, exact {r_milliseconds(table, runs)}")
+        how = "exact" if fisher_exact(table).is_exact else "declared Monte Carlo"
+        tell(f"Fisher's exact test, {name}: {how}", in_turn({
+            "ours": lambda table=table: fisher_exact(table),
+            "scipy, Monte Carlo": lambda table=table: scipy_fisher(table),
+        }, runs))
+        print(f"  R, exact, by its own clock: {r_milliseconds(table, runs)}")
 
 
 def r_milliseconds(table: list[list[int]], runs: int) -> str:
@@ -71,7 +53,7 @@ def r_milliseconds(table: list[list[int]], runs: int) -> str:
     done = subprocess.run(["Rscript", "-e", code], capture_output=True, text=True, check=False)
     if done.returncode:
         return "fails: " + done.stderr.strip().splitlines()[0]
-    return spread([float(value) for value in done.stdout.split()])
+    return f"{spread([float(value) for value in done.stdout.split()])} ms"
 
 
 def binomial(n: int, shares: np.ndarray) -> np.ndarray:
@@ -124,15 +106,3 @@ def print_coverage(n: int, name: str, everywhere: np.ndarray, few: np.ndarray) -
     print(f"  n = {n:<4} {name:20} mean {100 * everywhere.mean():6.2f}"
           f"  least {100 * everywhere.min():6.2f}"
           f" | 5–9 events: mean {100 * few.mean():6.2f}  least {100 * few.min():6.2f}")
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=15)
-    runs = parser.parse_args().runs
-    fisher_speed(runs)
-    coverage()
-
-
-if __name__ == "__main__":
-    main()

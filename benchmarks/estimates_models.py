@@ -1,7 +1,5 @@
 """How long regressions take beside what users would pick instead.
 
-    python benchmarks/statistics_models.py [--runs 7]
-
 Whole fits in turn (A B A B …) after one warm-up each, so that a drift of the machine falls on
 both. Ratios are printed with their spread; absolute times belong to the machine of the day. R runs
 through Rscript where it is installed, and times its own fits.
@@ -9,19 +7,17 @@ through Rscript where it is installed, and times its own fits.
 
 from __future__ import annotations
 
-import argparse
 import shutil
-import statistics
 import subprocess
 import tempfile
-import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from timing import Timings, in_turn, seconds, tell
 
-from remission.statistics import Outcome, cox, firth_cox, firth_logistic, weighted_cox
+from remission.statistics import Outcome, cox, firth_cox, firth_logistic
 
 R_FIT = """
 suppressMessages(library(survival))
@@ -35,37 +31,11 @@ invisible(bare())
 cat(system.time(bare())[3], system.time(coxph(y ~ x))[3])
 """
 
-Timings = dict[str, list[float]]
-
-
-def seconds(call: Callable[[], object]) -> float:
-    begun = time.perf_counter()
-    call()
-    return time.perf_counter() - begun
-
-
-def in_turn(calls: dict[str, Callable[[], object]], runs: int) -> Timings:
-    """Return the seconds of each call, run in turn after a warm-up."""
-    times: Timings = {name: [] for name in calls}
-    for number in range(runs + 1):
-        for name, call in calls.items():
-            taken = seconds(call)
-            if number:
-                times[name].append(taken)
-    return times
-
-
-def tell(title: str, times: Timings) -> None:
-    """Print each time, and of each peer the ratio to ours (the first), run by run."""
-    print(title)
-    ours, *peers = times
-    for name, values in times.items():
-        print(f"  {name}: median {1e3 * statistics.median(values):.2f} ms "
-              f"({1e3 * min(values):.2f} to {1e3 * max(values):.2f})")
-    for peer in peers:
-        ratios = [a / b for a, b in zip(times[peer], times[ours], strict=True)]
-        print(f"  ratio to {peer}: {statistics.median(ratios):.1f} "
-              f"({min(ratios):.1f} to {max(ratios):.1f})")
+def speed(runs: int) -> None:
+    """Print regressions beside the peers."""
+    small_firth(runs)
+    large_cox(runs, in_days=False)
+    large_cox(runs, in_days=True)
 
 
 def large_cox(runs: int, *, in_days: bool, n: int = 100_000, p: int = 20) -> None:
@@ -141,32 +111,3 @@ def small_firth(runs: int, n: int = 51) -> None:
         "firthmodels, tolerance 1e-8": lambda: peer(
             FirthCoxPH(**tight), (events, times), tolerance=1e-8),
     }, 10 * runs))
-
-
-def replicates(runs: int, n: int = 105, size: int = 10_000) -> None:
-    """Cox of 10,000 bootstrap replicates of 105 subjects in three groups."""
-    random = np.random.default_rng(5)
-    group = random.integers(0, 3, n)
-    covariates = np.column_stack((group == 1, group == 2)).astype(float)
-    outcome = Outcome(np.ceil(random.exponential(500, n)), random.random(n) < 0.5)
-    weights = random.multinomial(n, np.full(n, 1 / n), size=size)
-    for ties in ("efron", "breslow"):
-        taken = [seconds(lambda ties=ties: weighted_cox(  # type: ignore[misc]
-            outcome, covariates, weights, ties=ties)) for _ in range(runs + 1)][1:]
-        rates = [size / value for value in taken]
-        print(f"weighted Cox, {ties}: {statistics.median(rates):,.0f} replicates a second "
-              f"({min(rates):,.0f} to {max(rates):,.0f})")
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=7)
-    runs = parser.parse_args().runs
-    replicates(runs)
-    small_firth(runs)
-    large_cox(runs, in_days=False)
-    large_cox(runs, in_days=True)
-
-
-if __name__ == "__main__":
-    main()
