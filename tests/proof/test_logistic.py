@@ -177,3 +177,13 @@ def test_what_cannot_be_estimated_is_refused(change, message):
 
 def test_truth_values_are_outcomes():
     assert logistic(np.array(Y, dtype=bool), X).estimate == pytest.approx(logistic(Y, X).estimate)
+
+
+def test_events_per_variable_counts_the_rarer_outcome():
+    # 3 of 8 with the event, 5 without: 3 for one covariate, 1.5 for each of two
+    had, x = [1, 0, 0, 1, 0, 1, 0, 0], [1.0, 2, 3, 4, 5, 6, 7, 8]
+    assert logistic(had, x).events_per_variable == 3
+    other = [2.0, 1, 4, 3, 6, 5, 8, 9]
+    fit = logistic([1 - one for one in had], np.column_stack((x, other)))
+    assert fit.events_per_variable == 1.5
+    assert {row.value for row in fit.tidy() if row.statistic == "events_per_variable"} == {1.5}

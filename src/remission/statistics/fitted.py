@@ -98,6 +98,11 @@ class Fitted:
         """The standard errors (p,)."""
         return np.array([term.se for term in self.terms])
 
+    @property
+    def events_per_variable(self) -> float:
+        """Events for each coefficient: below ten estimates may be biased away from zero."""
+        return self.events / len(self.terms)
+
     def term(self, name: str) -> Term:
         """Return the coefficient of a name; raises ``KeyError`` for a name that is not there."""
         return dict(zip(self.names, self.terms, strict=True))[name]
@@ -118,7 +123,8 @@ class Fitted:
                                          ("log_p", test.log_p))]
         rows += [tidy_row("log_likelihood", self.log_likelihood),
                  tidy_row("null_log_likelihood", self.null_log_likelihood),
-                 tidy_row("n", self.n), tidy_row("events", self.events)]
+                 tidy_row("n", self.n), tidy_row("events", self.events),
+                 tidy_row("events_per_variable", self.events_per_variable)]
         return tuple(rows)
 
 

@@ -31,6 +31,11 @@ class Logistic(Fitted):
     covariates together against the intercept alone.
     """
 
+    @property
+    def events_per_variable(self) -> float:
+        """The rarer outcomes for each covariate; the intercept does not count."""
+        return min(self.events, self.n - self.events) / (len(self.terms) - 1)
+
 
 def logistic(
     outcome: ArrayLike, covariates: ArrayLike, *, names: Sequence[str] | None = None,
