@@ -31,8 +31,8 @@ def spec() -> Spec:
         derived = derive_definition(study_of(plan, **tables), name).collect()
         keys = [derived[key].to_list() for key in KEYS[REGISTRY[name].grain]]
         values = derived[part].to_list()
-        found = dict(zip(keys[0], values, strict=True)) | dict(
-            zip(zip(*keys, strict=True), values, strict=True))
+        found = dict(zip(zip(*keys, strict=True), values, strict=True))
+        found |= {key[0]: value for key, value in found.items() if keys[0].count(key[0]) == 1}
         assert {key: found.get(key) for key in expected} == dict(expected)
 
     return check

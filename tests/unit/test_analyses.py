@@ -15,6 +15,7 @@ from remission.definitions.cohort import derive_cohort
 from remission.errors import PlanError
 from remission.records.checks import check_study
 from remission.report.write_report import write_report
+from remission.statistics import Outcome, gray_test
 from tests.conftest import study_of
 
 GROUPS = {"sex": {"variable": "sex", "label": "sex"}}
@@ -194,13 +195,28 @@ def test_who_is_in_none_of_the_groups_is_counted_and_stays_on_the_axis() -> None
     assert results.one(statistic="axis_end").value == 400   # the longest, in a group or not
 
 
-def test_incidence_tells_its_tail_and_that_groups_are_not_compared() -> None:
+def test_incidence_tells_its_tail_and_that_nobody_had_the_event() -> None:
     relapse = {**CURVE, "kind": "cumulative_incidence", "endpoint": "relapse", "by": "sex"}
     results = analysed(relapse, **FOUR, form_status="\n".join([
         "subject_id | form | status", *(f"{child} | RELAPSE | COMPLETE" for child in "ABCD")]))
     assert results.find(statistic="curve_few", group="female") is not None
     p = results.one(statistic="p")
-    assert p.value is None and "not offered" in p.note
+    assert p.value is None and p.note == "Nobody had the event."
+
+
+def test_incidences_of_groups_are_compared_by_gray() -> None:
+    relapse = {**CURVE, "kind": "cumulative_incidence", "endpoint": "relapse", "by": "sex"}
+    episodes = "\n".join([
+        "subject_id | episode_no | phase | start_day",
+        *(f"{child} | 0 | INITIAL_DIAGNOSIS | -100" for child in "ABCD"),
+        "A | 1 | RELAPSE | 5", "D | 1 | RELAPSE | 12"])
+    forms = "\n".join(["subject_id | form | status",
+                       *(f"{child} | RELAPSE | COMPLETE" for child in "BC")])
+    p = analysed(relapse, **FOUR, disease_episode=episodes, form_status=forms).one(statistic="p")
+    # girls A and D relapse on days 5 and 12, the boy B is censored on day 20; C has no sex
+    expected = gray_test(Outcome([5, 12, 20], [1, 1, 0]), ["F", "F", "M"])
+    assert p.number == pytest.approx(expected.p, rel=1e-12)
+    assert p.method == "Gray's test, 1 df, two-sided" and p.base == Base(3, "children")
 
 
 def test_a_refusal_names_each_event_without_its_day() -> None:

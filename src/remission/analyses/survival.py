@@ -18,17 +18,20 @@ from remission.analyses.results import ALL, Base, Result, people
 from remission.days import DAYS_PER_UNIT, parse_duration
 from remission.definitions.cohort import ENDPOINT, Cohort
 from remission.definitions.endpoints import COMPETING, EVENT, EVENTS
-from remission.errors import NotEstimable
+from remission.errors import NotEstimable, Problem
 from remission.plan import CumulativeIncidence, Survival
 from remission.statistics import (
     CumulativeIncidence as IncidenceCurve,
 )
 from remission.statistics import (
+    GrayTest,
     IncidencePoint,
     KaplanMeier,
+    LogRank,
     Outcome,
     Point,
     cumulative_incidence,
+    gray_test,
     kaplan_meier,
     log_rank,
     median_follow_up,
@@ -343,26 +346,35 @@ def _censorings(group: _Group, curve: KaplanMeier, limit: float) -> Iterator[Res
 
 def _comparison(question: _Question, grouping: Grouping) -> Iterator[Result]:
     """Yield the test between groups, or why there is none."""
-    if not isinstance(question.plan, Survival):
-        yield question.row("p", None, grouping.label,
-                           note="A test between cumulative incidences (Gray) is not offered yet.")
-        return
     members = {group: _known(question, indices) for group, indices in question.groups.items()}
     indices = [index for listed in members.values() for index in listed]
     labels = [group for group, listed in members.items() for _ in listed]
     base = Base(len(indices), question.people)
     try:
-        test = log_rank(question.outcome(indices), labels)
+        test, method, why = _test(question, question.outcome(indices), labels)
     except NotEstimable as refusal:
         yield question.row("p", None, grouping.label, note=refusal.problems[0].what)
         return
-    method = f"log-rank, {test.df} df, two-sided"
-    yield question.row("p", test.p, grouping.label, base=base, method=method,
-                       note="chosen because it compares whole curves; it loses power where "
-                            "curves cross")
+    yield question.row("p", test.p, grouping.label, base=base, method=method, note=why)
     yield question.row("statistic", test.statistic, grouping.label, unit="χ²", base=base,
                        method=method)
     for group, observed, expected in zip(test.groups, test.observed, test.expected, strict=True):
         for statistic, value in (("observed", observed), ("expected", expected)):
             yield question.row(statistic, float(value), str(group), unit="events", base=base,
                                method=method)
+
+
+def _test(
+    question: _Question, outcome: Outcome, labels: list[str]
+) -> tuple[LogRank | GrayTest, str, str]:
+    """Return the test between groups, its name and why it was chosen."""
+    if isinstance(question.plan, Survival):
+        test = log_rank(outcome, labels)
+        return test, f"log-rank, {test.df} df, two-sided", (
+            "chosen because it compares whole curves; it loses power where curves cross")
+    if not (outcome.event == EVENT).any():
+        raise NotEstimable(Problem(question.name, "Nobody had the event.", "", ""))
+    gray = gray_test(outcome, labels, cause=EVENT)
+    return gray, f"Gray's test, {gray.df} df, two-sided", (
+        "chosen because it compares whole cumulative incidences, competing events included; it "
+        "loses power where curves cross")

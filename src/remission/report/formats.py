@@ -14,7 +14,7 @@ from remission.analyses.results import people
 from remission.days import DAYS_PER_MONTH, DAYS_PER_YEAR
 
 __all__ = ["EN_DASH", "duration", "in_sentence", "number_digits", "p_statement", "p_value",
-           "people", "percent_digits", "rounded", "span"]
+           "people", "percent_digits", "rounded", "span", "test_statement"]
 
 EN_DASH = "–"
 _CLEAN_DIGITS = 9
@@ -45,6 +45,11 @@ def p_statement(p: float, *, significance: float = 0.05) -> str:
     """Return ``P = 0.013`` or ``P < 0.001``."""
     text = p_value(p, significance=significance)
     return f"P {text[0]} {text[1:]}" if text[0] in "<>" else f"P = {text}"
+
+
+def test_statement(method: str, p: float, *, significance: float = 0.05) -> str:
+    """Return ``log-rank P = 0.013``: the test by the first words of its method, and its P."""
+    return f"{method.partition(',')[0]} {p_statement(p, significance=significance)}"
 
 
 def percent_digits(bases: Iterable[int]) -> int:

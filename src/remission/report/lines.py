@@ -71,7 +71,7 @@ def _test(results: Results, plan: Plan) -> str:
     p = results.find(statistic="p")
     if p is None or p.value is None:
         return ""
-    return f"log-rank {formats.p_statement(p.number, significance=plan.study.significance)}"
+    return formats.test_statement(p.method, p.number, significance=plan.study.significance)
 
 
 def _note(

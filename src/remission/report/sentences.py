@@ -164,8 +164,9 @@ def _over_time(
         yield f", beyond follow-up for {' and '.join(beyond)}"
     p = rows.find(statistic="p")
     if p is not None and p.value is not None:
-        yield " (log-rank "
-        yield _live(formats.p_statement(p.number, significance=plan.study.significance), p)
+        yield " ("
+        yield _live(formats.test_statement(
+            p.method, p.number, significance=plan.study.significance), p)
         yield ")"
 
 
