@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test lint docs example lock bench clean
+.PHONY: demo test lint docs example lock bench bench-estimates clean
 
 demo: $(VENV)/.runtime 
 	$(BIN)/remission demo --output demo
@@ -28,6 +28,10 @@ example: $(VENV)/.runtime
 bench: $(VENV)/.tests 
 	$(PIP) install --require-hashes -r requirements-bench.lock
 	$(BIN)/python benchmarks/report.py
+
+bench-estimates: $(VENV)/.tests 
+	$(PIP) install --require-hashes -r requirements-bench.lock
+	$(BIN)/python benchmarks/estimates.py
 
 LOCK = $(BIN)/uv pip compile --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --quiet
 lock: $(BIN)/python 
