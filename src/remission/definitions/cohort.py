@@ -11,11 +11,19 @@ import narwhals.stable.v2 as nw
 
 from remission.definitions import (
     age,  # noqa: F401 - importing a notion declares its definitions
+    cns_status,  # noqa: F401
+    cytogenetics,  # noqa: F401
+    disease_course,  # noqa: F401
     disease_status,  # noqa: F401
     engraftment,  # noqa: F401
     gvhd,  # noqa: F401
+    marrow_relapse,  # noqa: F401
+    refractory,  # noqa: F401
     relapse,  # noqa: F401
+    relapse_site,  # noqa: F401
+    relapse_timing,  # noqa: F401
     transplant,  # noqa: F401
+    white_cells,  # noqa: F401
 )
 from remission.definitions.criteria import criteria_sets
 from remission.definitions.definition import (

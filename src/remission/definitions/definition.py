@@ -35,6 +35,9 @@ ONE_A_SUBJECT: tuple[Grain, ...] = ("subject", "transplant")
 DERIVED, REPORTED = "derived from counts", "reported by the centre"
 """What ``how`` says of a value that has two possible origins."""
 
+RECORDED = "as recorded by the centre"
+"""What ``how`` says where a code of the records stands for examinations that are not there."""
+
 YES_NO: Mapping[str, str] = MappingProxyType({"Y": "yes", "N": "no"})
 
 
