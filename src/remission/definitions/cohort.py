@@ -18,10 +18,12 @@ from remission.definitions import (
     engraftment,  # noqa: F401
     gvhd,  # noqa: F401
     marrow_relapse,  # noqa: F401
+    mrd,  # noqa: F401
     refractory,  # noqa: F401
     relapse,  # noqa: F401
     relapse_site,  # noqa: F401
     relapse_timing,  # noqa: F401
+    response,  # noqa: F401
     transplant,  # noqa: F401
     white_cells,  # noqa: F401
 )
