@@ -12,6 +12,7 @@ import narwhals.stable.v2 as nw
 from remission.definitions import (
     age,  # noqa: F401 - importing a notion declares its definitions
     cns_status,  # noqa: F401
+    cycle_response,  # noqa: F401
     cytogenetics,  # noqa: F401
     disease_course,  # noqa: F401
     disease_status,  # noqa: F401
@@ -23,6 +24,7 @@ from remission.definitions import (
     relapse,  # noqa: F401
     relapse_site,  # noqa: F401
     relapse_timing,  # noqa: F401
+    responder,  # noqa: F401
     response,  # noqa: F401
     transplant,  # noqa: F401
     white_cells,  # noqa: F401
@@ -224,6 +226,8 @@ def _as_reported(
             reference="As recorded by the centre; no daily counts to apply a published rule to.")
             for name, variable in described.items()}
     besides = f"without counts ({reported} transplants), as reported by the centre: {own}"
+    if definition.grain != "transplant":
+        besides = f"without measurements ({reported} values), as reported by the centre: {own}"
     return {name: replace(variable, besides=besides) for name, variable in described.items()}
 
 
