@@ -14,9 +14,11 @@ from remission.definitions import (
     cns_status,  # noqa: F401
     cycle_response,  # noqa: F401
     cytogenetics,  # noqa: F401
+    delivered,  # noqa: F401
     disease_course,  # noqa: F401
     disease_status,  # noqa: F401
     engraftment,  # noqa: F401
+    exposure,  # noqa: F401
     gvhd,  # noqa: F401
     marrow_relapse,  # noqa: F401
     mrd,  # noqa: F401
