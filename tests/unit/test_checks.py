@@ -191,6 +191,20 @@ BROKEN = {
         A          | 1             | 20  | BM       | 2
         A          | 2             | 80  | BM       | 12
     """}, "Transplant in CR1 on day 90, but the marrow of day 80 had 12 % blasts."),
+    "marrow_against_blasts": ({"disease_episode": """
+        subject_id | episode_no | phase   | start_day | marrow | marrow_blast_percent
+        A          | 1          | RELAPSE | 200       | N      | 5
+    """}, "marrow is N, but marrow_blast_percent is 5."),
+    "months_against_days": ({"disease_episode": """
+        subject_id | episode_no | phase             | start_day | months_since_diagnosis_reported
+        A          | 1          | INITIAL_DIAGNOSIS | -300      |
+        A          | 2          | RELAPSE           | 200       | 18
+    """}, "is 18, but the episode is 500 days after the diagnosis."),
+    "performance_score_between_steps": ({"subject": """
+        subject_id | site_id | performance_score
+        A          | North   | 85
+        B          | South   | 90
+    """}, "performance_score is 85."),
     "testis_in_a_girl": ({"disease_episode": """
         subject_id | episode_no | phase   | start_day | testis
         A          | 1          | RELAPSE | 20        | Y

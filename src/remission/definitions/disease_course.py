@@ -49,6 +49,12 @@ def in_order(episodes: Lazy) -> Lazy:
     ).drop("without_day", "gaps")
 
 
+def latest_episodes(episodes: Lazy) -> Lazy:
+    """Return the last dated episode of each subject: of one day, that of the highest number."""
+    last = episodes.filter(nw.col("start_day") == nw.col("start_day").max().over("subject_id"))
+    return last.filter(nw.col("episode_no") == nw.col("episode_no").max().over("subject_id"))
+
+
 def marrow_share() -> nw.Expr:
     """Return MRD in percent as far as a row tells it: what is not detected is none.
 

@@ -7,6 +7,7 @@ import narwhals.stable.v2 as nw
 from remission.definitions.baseline import baseline_status, first_infusions
 from remission.definitions.criteria import Criteria, criteria_sets
 from remission.definitions.definition import definition
+from remission.definitions.disease_course import latest_episodes
 from remission.definitions.inputs import Lazy, settled
 from remission.records.column import SOURCE
 from remission.records.disease import DISEASE_EPISODE
@@ -159,7 +160,7 @@ def _outside(episodes: Lazy, marrows: Lazy, criteria: Criteria) -> Lazy:
     ).join(marrows.select("subject_id", "first_infusion", "day"), on="subject_id").filter(
         (ahead >= 0) & (ahead <= criteria["days_before_infusion"])
         & (nw.col("day").is_null() | (nw.col("start_day") >= nw.col("day"))))
-    return _latest(found).select("subject_id", nw.col(SOURCE).alias("outside_row"))
+    return latest_episodes(found).select("subject_id", nw.col(SOURCE).alias("outside_row"))
 
 
 def _last_phase(episodes: Lazy, statuses: Lazy) -> Lazy:
@@ -174,11 +175,6 @@ def _last_phase(episodes: Lazy, statuses: Lazy) -> Lazy:
         rank=nw.when(nw.col("phase").is_in(["RELAPSE", "REFRACTORY"])).then(1)
         .when(nw.col("phase") == "MRD_RECURRENCE").then(0)).filter(~nw.col("rank").is_null())
     gravest = so_far.filter(nw.col("rank") == nw.col("rank").max().over("subject_id"))
-    return _latest(gravest).select(
+    return latest_episodes(gravest).select(
         "subject_id", nw.when(nw.col("rank") == 1).then(nw.lit("RR")).otherwise(nw.lit("MRD_POS"))
         .alias("of_episode"), nw.col(SOURCE).alias("phase_row"))
-
-
-def _latest(episodes: Lazy) -> Lazy:
-    last = episodes.filter(nw.col("start_day") == nw.col("start_day").max().over("subject_id"))
-    return last.filter(nw.col("episode_no") == nw.col("episode_no").max().over("subject_id"))

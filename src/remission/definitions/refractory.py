@@ -7,7 +7,7 @@ import narwhals.stable.v2 as nw
 from remission.definitions.baseline import first_infusions
 from remission.definitions.criteria import Criteria
 from remission.definitions.definition import RECORDED, definition
-from remission.definitions.disease_course import in_order, marrow_clear
+from remission.definitions.disease_course import in_order, latest_episodes, marrow_clear
 from remission.definitions.disease_status import initial_diagnoses
 from remission.definitions.inputs import Lazy, settled
 from remission.records.column import SOURCE
@@ -112,10 +112,9 @@ def _last_word(episodes: Lazy, lines: Lazy, known: Lazy) -> Lazy:
     salvaged = lines.filter(nw.col("intent") == "SALVAGE").select("subject_id").unique(
         ).with_columns(salvaged=nw.lit(1))
     dated = episodes.join(known, on="subject_id").filter(_until_infusion("start_day"))
-    latest = dated.filter(nw.col("start_day") == nw.col("start_day").max().over("subject_id"))
-    last = latest.filter(nw.col("episode_no") == nw.col("episode_no").max().over("subject_id"))
     is_relapse = (nw.col("phase") == "RELAPSE") & nw.col("salvaged").is_null()
-    return _word(last.join(salvaged, on="subject_id", how="left"), is_relapse)
+    return _word(
+        latest_episodes(dated).join(salvaged, on="subject_id", how="left"), is_relapse)
 
 
 def _first_word(episodes: Lazy) -> Lazy:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from remission.records.checks import (
     agreement,  # noqa: F401 - importing rules declares them
+    disease,  # noqa: F401
     infusions,  # noqa: F401
     plausible,  # noqa: F401
     time_order,  # noqa: F401
