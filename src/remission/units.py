@@ -24,6 +24,7 @@ _COUNT: Mapping[str, Ratio] = {
 _MASS_PER_LITRE: Mapping[str, Ratio] = {"g/L": (1, 1), "mg/dL": (1, 100), "g/dL": (10, 1)}
 _PICOGRAM: Mapping[str, Ratio] = {"pg/mL": (1, 1), "ng/mL": (1000, 1)}
 _ENZYME: Mapping[str, Ratio] = {"U/L": (1, 1), "ukat/L": (60, 1)}
+_CELLS_OF_FLUID: Mapping[str, Ratio] = {"/uL": (1, 1), "cells/uL": (1, 1)}
 _PERCENT: Mapping[str, Ratio] = {"%": (1, 1), "fraction": (100, 1)}
 # Copies become international units only by a factor that belongs to one assay: not known here.
 _VIRUS: Mapping[str, Ratio] = {"IU/mL": (1, 1)}
@@ -51,7 +52,9 @@ TEST_UNITS: Mapping[str, Mapping[str, Ratio]] = MappingProxyType(
         "CHIMERISM_WB": _PERCENT,
         "CHIMERISM_CD3": _PERCENT,
         **dict.fromkeys(("CMV", "EBV", "BKV"), _VIRUS),
-        "CSF_WBC": {"/uL": (1, 1), "cells/uL": (1, 1)},
+        "RBC": {"10*12/L": (1, 1), "10*6/uL": (1, 1)},
+        "CSF_WBC": _CELLS_OF_FLUID,
+        "CSF_RBC": _CELLS_OF_FLUID,
         "WEIGHT": {"kg": (1, 1), "g": (1, 1000)},
         "HEIGHT": {"cm": (1, 1), "m": (100, 1)},
     }
@@ -67,6 +70,7 @@ def canonical_unit(test: str) -> str:
 _SPELLINGS = {
     **dict.fromkeys(("10^9/l", "x10^9/l", "×10^9/l", "10⁹/l", "×10⁹/l", "x10⁹/l", "10e9/l"),
                     "10*9/L"),
+    **dict.fromkeys(("10^12/l", "x10^12/l", "×10^12/l", "10¹²/l", "×10¹²/l"), "10*12/L"),
     **dict.fromkeys(("10^3/ul", "10^3/µl", "10³/µl", "×10³/µl", "x10^3/ul", "k/ul", "k/µl"),
                     "10*3/uL"),
     **dict.fromkeys(("cells/µl", "cells/mm3", "cells/mm³"), "cells/uL"),

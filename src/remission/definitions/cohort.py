@@ -11,11 +11,27 @@ import narwhals.stable.v2 as nw
 
 from remission.definitions import (
     age,  # noqa: F401 - importing a notion declares its definitions
+    cns_status,  # noqa: F401
+    cycle_response,  # noqa: F401
+    cytogenetics,  # noqa: F401
+    delivered,  # noqa: F401
+    disease_course,  # noqa: F401
     disease_status,  # noqa: F401
+    eligibility,  # noqa: F401
     engraftment,  # noqa: F401
+    exposure,  # noqa: F401
     gvhd,  # noqa: F401
+    marrow_relapse,  # noqa: F401
+    mrd,  # noqa: F401
+    next_therapy,  # noqa: F401
+    refractory,  # noqa: F401
     relapse,  # noqa: F401
+    relapse_site,  # noqa: F401
+    relapse_timing,  # noqa: F401
+    responder,  # noqa: F401
+    response,  # noqa: F401
     transplant,  # noqa: F401
+    white_cells,  # noqa: F401
 )
 from remission.definitions.criteria import criteria_sets
 from remission.definitions.definition import (
@@ -214,6 +230,8 @@ def _as_reported(
             reference="As recorded by the centre; no daily counts to apply a published rule to.")
             for name, variable in described.items()}
     besides = f"without counts ({reported} transplants), as reported by the centre: {own}"
+    if definition.grain != "transplant":
+        besides = f"without measurements ({reported} values), as reported by the centre: {own}"
     return {name: replace(variable, besides=besides) for name, variable in described.items()}
 
 

@@ -35,6 +35,9 @@ ONE_A_SUBJECT: tuple[Grain, ...] = ("subject", "transplant")
 DERIVED, REPORTED = "derived from counts", "reported by the centre"
 """What ``how`` says of a value that has two possible origins."""
 
+RECORDED = "as recorded by the centre"
+"""What ``how`` says where a code of the records stands for examinations that are not there."""
+
 YES_NO: Mapping[str, str] = MappingProxyType({"Y": "yes", "N": "no"})
 
 
@@ -73,7 +76,8 @@ class Definition:
 
     ``needs`` names the columns the rule may read (``table.column``, or ``laboratory.TEST`` for
     one test in its canonical unit); the rule gets one frame for each table, in that order, and
-    nothing else. ``criteria`` names the notion whose chosen set is passed last.
+    nothing else. ``criteria`` names the notion whose chosen set is passed last; where the plan
+    chooses none for this definition, its choice for the one it ``follows`` holds.
 
     The rule returns a lazy frame with the grain's key columns and ``value``; it may add ``day``,
     ``how`` (derived or reported), ``note`` (why unknown, or a caution) and ``source`` (the
@@ -93,6 +97,7 @@ class Definition:
     levels: Mapping[str, str]
     day_label: str | None
     wants_plan: bool
+    follows: str = ""
 
     @property
     def words(self) -> str:
@@ -108,8 +113,8 @@ class Definition:
         """Return the criteria set the plan chooses, or the default one."""
         if self.criteria is None:
             return None
-        name = plan.definitions.get(self.name, default_set(self.criteria))
-        return criteria_sets(self.criteria)[name]
+        followed = plan.definitions.get(self.follows, default_set(self.criteria))
+        return criteria_sets(self.criteria)[plan.definitions.get(self.name, followed)]
 
     def inputs(self, study: Study) -> list[Any]:
         """Return one lazy frame for each table: keys, the needed columns and ``_source``."""
@@ -125,7 +130,7 @@ def definition(
     *, label: str, grain: Grain, kind: Kind, needs: tuple[str, ...],
     criteria: str | None = None, reference: str = "", evidence: str = "",
     unit: str | None = None, levels: Mapping[str, str] | None = None,
-    day_label: str | None = None, wants_plan: bool = False,
+    day_label: str | None = None, wants_plan: bool = False, follows: str = "",
 ) -> Callable[[Rule], Rule]:
     """Declare a definition; its name is the rule's. ``reference`` is needed without criteria."""
 
@@ -135,7 +140,7 @@ def definition(
             raise ValueError(f"there are two definitions named {rule.__name__}")
         REGISTRY[rule.__name__] = Definition(
             rule.__name__, label, grain, kind, needs, rule, criteria, reference, evidence, unit,
-            chosen, day_label, wants_plan,
+            chosen, day_label, wants_plan, follows,
         )
         return rule
 

@@ -53,6 +53,12 @@ DISEASE_EPISODE = Table(
             "POS": "positive", "DIM": "dim", "NEG": "negative", "U": "unknown",
         }),
         yes_no("lineage_switch", "Blasts of another lineage than at diagnosis."),
+        amount("months_since_diagnosis_reported",
+               "Calendar months from the initial diagnosis to the episode, where the centre gives "
+               "them.", "months", maximum=1200),
+        amount("months_since_frontline_end_reported",
+               "Calendar months from the end of frontline therapy to the episode, where the centre "
+               "gives them; negative during therapy.", "months", minimum=-120, maximum=1200),
     ),
 )
 

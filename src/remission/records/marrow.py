@@ -1,6 +1,15 @@
 """How the leukaemia was judged: marrow, blood and spinal fluid."""
 
-from remission.records.column import Table, amount, code, day, number_of, percent, subject_id
+from remission.records.column import (
+    Table,
+    amount,
+    code,
+    day,
+    number_of,
+    percent,
+    subject_id,
+    yes_no,
+)
 
 ASSESSMENT = Table(
     name="assessment",
@@ -34,6 +43,8 @@ ASSESSMENT = Table(
         }),
         amount("mrd_lod_percent", "Limit of detection of the assay.", "%", maximum=100),
         code("cns_status", "CNS status.", {"CNS1": "CNS 1", "CNS2": "CNS 2", "CNS3": "CNS 3"}),
+        yes_no("cns_signs", "Clinical signs of leukaemia in the nervous system at the examination: "
+                            "nerve palsy, eye, brain or hypothalamus."),
         code("response_reported", "The centre's own word for the response.", {
             "CR": "complete remission",
             "CRH": "complete remission, partial haematological recovery",

@@ -47,6 +47,11 @@ SUBJECT = Table(
         }),
         Column("performance_score", "integer", "Performance score at the anchor.",
                minimum=0, maximum=100),
+        yes_no("severe_infection", "Severe infection when blinatumomab was begun."),
+        yes_no("organ_insufficiency",
+               "Insufficiency of heart, liver or kidney when blinatumomab was begun."),
+        yes_no("expected_survival_under_3_months",
+               "Expected to survive less than 3 months when blinatumomab was begun."),
     ),
 )
 

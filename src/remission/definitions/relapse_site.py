@@ -1,0 +1,99 @@
+"""Where a relapse was: in the marrow, elsewhere, or both."""
+
+from __future__ import annotations
+
+import narwhals.stable.v2 as nw
+
+from remission.definitions.criteria import Criteria, criteria_sets
+from remission.definitions.definition import definition
+from remission.definitions.disease_course import EPISODE, Course
+from remission.definitions.inputs import Lazy, settled
+from remission.definitions.marrow_relapse import MARROW_NEEDS, judged_marrows
+from remission.records.column import SOURCE
+
+SITE_COLUMNS = ("disease_episode.phase", "disease_episode.marrow", "disease_episode.cns",
+                "disease_episode.testis", "disease_episode.other_site",
+                "disease_episode.marrow_blast_percent")
+SITE_NEEDS = (*MARROW_NEEDS, *SITE_COLUMNS, "subject.sex")
+BETWEEN = ("5 to under 25 % blasts and no other site: the consensus on marrow relapse does not "
+           "settle it")
+OTHERWISE_RECORDED = "the centre recorded the marrow otherwise than its blasts say"
+WITH_MARROW = ("ISOLATED_MARROW", "COMBINED")
+
+
+@definition(
+    label="Site of the relapse", grain="disease_episode", kind="category",
+    criteria="relapse.site", needs=SITE_NEEDS,
+    levels={
+        "ISOLATED_MARROW": "isolated marrow", "COMBINED": "marrow and another site",
+        "ISOLATED_CNS": "isolated central nervous system", "ISOLATED_TESTIS": "isolated testis",
+        "ISOLATED_OTHER": "isolated other site",
+        "SEVERAL_EXTRAMEDULLARY": "several sites without the marrow",
+    },
+)
+def relapse_site(  # noqa: PLR0917 - one frame for each table it reads
+    episodes: Lazy, assessments: Lazy, lines: Lazy, transplants: Lazy, subjects: Lazy,
+    criteria: Criteria,
+) -> Lazy:
+    """Whether the marrow, another site or both were involved."""
+    return sited_relapses(Course(episodes, assessments, lines, transplants), subjects, criteria)
+
+
+def sited_relapses(course: Course, subjects: Lazy, criteria: Criteria) -> Lazy:
+    """Return ``subject_id, episode_no, value, note, source`` of each recorded relapse."""
+    consensus = judged_marrows(course, criteria_sets("relapse.marrow")["pdl_2022"]).select(
+        *EPISODE, nw.col("value").alias("by_consensus"))
+    relapses = settled(with_sites(
+        course.episodes.filter(nw.col("phase") == "RELAPSE"), subjects, criteria,
+    ).join(consensus, on=list(EPISODE), how="left"))
+    blasts = nw.col("marrow_blast_percent")
+    full = criteria.threshold("isolated_marrow").met_by(blasts)
+    in_gap = ~blasts.is_null() & ~full
+    settles = (nw.col("by_consensus") == "RELAPSE").fill_null(value=False)
+    alone = nw.col("in_marrow") & ~nw.col("elsewhere")
+    several = nw.col("sites") > 1
+    only_elsewhere = ~nw.col("in_marrow") & nw.col("elsewhere")
+    otherwise = ~blasts.is_null() & (
+        ((nw.col("marrow") == "Y") & ~nw.col("in_marrow"))
+        | ((nw.col("marrow") == "N") & nw.col("in_marrow")))
+    return relapses.select(
+        *EPISODE,
+        nw.when(nw.col("in_marrow") & nw.col("elsewhere")).then(nw.lit("COMBINED"))
+        .when(alone & (~in_gap | settles)).then(nw.lit("ISOLATED_MARROW"))
+        .when(only_elsewhere & several).then(nw.lit("SEVERAL_EXTRAMEDULLARY"))
+        .when(only_elsewhere & (nw.col("cns") == "Y")).then(nw.lit("ISOLATED_CNS"))
+        .when(only_elsewhere & (nw.col("testis") == "Y")).then(nw.lit("ISOLATED_TESTIS"))
+        .when(only_elsewhere).then(nw.lit("ISOLATED_OTHER")).alias("value"),
+        nw.when(otherwise).then(nw.lit(OTHERWISE_RECORDED))
+        .when(alone & in_gap & ~settles).then(nw.lit(BETWEEN))
+        .when(nw.col("in_marrow").is_null())
+        .then(nw.lit("whether the marrow was involved is not recorded"))
+        .when(nw.col("elsewhere").is_null())
+        .then(nw.lit("whether another site was involved is not recorded"))
+        .when(~nw.col("in_marrow") & ~nw.col("elsewhere"))
+        .then(nw.lit("no site is recorded as involved")).alias("note"),
+        nw.col(SOURCE).alias("source"))
+
+
+def with_sites(episodes: Lazy, subjects: Lazy, criteria: Criteria) -> Lazy:
+    """Add ``in_marrow``, ``elsewhere`` (true, false or null) and ``sites``, the others counted.
+
+    Measured blasts decide before the centre's word. A girl has no testis; another site that is
+    not named is none where the spinal fluid and the testis are answered.
+    """
+    marrow, blasts = nw.col("marrow"), nw.col("marrow_blast_percent")
+    in_marrow = nw.when(~blasts.is_null()).then(
+        criteria.threshold("involved").met_by(blasts)).when(
+        marrow.is_in(["Y", "N"])).then(marrow == "Y")
+    in_testis = nw.when(nw.col("sex") == "F").then(nw.lit("N")).otherwise(nw.col("testis"))
+    is_named = ~nw.col("other_site").is_null()
+    present = [nw.when(is_there).then(1).otherwise(0) for is_there in (
+        nw.col("cns") == "Y", in_testis == "Y", is_named)]
+    known_none = (nw.col("cns") == "N") & (in_testis == "N")
+    return episodes.join(
+        subjects.select("subject_id", "sex"), on="subject_id", how="left",
+    ).with_columns(
+        in_marrow=in_marrow, sites=nw.sum_horizontal(*present), none_elsewhere=known_none,
+    ).with_columns(
+        elsewhere=nw.when(nw.col("sites") > 0).then(nw.lit(True))
+        .when(nw.col("none_elsewhere")).then(nw.lit(False)))

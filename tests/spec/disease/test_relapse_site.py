@@ -1,0 +1,63 @@
+"""Where the relapse was, by the marrow's blasts and the other sites."""
+
+from tests.spec.conftest import Spec
+
+SUBJECTS = """
+    subject_id | site_id | sex
+    A          | 1       | M
+    B          | 1       | F
+"""
+
+
+def test_blasts_part_isolated_and_combined_relapse(spec: Spec) -> None:
+    spec("relapse_site", {
+        ("A", 1): "ISOLATED_MARROW", ("A", 2): None, ("A", 3): "COMBINED",
+        ("A", 4): "ISOLATED_CNS", ("A", 5): "COMBINED", ("A", 6): "ISOLATED_TESTIS",
+        ("A", 7): None}, subject=SUBJECTS, disease_episode="""
+            subject_id | episode_no | phase   | marrow_blast_percent | cns | testis
+            A          | 1          | RELAPSE | 25.0                 | N   | N
+            A          | 2          | RELAPSE | 24.9                 | N   | N
+            A          | 3          | RELAPSE | 5.0                  | Y   | N
+            A          | 4          | RELAPSE | 4.9                  | Y   | N
+            A          | 5          | RELAPSE | 60                   | U   | Y
+            A          | 6          | RELAPSE | 1                    |     | Y
+            A          | 7          | RELAPSE | 60                   |     | N
+        """)
+
+
+def test_between_5_and_25_percent_the_consensus_decides(spec: Spec) -> None:
+    episodes = """
+        subject_id | episode_no | phase   | start_day | marrow_blast_percent | cns | testis
+        A          | 2          | RELAPSE | 0         | 12                   | N   | N
+    """
+    marrows = """
+        subject_id | assessment_no | day | specimen | blast_percent | mrd_method | mrd_percent
+        A          | 1             | 0   | BM       | 12            | FCM        | 14
+    """
+    spec("relapse_site", {("A", 2): "ISOLATED_MARROW"}, subject=SUBJECTS,
+         disease_episode=episodes, assessment=marrows)
+    spec("relapse_site", {("A", 2): "5 to under 25 % blasts and no other site: the consensus on "
+                                    "marrow relapse does not settle it"},
+         part="note", subject=SUBJECTS, disease_episode=episodes)
+
+
+def test_the_centre_s_word_on_the_marrow_stands_where_blasts_are_not_counted(spec: Spec) -> None:
+    episodes = """
+        subject_id|episode_no|phase  |marrow|marrow_blast_percent|cns|testis|other_site
+        A         |1         |RELAPSE|Y     |                    |N  |N     |
+        A         |2         |RELAPSE|N     |                    |Y  |Y     |
+        A         |3         |RELAPSE|N     |                    |N  |N     |skin
+        A         |4         |RELAPSE|U     |                    |Y  |N     |
+        A         |5         |RELAPSE|N     |40                  |N  |N     |
+        B         |1         |RELAPSE|Y     |                    |N  |      |
+        B         |2         |RELAPSE|N     |                    |N  |      |
+    """
+    tables = {"subject": SUBJECTS, "disease_episode": episodes}
+    spec("relapse_site", {
+        ("A", 1): "ISOLATED_MARROW", ("A", 2): "SEVERAL_EXTRAMEDULLARY", ("A", 3): "ISOLATED_OTHER",
+        ("A", 4): None, ("A", 5): "ISOLATED_MARROW", ("B", 1): "ISOLATED_MARROW",
+        ("B", 2): None}, **tables)
+    spec("relapse_site", {
+        ("A", 1): None, ("A", 4): "whether the marrow was involved is not recorded",
+        ("A", 5): "the centre recorded the marrow otherwise than its blasts say",
+        ("B", 2): "no site is recorded as involved"}, part="note", **tables)
