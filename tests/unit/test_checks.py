@@ -95,6 +95,40 @@ BROKEN = {
         A          | 1        | 1          | 0         | 7
         A          | 1        | 2          | 6         | 27
     """}, "starts on day 6, while the one before it ends on day 7"),
+    "dose_not_above_zero": ({"exposure": """
+        subject_id | cycle_no | segment_no | dose
+        A          | 1        | 1          | 0
+    """}, "Cycle 1, segment 1 has the dose 0."),
+    "cycle_numbers_skip": ({"exposure": """
+        subject_id | cycle_no | segment_no
+        A          | 1        | 1
+        A          | 3        | 1
+    """}, "The cycles are numbered 1, 3."),
+    "segments_out_of_order": ({"exposure": """
+        subject_id | cycle_no | segment_no | start_day | end_day
+        A          | 1        | 1          | 7         | 27
+        A          | 1        | 2          | 0         | 6
+    """}, "Segment 2 of cycle 1 starts on day 0, the one before it on day 7."),
+    "dose_units_differ": ({"exposure": """
+        subject_id | cycle_no | segment_no | dose | dose_unit
+        A          | 1        | 1          | 5    | ug/m2/d
+        A          | 1        | 2          | 28   | ug/d
+    """}, "Cycle 1 has the units of dose ug/m2/d and ug/d."),
+    "planned_days_differ": ({"exposure": """
+        subject_id | cycle_no | segment_no | planned_days
+        A          | 1        | 1          | 14
+        A          | 1        | 2          | 28
+    """}, "Cycle 1 has the planned days 14 and 28."),
+    "completed_but_short": ({"exposure": """
+        subject_id | cycle_no | segment_no | start_day | end_day | planned_days | end_reason
+        A          | 1        | 1          | 0         | 26      | 28           | COMPLETED
+        B          | 1        | 1          | 0         | 27      | 28           | COMPLETED
+    """}, "Cycle 1 is recorded as completed after 27 days; 28 were planned."),
+    "impossible_size": ({"laboratory": """
+        subject_id | test   | day | sequence | value | unit
+        A          | HEIGHT | 20  | 1        | 1.15  | cm
+        B          | WEIGHT | 20  | 1        | 1.5   | kg
+    """}, "HEIGHT is 1.15 cm on day 20; below 35 cm does not occur."),
     "relapse_before_diagnosis": ({"disease_episode": """
         subject_id | episode_no | phase             | start_day
         A          | 1          | INITIAL_DIAGNOSIS | -10

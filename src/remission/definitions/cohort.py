@@ -11,8 +11,10 @@ import narwhals.stable.v2 as nw
 
 from remission.definitions import (
     age,  # noqa: F401 - importing a notion declares its definitions
+    delivered,  # noqa: F401
     disease_status,  # noqa: F401
     engraftment,  # noqa: F401
+    exposure,  # noqa: F401
     gvhd,  # noqa: F401
     relapse,  # noqa: F401
     transplant,  # noqa: F401
