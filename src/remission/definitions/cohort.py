@@ -16,6 +16,7 @@ from remission.definitions import (
     engraftment,  # noqa: F401
     exposure,  # noqa: F401
     gvhd,  # noqa: F401
+    protocol,  # noqa: F401
     relapse,  # noqa: F401
     transplant,  # noqa: F401
 )
