@@ -54,7 +54,7 @@ def test_conditioning_of_a_child_of_25_kg_and_0_95_m2() -> None:
 def test_what_a_paper_does_not_state_is_not_filled_in() -> None:
     tacrolimus = doses("olaya_2025", "gvhd_prophylaxis", weight_kg=25)["tacrolimus"]
     assert (tacrolimus.dose, tacrolimus.amount, tacrolimus.total) == (None, None, None)
-    assert tacrolimus.notes == ("dose not stated", "days not stated")
+    assert tacrolimus.days == ()
     assert all(dose.dose is None for dose in doses("olaya_2025", "debulking").values())
 
 
@@ -62,6 +62,12 @@ def test_a_size_that_is_not_known_leaves_the_amount_unknown() -> None:
     found = doses("olaya_2025", "conditioning", weight_kg=25)
     assert found["etoposide"].amount is None
     assert found["etoposide"].dose == 1200
+
+
+def test_the_donor_is_not_dosed_by_the_childs_weight() -> None:
+    for dose in planned_block("olaya_2025", "mobilisation", weight_kg=25).doses:
+        assert (dose.dose, dose.amount) == (10, None)
+        assert dose.notes[0] == "given to the donor, by the donor's weight"
 
 
 def test_both_printed_doses_of_bridging_are_told() -> None:

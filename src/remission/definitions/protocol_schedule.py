@@ -80,13 +80,10 @@ def _planned(
 ) -> PlannedDose:
     """Return one line of a block for a child, with what has to be said about it."""
     dose, printed = given.get("dose"), given.get("unit")
-    amount = _amount(dose, printed, weight_kg, surface)
+    is_donor = block.values.get("of") == "donor"
+    amount = None if is_donor else _amount(dose, printed, weight_kg, surface)
     unit = None if printed is None else _BY_SIZE[printed]
-    notes = []
-    if dose is None:
-        notes.append("dose not stated")
-    if "days" not in given:
-        notes.append("days not stated")
+    notes = ["given to the donor, by the donor's weight"] if is_donor else []
     if "dose_or" in given:
         notes.append(f"or {given['dose_or']:g} {printed}: printed or possible as well")
     if "flag_above" in given and amount is not None:
