@@ -198,17 +198,18 @@ def _expected(
     origins: Lazy, follow_up: Lazy, blocks: tuple[Criteria, ...], rule: Criteria
 ) -> Lazy:
     """Return the expected doses with days, as far as they fell due within follow-up."""
-    parts = [
-        origins.filter(nw.col("purpose") == block["purpose"]).select(
-            *_INSTANCE, (nw.col("origin") + (day - (block["origin"] in _DAY_1))).alias("day"),
-            *_planned(line, rule))
-        for block, line in _lines(blocks, dated=True) for day in line["days"]
-    ]
+    parts: list[Lazy] = []
+    for block, line in _lines(blocks, dated=True):
+        planned = origins.filter(nw.col("purpose") == block["purpose"]).select(
+            *_INSTANCE, "origin", *_planned(line, rule))
+        first = block["origin"] in _DAY_1
+        parts.extend(planned.with_columns(day=nw.col("origin") + (day - first))
+                     for day in line["days"])
     until = follow_up.select(
         "subject_id", nw.coalesce("death_day", "last_contact_day").alias("until"))
     due = nw.col("until").is_null() | nw.col("day").is_null() | (nw.col("day") <= nw.col("until"))
-    return nw.concat(parts).unique().join(until, on="subject_id", how="left").filter(due).drop(
-        "until")
+    expected = nw.concat(parts).drop("origin").unique()
+    return expected.join(until, on="subject_id", how="left").filter(due).drop("until")
 
 
 def _given_days(rows: Lazy, blocks: tuple[Criteria, ...], rule: Criteria) -> Lazy:
