@@ -14,7 +14,7 @@ from tests.conftest import run
 def test_help_lists_every_verb() -> None:
     done = run("--help")
     assert done.returncode == 0
-    for verb in ("demo", "init", "import", "check", "derive", "report"):
+    for verb in ("demo", "init", "import", "check", "derive", "report", "dose"):
         assert f" {verb} " in done.stdout
 
 

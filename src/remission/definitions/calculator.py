@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from remission.definitions.criteria import Criteria, criteria_sets, default_set
+from remission.definitions.criteria import Criteria, Threshold, criteria_sets, default_set
 from remission.errors import InputError, Problem, did_you_mean, raise_if_any
 
 STATEMENT = (
@@ -43,7 +43,12 @@ def chosen_set(notion: str, name: str | None, *, where: str) -> Criteria:
 
 def meets(value: float, criteria: Criteria, key: str) -> bool:
     """Return whether a number meets a threshold of a criteria set."""
-    return bool(criteria.threshold(key).met_by(cast("Any", value)))
+    return is_met(value, criteria.threshold(key))
+
+
+def is_met(value: float, threshold: Threshold) -> bool:
+    """Return whether a number meets a threshold, by the rule for columns."""
+    return bool(threshold.met_by(cast("Any", value)))
 
 
 _OTHER_UNITS = {"weight": (("g", 0.001),), "height": (("m", 100), ("mm", 0.1))}

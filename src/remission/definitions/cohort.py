@@ -24,6 +24,7 @@ from remission.definitions import (
     marrow_relapse,  # noqa: F401
     mrd,  # noqa: F401
     next_therapy,  # noqa: F401
+    protocol,  # noqa: F401
     refractory,  # noqa: F401
     relapse,  # noqa: F401
     relapse_site,  # noqa: F401
