@@ -14,7 +14,9 @@ from remission.definitions import (
     disease_status,  # noqa: F401
     engraftment,  # noqa: F401
     gvhd,  # noqa: F401
+    mrd,  # noqa: F401
     relapse,  # noqa: F401
+    response,  # noqa: F401
     transplant,  # noqa: F401
 )
 from remission.definitions.criteria import criteria_sets

@@ -73,7 +73,8 @@ class Definition:
 
     ``needs`` names the columns the rule may read (``table.column``, or ``laboratory.TEST`` for
     one test in its canonical unit); the rule gets one frame for each table, in that order, and
-    nothing else. ``criteria`` names the notion whose chosen set is passed last.
+    nothing else. ``criteria`` names the notion whose chosen set is passed last; where the plan
+    chooses none for this definition, its choice for the one it ``follows`` holds.
 
     The rule returns a lazy frame with the grain's key columns and ``value``; it may add ``day``,
     ``how`` (derived or reported), ``note`` (why unknown, or a caution) and ``source`` (the
@@ -93,6 +94,7 @@ class Definition:
     levels: Mapping[str, str]
     day_label: str | None
     wants_plan: bool
+    follows: str = ""
 
     @property
     def words(self) -> str:
@@ -108,8 +110,8 @@ class Definition:
         """Return the criteria set the plan chooses, or the default one."""
         if self.criteria is None:
             return None
-        name = plan.definitions.get(self.name, default_set(self.criteria))
-        return criteria_sets(self.criteria)[name]
+        followed = plan.definitions.get(self.follows, default_set(self.criteria))
+        return criteria_sets(self.criteria)[plan.definitions.get(self.name, followed)]
 
     def inputs(self, study: Study) -> list[Any]:
         """Return one lazy frame for each table: keys, the needed columns and ``_source``."""
@@ -125,7 +127,7 @@ def definition(
     *, label: str, grain: Grain, kind: Kind, needs: tuple[str, ...],
     criteria: str | None = None, reference: str = "", evidence: str = "",
     unit: str | None = None, levels: Mapping[str, str] | None = None,
-    day_label: str | None = None, wants_plan: bool = False,
+    day_label: str | None = None, wants_plan: bool = False, follows: str = "",
 ) -> Callable[[Rule], Rule]:
     """Declare a definition; its name is the rule's. ``reference`` is needed without criteria."""
 
@@ -135,7 +137,7 @@ def definition(
             raise ValueError(f"there are two definitions named {rule.__name__}")
         REGISTRY[rule.__name__] = Definition(
             rule.__name__, label, grain, kind, needs, rule, criteria, reference, evidence, unit,
-            chosen, day_label, wants_plan,
+            chosen, day_label, wants_plan, follows,
         )
         return rule
 

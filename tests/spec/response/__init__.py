@@ -1,0 +1,1 @@
+"""Response of the leukaemia, each rule shown by a few rows."""
