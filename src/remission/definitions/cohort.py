@@ -11,11 +11,13 @@ import narwhals.stable.v2 as nw
 
 from remission.definitions import (
     age,  # noqa: F401 - importing a notion declares its definitions
+    cycle_response,  # noqa: F401
     disease_status,  # noqa: F401
     engraftment,  # noqa: F401
     gvhd,  # noqa: F401
     mrd,  # noqa: F401
     relapse,  # noqa: F401
+    responder,  # noqa: F401
     response,  # noqa: F401
     transplant,  # noqa: F401
 )
@@ -216,6 +218,8 @@ def _as_reported(
             reference="As recorded by the centre; no daily counts to apply a published rule to.")
             for name, variable in described.items()}
     besides = f"without counts ({reported} transplants), as reported by the centre: {own}"
+    if definition.grain != "transplant":
+        besides = f"without measurements ({reported} values), as reported by the centre: {own}"
     return {name: replace(variable, besides=besides) for name, variable in described.items()}
 
 

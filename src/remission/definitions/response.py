@@ -6,7 +6,7 @@ import narwhals.stable.v2 as nw
 
 from remission.definitions.baseline import first_infusions
 from remission.definitions.criteria import Criteria, Threshold
-from remission.definitions.definition import DERIVED, REPORTED, definition
+from remission.definitions.definition import REPORTED, definition
 from remission.definitions.inputs import Lazy, settled
 from remission.definitions.marrow import NEEDS, Records, marrows
 from remission.definitions.mrd import NOT_MARROW, state_of
@@ -25,6 +25,8 @@ RESPONSES = {
 REMISSIONS = ("CR", "CRH", "CRI", "MLFS")
 """Codes of remission: without counts a cleared marrow is one of the first three."""
 
+MEASURED = "derived from the marrow"
+"""What ``how`` says of a response that is not the centre's own word."""
 NO_INFUSION = "no infusion of blinatumomab is recorded"
 _NOTHING = nw.lit(None, dtype=nw.String)
 
@@ -147,7 +149,7 @@ def _with_report(judged: Lazy, criteria: Criteria) -> Lazy:
     return judged.with_columns(word=word, by_word=by_word, untold=untold).with_columns(
         value=nw.when(nw.col("by_word")).then(nw.col("word")).otherwise(nw.col("judged")),
         how=nw.when(nw.col("by_word")).then(nw.lit(REPORTED)).when(~nw.col("untold")).then(
-            nw.lit(DERIVED)),
+            nw.lit(MEASURED)),
         note=nw.when(nw.col("by_word")).then(_NOTHING)
         .when((nw.col("word") != nw.col("judged")) | (nw.col("untold") & has_word))
         .then(nw.concat_str(nw.lit("the centre reported "), nw.col("reported")))

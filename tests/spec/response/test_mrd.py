@@ -5,14 +5,14 @@ import pytest
 from tests.spec.conftest import Spec
 
 ASSAYS = """
-    subject_id | assessment_no | day | specimen | mrd_method | mrd_percent | mrd_sign | mrd_lod_percent
-    A          | 1             | 15  | BM       | FCM        | 0.010       | =        | 0.004
-    B          | 1             | 15  | BM       | FCM        | 0.0099      | =        | 0.004
-    C          | 1             | 15  | BM       | FCM        |             | ND       | 0.004
-    D          | 1             | 15  | BM       | FCM        |             | ND       | 0.02
-    E          | 1             | 15  | BM       | IG_TR_PCR  | 0.01        | <        |
-    F          | 1             | 15  | BM       | FCM        |             | ND       |
-    G          | 1             | 15  | PB       | FCM        | 0.5         | =        | 0.004
+subject_id | assessment_no | day | specimen | mrd_method | mrd_percent | mrd_sign | mrd_lod_percent
+A          | 1             | 15  | BM       | FCM        | 0.010       | =        | 0.004
+B          | 1             | 15  | BM       | FCM        | 0.0099      | =        | 0.004
+C          | 1             | 15  | BM       | FCM        |             | ND       | 0.004
+D          | 1             | 15  | BM       | FCM        |             | ND       | 0.02
+E          | 1             | 15  | BM       | IG_TR_PCR  | 0.01        | <        |
+F          | 1             | 15  | BM       | FCM        |             | ND       |
+G          | 1             | 15  | PB       | FCM        | 0.5         | =        | 0.004
 """
 
 
@@ -45,15 +45,15 @@ def test_the_papers_count_any_value_below_as_complete(spec: Spec, criteria: str)
 
 
 LIMITS = """
-    subject_id | assessment_no | day | specimen | mrd_method | mrd_percent | mrd_sign | mrd_lod_percent
-    A          | 1             | 15  | BM       | FCM        |             | ND       | 0.01
-    B          | 1             | 15  | BM       | FCM        |             | ND       | 0.0101
-    C          | 1             | 15  | BM       | FCM        | 0           | =        | 0.01
-    D          | 1             | 15  | BM       | FCM        | 0.02        | =        | 0.05
-    E          | 1             | 15  | BM       | FCM        | 0.1         | <        |
-    F          | 1             | 15  | BM       | FCM        | 0.4         |          |
-    G          | 1             | 15  |          | FCM        | 0.4         | =        |
-    H          | 1             | 15  | BM       | FCM        |             |          |
+subject_id | assessment_no | day | specimen | mrd_method | mrd_percent | mrd_sign | mrd_lod_percent
+A          | 1             | 15  | BM       | FCM        |             | ND       | 0.01
+B          | 1             | 15  | BM       | FCM        |             | ND       | 0.0101
+C          | 1             | 15  | BM       | FCM        | 0           | =        | 0.01
+D          | 1             | 15  | BM       | FCM        | 0.02        | =        | 0.05
+E          | 1             | 15  | BM       | FCM        | 0.1         | <        |
+F          | 1             | 15  | BM       | FCM        | 0.4         |          |
+G          | 1             | 15  |          | FCM        | 0.4         | =        |
+H          | 1             | 15  | BM       | FCM        |             |          |
 """
 
 
@@ -71,14 +71,14 @@ def test_limits_of_detection_and_values_below_them(spec: Spec) -> None:
 
 
 SEVERAL = """
-    subject_id | assessment_no | day | specimen | mrd_method | mrd_percent | mrd_sign | mrd_lod_percent
-    A          | 1             | 15  | BM       | FCM        |             | ND       | 0.004
-    A          | 2             | 15  | BM       | IG_TR_PCR  | 0.02        | =        | 0.001
-    B          | 1             | 15  | BM       | FCM        |             | ND       | 0.02
-    B          | 2             | 15  | BM       | NGS        |             | ND       | 0.0001
-    C          | 1             | 15  | BM       | NGS        | 0.002       | =        | 0.0001
-    C          | 2             | 15  | BM       | FCM        |             | ND       | 0.01
-    C          | 3             | 15  | PB       | FCM        | 3           | =        | 0.01
+subject_id | assessment_no | day | specimen | mrd_method | mrd_percent | mrd_sign | mrd_lod_percent
+A          | 1             | 15  | BM       | FCM        |             | ND       | 0.004
+A          | 2             | 15  | BM       | IG_TR_PCR  | 0.02        | =        | 0.001
+B          | 1             | 15  | BM       | FCM        |             | ND       | 0.02
+B          | 2             | 15  | BM       | NGS        |             | ND       | 0.0001
+C          | 1             | 15  | BM       | NGS        | 0.002       | =        | 0.0001
+C          | 2             | 15  | BM       | FCM        |             | ND       | 0.01
+C          | 3             | 15  | PB       | FCM        | 3           | =        | 0.01
 """
 
 

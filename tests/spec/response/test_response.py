@@ -159,13 +159,13 @@ def test_without_a_marrow_before_a_cleared_one_can_still_be_told(spec: Spec) -> 
 
 
 RESIDUAL = """
-    subject_id | assessment_no | day | specimen | blast_percent | mrd_method | mrd_percent | mrd_sign
-    A          | 1             | -1  | BM       | 63            |            |             |
-    A          | 2             | 28  | BM       | 3             | FCM        | 1.0         | =
-    B          | 1             | 28  | BM       | 3             | FCM        | 0.99        | =
-    C          | 1             | 28  | BM       | 6             | FCM        | 0.99        | =
-    D          | 1             | 28  | BM       |               | FCM        | 0.002       | =
-    E          | 1             | 28  | BM       |               | FCM        | 0.02        | =
+subject_id | assessment_no | day | specimen | blast_percent | mrd_method | mrd_percent | mrd_sign
+A          | 1             | -1  | BM       | 63            |            |             |
+A          | 2             | 28  | BM       | 3             | FCM        | 1.0         | =
+B          | 1             | 28  | BM       | 3             | FCM        | 0.99        | =
+C          | 1             | 28  | BM       | 6             | FCM        | 0.99        | =
+D          | 1             | 28  | BM       |               | FCM        | 0.002       | =
+E          | 1             | 28  | BM       |               | FCM        | 0.02        | =
 """
 
 
@@ -232,7 +232,7 @@ def test_the_centre_s_word_stands_where_nothing_was_measured(spec: Spec) -> None
         F          | 1             | 28  | BM       | 30            | CR
     """}
     spec("response", {"A": "CR", "B": "CRI", "C": "PD", "D": "CR", "E": "NE", "F": None}, **tables)
-    derived, reported = "derived from counts", "reported by the centre"
+    derived, reported = "derived from the marrow", "reported by the centre"
     spec("response", {"A": derived, "B": reported, "C": reported, "D": reported, "F": None},
          part="how", **tables)
     spec("response", {"A": "the centre reported PR", "D": None, "F": "the centre reported CR"},
