@@ -12,14 +12,14 @@ TWO_CYCLES = """
     D          | 1        | 1          | 0         | 27
 """
 MARROWS = """
-subject_id | assessment_no | day | specimen | blast_percent | mrd_method | mrd_sign | mrd_lod_percent
-A          | 1             | 28  | BM       | 3             |            |          |
-A          | 2             | 70  | BM       | 1             | FCM        | ND       | 0.01
-B          | 1             | -1  | BM       | 40            |            |          |
-B          | 2             | 28  | BM       | 39            |            |          |
-D          | 1             | -1  | BM       | 40            |            |          |
-D          | 2             | 28  | BM       | 39            |            |          |
-D          | 3             | 90  | BM       | 1             | FCM        | ND       | 0.01
+subject_id | assessment_no | day | specimen | blast_percent | mrd_sign | mrd_lod_percent
+A          | 1             | 28  | BM       | 3             |          |
+A          | 2             | 70  | BM       | 1             | ND       | 0.01
+B          | 1             | -1  | BM       | 40            |          |
+B          | 2             | 28  | BM       | 39            |          |
+D          | 1             | -1  | BM       | 40            |          |
+D          | 2             | 28  | BM       | 39            |          |
+D          | 3             | 90  | BM       | 1             | ND       | 0.01
 """
 COUNTS = """
     subject_id | test | day | value | unit
