@@ -316,6 +316,10 @@ class Plan(Choices):
         """The file the plan was read from, for messages."""
         return self._file
 
+    def origin_of(self, endpoint: Endpoint) -> str:
+        """Return the origin of an endpoint, the anchor by its own name."""
+        return self.study.anchor if endpoint.origin == "anchor" else endpoint.origin
+
     @model_validator(mode="wrap")
     @classmethod
     def _fits_together(cls, given: Any, handler: ModelWrapValidatorHandler[Plan]) -> Plan:

@@ -45,7 +45,6 @@ PARTS = ("day", "how", "note", "source")
 """What stands beside a derived value, as ``name_day``, ``name_how`` and so on."""
 
 ENDPOINT = "endpoint_"
-ENDPOINT_PARTS = ("time", "status", "event", "note", "source")
 """An endpoint of the plan gives the columns ``endpoint_<name>_time`` and so on."""
 
 
@@ -109,8 +108,9 @@ def derive_cohort(study: Study, *, only: Collection[str] | None = None) -> Cohor
                 parts.append(derived)
         variables.update(described)
     for name, endpoint in study.plan.endpoints.items():
-        columns = {part: f"{ENDPOINT}{name}_{part}" for part in ENDPOINT_PARTS}
-        parts.append(derive_endpoint(study, endpoint).collect().rename(columns))
+        derived = derive_endpoint(study, endpoint).collect()
+        parts.append(derived.rename({part: f"{ENDPOINT}{name}_{part}" for part in derived.columns
+                                     if part != "subject_id"}))
         variables[f"{ENDPOINT}{name}"] = describe_endpoint(f"{ENDPOINT}{name}", endpoint)
     subject = study.table("subject").select("subject_id")
     for part in parts:
@@ -139,8 +139,7 @@ def derive_definition(study: Study, name: str) -> Lazy:
 
     Raises ``KeyError`` for a name that is not a definition.
     """
-    definition = REGISTRY[name]
-    return _run(definition, study)
+    return REGISTRY[name].derive(study)
 
 
 def _rows_of(grain: Grain, study: Study) -> Frame:
@@ -150,24 +149,12 @@ def _rows_of(grain: Grain, study: Study) -> Frame:
 
 def _derived(definition: Definition, study: Study) -> Frame:
     """Return a definition's keys and columns, named after it."""
-    result = _run(definition, study).collect()
+    result = definition.derive(study).collect()
     given = result.columns
     renamed = {part: f"{definition.name}_{part}" for part in PARTS if part in given}
     return result.select(
         *KEYS[definition.grain], nw.col("value").alias(definition.name),
         *(nw.col(part).alias(name) for part, name in renamed.items()))
-
-
-def _run(definition: Definition, study: Study) -> Lazy:
-    """Run a rule on the frames it needs, with the criteria the plan chooses."""
-    arguments: list[Any] = definition.inputs(study)
-    criteria = definition.chosen_criteria(study.plan)
-    if criteria is not None:
-        arguments.append(criteria)
-    if definition.wants_plan:
-        arguments.append(study.plan)
-    result: Lazy = definition.rule(*arguments)
-    return result
 
 
 def _variables_of(definition: Definition, plan: Plan) -> dict[str, Variable]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal
 
+import narwhals.stable.v2 as nw
+
 from remission.definitions.criteria import Criteria, criteria_sets, default_set
 from remission.plan import Plan
 from remission.records.study import Study
@@ -118,6 +120,17 @@ class Definition:
         from remission.definitions.inputs import frame_for
 
         return [frame_for(study, table, self.needs) for table in self.tables]
+
+    def derive(self, study: Study) -> nw.LazyFrame[Any]:
+        """Return what the rule makes of a study, lazily, with the criteria its plan chooses."""
+        arguments: list[Any] = self.inputs(study)
+        criteria = self.chosen_criteria(study.plan)
+        if criteria is not None:
+            arguments.append(criteria)
+        if self.wants_plan:
+            arguments.append(study.plan)
+        found: nw.LazyFrame[Any] = self.rule(*arguments)
+        return found
 
 
 REGISTRY: dict[str, Definition] = {}
