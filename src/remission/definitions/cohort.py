@@ -16,6 +16,7 @@ from remission.definitions import (
     engraftment,  # noqa: F401
     graft_failure,  # noqa: F401
     gvhd,  # noqa: F401
+    gvhd_grade,  # noqa: F401
     relapse,  # noqa: F401
     transplant,  # noqa: F401
 )
