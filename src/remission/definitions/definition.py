@@ -37,6 +37,9 @@ ONE_A_SUBJECT: tuple[Grain, ...] = ("subject", "transplant")
 DERIVED, REPORTED = "derived from counts", "reported by the centre"
 """What ``how`` says of a value that has two possible origins."""
 
+ITEM = "item"
+"""The key column that names one of several values of one rule."""
+
 YES_NO: Mapping[str, str] = MappingProxyType({"Y": "yes", "N": "no"})
 
 
@@ -47,7 +50,8 @@ class Variable:
     ``levels`` maps code → label in the order they are shown (categories only). ``rule`` is the
     definition in words, ``reference`` its source, ``evidence`` the tags of that source.
     ``row_column`` is the cohort column that holds, for each subject, the deciding source row.
-    ``besides`` says by which other rule some of the values came about.
+    ``besides`` says by which other rule some of the values came about. ``items`` names the columns
+    of a rule with several values; the variable itself then has none.
     """
 
     name: str
@@ -62,11 +66,20 @@ class Variable:
     grain: Grain = "subject"
     row_column: str = ""
     besides: str = ""
+    items: tuple[str, ...] = ()
 
     @property
     def rests_on_memory(self) -> bool:
         """Whether any part of its source is tagged ``M``: cited from memory."""
         return "M" in self.evidence.split()
+
+
+@dataclass(frozen=True)
+class Item:
+    """One of several values of one rule, such as a test at a visit: what it is, and its unit."""
+
+    label: str
+    unit: str | None = None
 
 
 @dataclass(frozen=True)
@@ -81,6 +94,10 @@ class Definition:
     The rule returns a lazy frame with the grain's key columns and ``value``; it may add ``day``,
     ``how`` (derived or reported), ``note`` (why unknown, or a caution) and ``source`` (the
     deciding row). A grain row it does not return is unknown.
+
+    With ``items`` one rule gives several values a grain row: its frame has the column ``item``
+    besides the keys, and each item becomes a column ``name_item`` of the cohort with a label of
+    its own.
     """
 
     name: str
@@ -97,6 +114,17 @@ class Definition:
     day_label: str | None
     wants_plan: bool
     follows: str = ""
+    items: Mapping[str, Item] = field(default_factory=dict)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The columns that name one row of what the rule returns."""
+        return (*KEYS[self.grain], ITEM) if self.items else KEYS[self.grain]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of its values in the cohort: its own, or one for each item."""
+        return tuple(f"{self.name}_{item}" for item in self.items) or (self.name,)
 
     @property
     def words(self) -> str:
@@ -141,6 +169,7 @@ def definition(
     criteria: str | None = None, reference: str = "", evidence: str = "",
     unit: str | None = None, levels: Mapping[str, str] | None = None,
     day_label: str | None = None, wants_plan: bool = False, follows: str = "",
+    items: Mapping[str, Item] | None = None,
 ) -> Callable[[Rule], Rule]:
     """Declare a definition; its name is the rule's. ``reference`` is needed without criteria."""
 
@@ -150,7 +179,7 @@ def definition(
             raise ValueError(f"there are two definitions named {rule.__name__}")
         REGISTRY[rule.__name__] = Definition(
             rule.__name__, label, grain, kind, needs, rule, criteria, reference, evidence, unit,
-            chosen, day_label, wants_plan, follows,
+            chosen, day_label, wants_plan, follows, MappingProxyType(dict(items or {})),
         )
         return rule
 

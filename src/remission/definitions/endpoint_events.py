@@ -7,7 +7,11 @@ from dataclasses import dataclass
 
 import narwhals.stable.v2 as nw
 
-from remission.definitions import engraftment, gvhd  # noqa: F401 - they declare definitions
+from remission.definitions import (  # noqa: F401 - they declare the outcomes named below
+    engraftment,
+    gvhd,
+    gvhd_grade,
+)
 from remission.definitions.absence import NOT_ASKED, with_none_known
 from remission.definitions.definition import REGISTRY
 from remission.definitions.inputs import Lazy, frame_for
@@ -194,6 +198,10 @@ EVENTS: dict[str, EventSource] = {
         _death_without_relapse, NO_DAY_OF_DEATH,
         "Record the day of death (follow_up.death_day).", ends=True),
     "acute_gvhd_3_4": _outcome_after_graft("acute_gvhd_3_4", "acute GVHD grade III–IV", "Y"),
+    "chronic_gvhd_systemic": _outcome_after_graft(
+        "chronic_gvhd_systemic", "chronic GVHD with systemic treatment", "Y"),
+    "chronic_gvhd_severe": _outcome_after_graft(
+        "chronic_gvhd_severity", "severe chronic GVHD", "SEVERE"),
     "neutrophil_recovery": _outcome_after_graft(
         "neutrophil_recovery", "neutrophil recovery", "Y"),
     "platelet_recovery": _outcome_after_graft("platelet_recovery", "platelet recovery", "Y"),

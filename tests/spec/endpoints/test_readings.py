@@ -283,8 +283,28 @@ GVHD = """
 """
 
 
-def test_acute_gvhd_ends_graft_versus_host_disease_free_survival() -> None:
-    found = outcome({"origin": "transplant", "events": ["acute_gvhd_3_4", "relapse", "death"]},
-                    **GRAFTED, gvhd=GVHD)
-    assert found == {"A": (20, "acute_gvhd_3_4"), "B": (0, "death"), "C": (30, "death"),
-                     "D": (140, "relapse")}
+GRFS = {"origin": "transplant"}
+AFTER = ["relapse", "death"]
+
+
+def test_free_of_graft_versus_host_disease_and_relapse_by_two_definitions() -> None:
+    holtan = {**GRFS, "events": ["acute_gvhd_3_4", "chronic_gvhd_systemic", *AFTER]}
+    assert outcome(holtan, **GRAFTED, gvhd=GVHD) == {
+        "A": (20, "acute_gvhd_3_4"), "B": (0, "death"), "C": (30, "death"),
+        "D": (130, "chronic_gvhd_systemic")}
+    ruggeri = {**GRFS, "events": ["acute_gvhd_3_4", "chronic_gvhd_severe", *AFTER]}
+    assert outcome(ruggeri, **GRAFTED, gvhd=GVHD) == {
+        "A": (20, "acute_gvhd_3_4"), "B": (0, "death"), "C": (25, "chronic_gvhd_severe"),
+        "D": (140, "relapse")}
+
+
+def test_chronic_disease_without_its_day_or_its_treatment_cannot_be_placed() -> None:
+    found = outcome({**GRFS, "events": ["chronic_gvhd_systemic"]}, parts=("time", "note"),
+                    **GRAFTED, gvhd="""
+        subject_id | gvhd_no | kind    | onset_day | max_grade | systemic_treatment
+        A          | 1       | CHRONIC |           | MILD      | Y
+        D          | 1       | CHRONIC | 190       | MILD      | U
+    """)
+    assert found["A"] == (None, "chronic GVHD with systemic treatment known without its day")
+    assert found["D"][0] is None
+    assert found["D"][1].startswith("Systemic treatment of chronic GVHD: ")

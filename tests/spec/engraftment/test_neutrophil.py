@@ -101,7 +101,7 @@ def test_days_count_from_the_graft_and_stop_at_the_next_one(spec: Spec) -> None:
                   (151, 0.7), (152, 0.8))
     # After the first graft the run of days 128 and 129 is cut by the second graft: unknown.
     # After the second it begins on study day 150, that is day 20.
-    spec("neutrophil_recovery", {"A": 20}, part="day",
+    spec("neutrophil_recovery", {("A", 1): None, ("A", 2): 20}, part="day",
          transplant=two, laboratory=rows, follow_up=ALIVE)
 
 
