@@ -39,6 +39,7 @@ _ENDPOINT_LABELS = {
     "os": "Overall survival", "efs": "Event-free survival", "rfs": "Relapse-free survival",
     "lfs": "Leukaemia-free survival", "dfs": "Disease-free survival",
     "cir": "Relapse", "nrm": "Non-relapse mortality",
+    "grfs": "GVHD-free, relapse-free survival",
 }
 """What the field calls these endpoints; the label of a plan that gives none."""
 
@@ -77,8 +78,19 @@ Label = Annotated[Text, AfterValidator(_not_blank)]
 Title = Annotated[Label, AfterValidator(_not_too_long)]
 Time = Annotated[Text, AfterValidator(_is_duration)]
 Value = Text | int
-Origin = Literal["anchor", "transplant", "first_infusion", "diagnosis"]
-Event = Literal["death", "relapse", "second_malignancy"]
+Origin = Literal["anchor", "transplant", "first_infusion", "diagnosis", "response"]
+Event = Literal[
+    "death", "relapse", "second_malignancy", "no_response", "death_without_relapse",
+    "acute_gvhd_3_4", "chronic_gvhd_systemic", "chronic_gvhd_severe", "neutrophil_recovery",
+    "platelet_recovery"]
+Censor = Literal[
+    "last_contact", "last_disease_evaluation", "transplant", "car_t", "next_therapy"]
+ENDS_OF_FOLLOW_UP: tuple[Censor, ...] = ("last_contact", "last_disease_evaluation")
+"""What ends the time of a child without an event; the other censorings cut events off too."""
+AFTER_TRANSPLANT: tuple[Event, ...] = (
+    "acute_gvhd_3_4", "chronic_gvhd_systemic", "chronic_gvhd_severe", "neutrophil_recovery",
+    "platelet_recovery")
+_IN_TIME = ("diagnosis", "first_infusion", "response", "transplant")
 Show = Literal["auto", "n_percent", "median_range", "median_quartiles", "mean_sd"]
 AbsentTable = Literal[
     "RELAPSE", "ACUTE_GVHD", "CHRONIC_GVHD", "TRANSFUSION", "SECOND_MALIGNANCY"]
@@ -108,13 +120,21 @@ class RecordChoices(Choices):
 
 
 class Endpoint(Choices):
-    """A time-to-event endpoint: first of the events, else censored; ties go to the earlier line."""
+    """A time-to-event endpoint: first of the events, else censored; ties go to the earlier line.
+
+    A child is censored at the first of ``censor``; a transplant, CAR-T cells or another treatment
+    named there also cut off what came after them. ``entry`` is when a child came under
+    observation, where that is later than the origin. ``no_response_at`` says when a missing
+    response counts: at time zero, or on the day of the marrow that showed it.
+    """
 
     label: Label
     origin: Origin = "anchor"
+    entry: Literal["first_infusion", "transplant"] | None = None
     events: tuple[Event, ...] = Field(min_length=1)
     competing: tuple[Event, ...] = ()
-    censor: tuple[Literal["last_contact"], ...] = Field(("last_contact",), min_length=1)
+    no_response_at: Literal["time_zero", "assessment"] = "time_zero"
+    censor: tuple[Censor, ...] = Field(("last_contact",), min_length=1)
 
     @field_validator("events", "competing", "censor")
     @classmethod
@@ -296,6 +316,10 @@ class Plan(Choices):
         """The file the plan was read from, for messages."""
         return self._file
 
+    def origin_of(self, endpoint: Endpoint) -> str:
+        """Return the origin of an endpoint, the anchor by its own name."""
+        return self.study.anchor if endpoint.origin == "anchor" else endpoint.origin
+
     @model_validator(mode="wrap")
     @classmethod
     def _fits_together(cls, given: Any, handler: ModelWrapValidatorHandler[Plan]) -> Plan:
@@ -405,11 +429,74 @@ def _contradictions(given: Any) -> Iterator[tuple[Location, Unfit]]:
 
     What is not of the right shape is passed over: it is told by itself.
     """
-    analyses = given.get("analyses") if isinstance(given, dict) else None
+    if not isinstance(given, dict):
+        return
+    study = given.get("study")
+    anchor = study.get("anchor", "first_infusion") if isinstance(study, dict) else "first_infusion"
+    for name, endpoint in _tables(given, "endpoints").items():
+        for key, unfit in _misfits_of_endpoint(endpoint, anchor):
+            yield ("endpoints", name, key), unfit
+    analyses = given.get("analyses")
     for number, analysis in enumerate(analyses if isinstance(analyses, list | tuple) else ()):
         if isinstance(analysis, dict):
             for key, unfit in _misfits(analysis, given):
                 yield ("analyses", number, key), unfit
+
+
+def _misfits_of_endpoint(
+    endpoint: dict[str, Any], anchor: object
+) -> Iterator[tuple[str, Unfit]]:
+    """Yield which keys of one endpoint contradict each other."""
+    origin = endpoint.get("origin", "anchor")
+    origin = anchor if origin == "anchor" else origin
+    events, competing, censor = (
+        _words(endpoint, key) for key in ("events", "competing", "censor"))
+    for key, listed in (("events", events), ("competing", competing)):
+        for event in listed:
+            unfit = _misfit_of_event(event, origin, endpoint, [*events, *competing])
+            if unfit is not None:
+                yield key, unfit
+    entry = endpoint.get("entry")
+    if entry in _IN_TIME and origin in _IN_TIME and (
+            _IN_TIME.index(entry) <= _IN_TIME.index(str(origin))):
+        yield "entry", Unfit(f"is {entry!r}, which is not later than the origin {origin!r}",
+                             "Remove it, or write an earlier origin.")
+    if censor and not set(censor) & set(ENDS_OF_FOLLOW_UP):
+        yield "censor", Unfit("does not say when a child without an event was last known",
+                              'Add "last_contact" or "last_disease_evaluation".')
+    if origin == "transplant" and "transplant" in censor:
+        yield "censor", Unfit("ends the time at the transplant, which is its origin",
+                              'Remove "transplant", or write an earlier origin.')
+
+
+def _misfit_of_event(
+    event: str, origin: object, endpoint: dict[str, Any], listed: list[str]
+) -> Unfit | None:
+    """Return why one event cannot stand beside the origin and the others, None if it can."""
+    if event in AFTER_TRANSPLANT and origin != "transplant":
+        return Unfit(f"holds {event!r}, which comes only after a transplant",
+                     'Write origin = "transplant".')
+    if event == "no_response" and origin not in ("first_infusion", "diagnosis"):
+        return Unfit("holds 'no_response', which is told before the origin",
+                     'Write origin = "first_infusion", or remove it.')
+    at = endpoint.get("no_response_at", "time_zero")
+    if event == "no_response" and at == "time_zero" and origin == "diagnosis":
+        return Unfit("holds 'no_response' at time zero, but the diagnosis came before the drug",
+                     'Write no_response_at = "assessment", or origin = "first_infusion".')
+    if event == "death_without_relapse" and "death" in listed:
+        return Unfit("holds 'death_without_relapse', which 'death' covers",
+                     "Remove one of them.")
+    if event == "death_without_relapse" and "relapse" not in listed:
+        return Unfit("holds 'death_without_relapse', so a child who relapses must leave as such",
+                     'Add "relapse" to events or to competing.')
+    return None
+
+
+def _words(endpoint: dict[str, Any], key: str) -> list[str]:
+    """Return the words of a list, none where the key holds something else."""
+    listed = endpoint.get(key)
+    return [word for word in listed if isinstance(word, str)] if isinstance(
+        listed, list | tuple) else []
 
 
 def _misfits(analysis: dict[str, Any], plan: dict[str, Any]) -> Iterator[tuple[str, Unfit]]:

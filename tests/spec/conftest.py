@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from remission.definitions.cohort import derive_definition
-from remission.definitions.definition import KEYS, REGISTRY
+from remission.definitions.definition import REGISTRY
 from tests.conftest import study_of
 
 Spec = Callable[..., None]
@@ -18,7 +18,8 @@ Spec = Callable[..., None]
 def spec() -> Spec:
     """Return the checker: definition, set, tables as text, expected value of each child.
 
-    A key of ``expected`` is the child, or (child, number) where a row is a cycle, a transplant …
+    A key of ``expected`` is the child, or (child, number) where a row is a cycle, a transplant …;
+    the item stands last where a definition has several.
     """
 
     def check(
@@ -29,7 +30,7 @@ def spec() -> Spec:
         if records is not None:
             plan["records"] = dict(records)
         derived = derive_definition(study_of(plan, **tables), name).collect()
-        keys = [derived[key].to_list() for key in KEYS[REGISTRY[name].grain]]
+        keys = [derived[key].to_list() for key in REGISTRY[name].keys]
         values = derived[part].to_list()
         found = dict(zip(zip(*keys, strict=True), values, strict=True))
         found |= {key[0]: value for key, value in found.items() if keys[0].count(key[0]) == 1}

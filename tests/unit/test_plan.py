@@ -63,6 +63,40 @@ def test_an_event_cannot_compete_with_itself(tmp_path: Path) -> None:
     assert "line 6: 'endpoints.e.competing 1' is 'death', which cannot be both event" in text
 
 
+ENDPOINT = '[study]\ntitle = "x"\n[endpoints.e]\nlabel = "E"\n'
+
+
+@pytest.mark.parametrize(("written", "said"), [
+    ('events = ["acute_gvhd_3_4"]', "'endpoints.e.events' holds 'acute_gvhd_3_4', which comes only "
+                                    "after a transplant. Write origin = \"transplant\"."),
+    ('origin = "transplant"\nevents = ["no_response"]',
+     "'endpoints.e.events' holds 'no_response', which is told before the origin"),
+    ('origin = "diagnosis"\nevents = ["no_response"]',
+     "at time zero, but the diagnosis came before the drug. Write no_response_at = \"assessment\""),
+    ('events = ["death"]\ncompeting = ["death_without_relapse"]',
+     "'endpoints.e.competing' holds 'death_without_relapse', which 'death' covers"),
+    ('events = ["death_without_relapse"]', 'Add "relapse" to events or to competing.'),
+    ('events = ["death"]\nentry = "first_infusion"',
+     "'endpoints.e.entry' is 'first_infusion', which is not later than the origin"),
+    ('events = ["death"]\ncensor = ["transplant"]',
+     "'endpoints.e.censor' does not say when a child without an event was last known"),
+    ('origin = "transplant"\nevents = ["death"]\ncensor = ["last_contact", "transplant"]',
+     "'endpoints.e.censor' ends the time at the transplant, which is its origin"),
+])
+def test_an_endpoint_that_contradicts_itself_says_how_to_mend_it(
+    tmp_path: Path, written: str, said: str
+) -> None:
+    assert said in problems_of(tmp_path, f"{ENDPOINT}{written}\n")
+
+
+def test_the_origin_of_an_endpoint_may_be_the_anchor(tmp_path: Path) -> None:
+    text = ENDPOINT.replace('"x"', '"x"\nanchor = "transplant"')
+    plan = read_text(tmp_path, f'{text}events = ["neutrophil_recovery"]\ncompeting = ["death"]\n')
+    assert plan.endpoints["e"].origin == "anchor"
+    assert "which is told before the origin" in problems_of(
+        tmp_path, f'{text}events = ["no_response"]\n')
+
+
 def test_a_value_belongs_to_one_level(tmp_path: Path) -> None:
     text = problems_of(tmp_path, '[study]\ntitle = "x"\n[groups.g]\nvariable = "sex"\n'
                        'label = "sex"\nlevels = { a = ["F"], b = ["F", "M"] }\n')
@@ -339,8 +373,10 @@ age_group = "nci_1996"
 [endpoints.os]
 label = "OS"
 origin = "diagnosis"
+entry = "first_infusion"
 events = ["death"]
 competing = []
+no_response_at = "assessment"
 censor = ["last_contact"]
 [groups.g]
 variable = "sex"

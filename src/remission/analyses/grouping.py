@@ -88,6 +88,9 @@ def unknown_values(
         yield Problem(where, f"There is no variable {name!r}.", "",
                       did_you_mean(name, cohort.variables))
         return
+    if variable.items:
+        yield Problem(where, f"{name} has several values.", "A table needs one of them.",
+                      f"Choose among {', '.join(variable.items)}.")
     if variable.grain not in ONE_A_SUBJECT:
         yield Problem(where, f"{name} has a value for each {variable.grain.replace('_', ' ')}.",
                       "A table of subjects needs one value a subject.",

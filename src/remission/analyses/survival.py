@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +18,8 @@ from remission.analyses.grouping import (
 from remission.analyses.results import ALL, Base, Result, people
 from remission.days import DAYS_PER_UNIT, parse_duration
 from remission.definitions.cohort import ENDPOINT, Cohort
-from remission.definitions.endpoints import COMPETING, EVENT, EVENTS
+from remission.definitions.endpoint_events import EVENTS
+from remission.definitions.endpoints import COMPETING, EVENT
 from remission.errors import NotEstimable, Problem
 from remission.plan import CumulativeIncidence, Survival
 from remission.statistics import (
@@ -53,6 +55,7 @@ _FEW_SHARE = 0.10
 _WITHOUT_ORIGIN = {
     "anchor": "without day 0", "transplant": "not transplanted",
     "first_infusion": "without a first infusion", "diagnosis": "without an initial diagnosis",
+    "response": "without a remission",
 }
 
 OverTime = Survival | CumulativeIncidence
@@ -94,7 +97,15 @@ class _Question:
     def outcome(self, indices: Sequence[int]) -> Outcome:
         time = self.cohort.column(f"{self.column}_time")
         status = self.cohort.column(f"{self.column}_status")
-        return Outcome([time[i] for i in indices], [status[i] for i in indices])
+        entry = self.entry
+        return Outcome([time[i] for i in indices], [status[i] for i in indices],
+                       None if entry is None else [entry[i] for i in indices])
+
+    @property
+    def entry(self) -> list[Any] | None:
+        """When each came under observation; None where all did at the origin."""
+        name = f"{self.column}_entry"
+        return self.cohort.column(name) if self.cohort.has(name) else None
 
     def row(self, statistic: str, value: float | None, group: str = ALL, **rest: object) -> Result:
         return Result(self.name, self.column, statistic, value, group,
@@ -128,7 +139,9 @@ class _Group:
 
     def at_risk(self, day: float) -> list[int]:
         """Return who was under observation without any event just before a day."""
-        return [index for index, time, _ in self._followed() if time >= day]
+        entry = self.question.entry
+        return [index for index, time, _ in self._followed()
+                if time >= day and (entry is None or entry[index] < day)]
 
     def _followed(self) -> Iterator[tuple[int, float, int]]:
         return zip(self.indices, self.outcome.time, self.outcome.event, strict=True)

@@ -11,6 +11,7 @@ import narwhals.stable.v2 as nw
 
 from remission.definitions import (
     age,  # noqa: F401 - importing a notion declares its definitions
+    chimerism,  # noqa: F401
     cns_status,  # noqa: F401
     cycle_response,  # noqa: F401
     cytogenetics,  # noqa: F401
@@ -20,7 +21,9 @@ from remission.definitions import (
     eligibility,  # noqa: F401
     engraftment,  # noqa: F401
     exposure,  # noqa: F401
+    graft_failure,  # noqa: F401
     gvhd,  # noqa: F401
+    gvhd_grade,  # noqa: F401
     marrow_relapse,  # noqa: F401
     mrd,  # noqa: F401
     next_therapy,  # noqa: F401
@@ -36,6 +39,7 @@ from remission.definitions import (
 )
 from remission.definitions.criteria import criteria_sets
 from remission.definitions.definition import (
+    ITEM,
     KEYS,
     ONE_A_SUBJECT,
     REGISTRY,
@@ -58,7 +62,6 @@ PARTS = ("day", "how", "note", "source")
 """What stands beside a derived value, as ``name_day``, ``name_how`` and so on."""
 
 ENDPOINT = "endpoint_"
-ENDPOINT_PARTS = ("time", "status", "event", "note", "source")
 """An endpoint of the plan gives the columns ``endpoint_<name>_time`` and so on."""
 
 
@@ -110,7 +113,7 @@ def derive_cohort(study: Study, *, only: Collection[str] | None = None) -> Cohor
     for definition in REGISTRY.values():
         described = _variables_of(definition, study.plan)
         if only is None or definition.name in only:
-            derived = _derived(definition, study)
+            derived = _derived(definition, study, spare_empty=only is None)
             described = _as_reported(described, definition, derived, study.plan)
             grain, keys = definition.grain, list(KEYS[definition.grain])
             if grain != "subject":
@@ -122,8 +125,9 @@ def derive_cohort(study: Study, *, only: Collection[str] | None = None) -> Cohor
                 parts.append(derived)
         variables.update(described)
     for name, endpoint in study.plan.endpoints.items():
-        columns = {part: f"{ENDPOINT}{name}_{part}" for part in ENDPOINT_PARTS}
-        parts.append(derive_endpoint(study, endpoint).collect().rename(columns))
+        derived = derive_endpoint(study, endpoint).collect()
+        parts.append(derived.rename({part: f"{ENDPOINT}{name}_{part}" for part in derived.columns
+                                     if part != "subject_id"}))
         variables[f"{ENDPOINT}{name}"] = describe_endpoint(f"{ENDPOINT}{name}", endpoint)
     subject = study.table("subject").select("subject_id")
     for part in parts:
@@ -144,7 +148,8 @@ def definitions_of(plan: Plan) -> list[str]:
             names.add(plan.groups[analysis.by].variable)
         if analysis.population is not None:
             names.add(plan.populations[analysis.population].variable)
-    return [name for name in REGISTRY if name in names or f"{name}_day" in names]
+    return [name for name, definition in REGISTRY.items() if f"{name}_day" in names
+            or not names.isdisjoint(definition.columns)]
 
 
 def derive_definition(study: Study, name: str) -> Lazy:
@@ -152,8 +157,7 @@ def derive_definition(study: Study, name: str) -> Lazy:
 
     Raises ``KeyError`` for a name that is not a definition.
     """
-    definition = REGISTRY[name]
-    return _run(definition, study)
+    return REGISTRY[name].derive(study)
 
 
 def _rows_of(grain: Grain, study: Study) -> Frame:
@@ -161,30 +165,34 @@ def _rows_of(grain: Grain, study: Study) -> Frame:
     return study.table(TABLE_OF[grain]).select(*KEYS[grain]).unique()
 
 
-def _derived(definition: Definition, study: Study) -> Frame:
-    """Return a definition's keys and columns, named after it."""
-    result = _run(definition, study).collect()
-    given = result.columns
-    renamed = {part: f"{definition.name}_{part}" for part in PARTS if part in given}
+def _derived(definition: Definition, study: Study, *, spare_empty: bool) -> Frame:
+    """Return a definition's keys and columns, named after it or after its items.
+
+    ``spare_empty`` leaves out items of which no row has a value: a study without cytokines need
+    not carry their columns.
+    """
+    result = definition.derive(study).collect()
+    if not definition.items:
+        return _named(result, definition, definition.name)
+    keys = list(KEYS[definition.grain])
+    rows = result.select(*keys).unique()
+    for item, name in zip(definition.items, definition.columns, strict=True):
+        of_item = result.filter(nw.col(ITEM) == item)
+        if not (spare_empty and of_item["value"].is_null().all()):
+            rows = rows.join(_named(of_item, definition, name), on=keys, how="left")
+    return rows
+
+
+def _named(result: Frame, definition: Definition, name: str) -> Frame:
+    """Return the keys, the value and its parts under the name of their column."""
+    given = [part for part in PARTS if part in result.columns]
     return result.select(
-        *KEYS[definition.grain], nw.col("value").alias(definition.name),
-        *(nw.col(part).alias(name) for part, name in renamed.items()))
-
-
-def _run(definition: Definition, study: Study) -> Lazy:
-    """Run a rule on the frames it needs, with the criteria the plan chooses."""
-    arguments: list[Any] = definition.inputs(study)
-    criteria = definition.chosen_criteria(study.plan)
-    if criteria is not None:
-        arguments.append(criteria)
-    if definition.wants_plan:
-        arguments.append(study.plan)
-    result: Lazy = definition.rule(*arguments)
-    return result
+        *KEYS[definition.grain], nw.col("value").alias(name),
+        *(nw.col(part).alias(f"{name}_{part}") for part in given))
 
 
 def _variables_of(definition: Definition, plan: Plan) -> dict[str, Variable]:
-    """Return the variable of a definition and, where it has one, of its day."""
+    """Return the variable of a definition, of its items, and, where it has one, of its day."""
     criteria = definition.chosen_criteria(plan)
     rule, reference, chosen = definition.words, definition.reference, None
     evidence = definition.evidence
@@ -198,8 +206,12 @@ def _variables_of(definition: Definition, plan: Plan) -> dict[str, Variable]:
         name=definition.name, label=definition.label, kind=definition.kind, rule=rule,
         reference=reference, evidence=evidence, unit=definition.unit, levels=levels,
         chosen=chosen, grain=definition.grain, row_column=f"{definition.name}_source",
+        items=definition.columns if definition.items else (),
     )
     found = {variable.name: variable}
+    for name, item in zip(definition.columns, definition.items.values(), strict=False):
+        found[name] = replace(variable, name=name, label=item.label, unit=item.unit,
+                              row_column=f"{name}_source", items=())
     if definition.day_label is not None:
         name = f"{definition.name}_day"
         found[name] = Variable(

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal
 
+import narwhals.stable.v2 as nw
+
 from remission.definitions.criteria import Criteria, criteria_sets, default_set
 from remission.plan import Plan
 from remission.records.study import Study
@@ -38,6 +40,9 @@ DERIVED, REPORTED = "derived from counts", "reported by the centre"
 RECORDED = "as recorded by the centre"
 """What ``how`` says where a code of the records stands for examinations that are not there."""
 
+ITEM = "item"
+"""The key column that names one of several values of one rule."""
+
 YES_NO: Mapping[str, str] = MappingProxyType({"Y": "yes", "N": "no"})
 
 
@@ -48,7 +53,8 @@ class Variable:
     ``levels`` maps code → label in the order they are shown (categories only). ``rule`` is the
     definition in words, ``reference`` its source, ``evidence`` the tags of that source.
     ``row_column`` is the cohort column that holds, for each subject, the deciding source row.
-    ``besides`` says by which other rule some of the values came about.
+    ``besides`` says by which other rule some of the values came about. ``items`` names the columns
+    of a rule with several values; the variable itself then has none.
     """
 
     name: str
@@ -63,11 +69,20 @@ class Variable:
     grain: Grain = "subject"
     row_column: str = ""
     besides: str = ""
+    items: tuple[str, ...] = ()
 
     @property
     def rests_on_memory(self) -> bool:
         """Whether any part of its source is tagged ``M``: cited from memory."""
         return "M" in self.evidence.split()
+
+
+@dataclass(frozen=True)
+class Item:
+    """One of several values of one rule, such as a test at a visit: what it is, and its unit."""
+
+    label: str
+    unit: str | None = None
 
 
 @dataclass(frozen=True)
@@ -82,6 +97,10 @@ class Definition:
     The rule returns a lazy frame with the grain's key columns and ``value``; it may add ``day``,
     ``how`` (derived or reported), ``note`` (why unknown, or a caution) and ``source`` (the
     deciding row). A grain row it does not return is unknown.
+
+    With ``items`` one rule gives several values a grain row: its frame has the column ``item``
+    besides the keys, and each item becomes a column ``name_item`` of the cohort with a label of
+    its own.
     """
 
     name: str
@@ -98,6 +117,17 @@ class Definition:
     day_label: str | None
     wants_plan: bool
     follows: str = ""
+    items: Mapping[str, Item] = field(default_factory=dict)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The columns that name one row of what the rule returns."""
+        return (*KEYS[self.grain], ITEM) if self.items else KEYS[self.grain]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of its values in the cohort: its own, or one for each item."""
+        return tuple(f"{self.name}_{item}" for item in self.items) or (self.name,)
 
     @property
     def words(self) -> str:
@@ -122,6 +152,17 @@ class Definition:
 
         return [frame_for(study, table, self.needs) for table in self.tables]
 
+    def derive(self, study: Study) -> nw.LazyFrame[Any]:
+        """Return what the rule makes of a study, lazily, with the criteria its plan chooses."""
+        arguments: list[Any] = self.inputs(study)
+        criteria = self.chosen_criteria(study.plan)
+        if criteria is not None:
+            arguments.append(criteria)
+        if self.wants_plan:
+            arguments.append(study.plan)
+        found: nw.LazyFrame[Any] = self.rule(*arguments)
+        return found
+
 
 REGISTRY: dict[str, Definition] = {}
 
@@ -131,6 +172,7 @@ def definition(
     criteria: str | None = None, reference: str = "", evidence: str = "",
     unit: str | None = None, levels: Mapping[str, str] | None = None,
     day_label: str | None = None, wants_plan: bool = False, follows: str = "",
+    items: Mapping[str, Item] | None = None,
 ) -> Callable[[Rule], Rule]:
     """Declare a definition; its name is the rule's. ``reference`` is needed without criteria."""
 
@@ -140,7 +182,7 @@ def definition(
             raise ValueError(f"there are two definitions named {rule.__name__}")
         REGISTRY[rule.__name__] = Definition(
             rule.__name__, label, grain, kind, needs, rule, criteria, reference, evidence, unit,
-            chosen, day_label, wants_plan, follows,
+            chosen, day_label, wants_plan, follows, MappingProxyType(dict(items or {})),
         )
         return rule
 

@@ -6,17 +6,12 @@ General references: Kanate 2020, Clin Hematol Int 2:2, doi 10.2991/chi.d.191207.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 import narwhals.stable.v2 as nw
 
-from remission.definitions.absence import NOT_ASKED, with_none_known
 from remission.definitions.definition import Variable, definition
-from remission.definitions.disease_status import initial_diagnoses
+from remission.definitions.endpoint_events import EVENTS, NOT_DEAD_WITH_DAY
+from remission.definitions.endpoint_times import CENSORS, ORIGINS, entries, origins
 from remission.definitions.inputs import Lazy, frame_for
-from remission.definitions.relapse import NO_DAY_OF_RELAPSE, first_relapses
-from remission.definitions.transplant import index_grafts
 from remission.plan import Endpoint, Plan
 from remission.records.column import SOURCE
 from remission.records.study import Study
@@ -26,103 +21,7 @@ REFERENCE = (
     "reference). Of events on one day the first named counts; what may have happened unasked is "
     "unknown, not absent.")
 CENSORED, EVENT, COMPETING = 0, 1, 2
-_ORIGINS = {"anchor": "day 0", "transplant": "transplant", "diagnosis": "initial diagnosis",
-            "first_infusion": "first blinatumomab infusion"}
-_CENSORED_AT = {"last_contact": "last contact"}
 NO_ORIGIN = "the day of the origin is not known"
-NOT_DEAD_WITH_DAY = "not recorded as dead, but with a day of death"
-NO_DAY_OF_DEATH = "death known without its day"
-
-
-@dataclass(frozen=True)
-class EventSource:
-    """Where an event is found.
-
-    ``first`` takes the study and the origins and returns, for subjects with something to say,
-    ``subject_id, time, row, note``: days after the origin, the deciding row, and why the event
-    cannot be known. ``undated`` is the note of an event known without its day, ``cure`` what makes
-    it usable. After an event that ``ends`` everything no other event can come.
-    """
-
-    label: str
-    words: str
-    first: Callable[[Study, Lazy], Lazy]
-    undated: str
-    cure: str
-    ends: bool = False
-
-
-def _death(study: Study, origins: Lazy) -> Lazy:
-    """Return death on or after the origin, or why it cannot be told."""
-    needs = ("follow_up.vital_status", "follow_up.death_day")
-    status = nw.col("vital_status")
-    time = nw.col("death_day") - nw.col("origin")
-    is_dead = status == "DEAD"
-    return frame_for(study, "follow_up", needs).join(origins, on="subject_id").select(
-        "subject_id",
-        nw.when(is_dead & (time >= 0)).then(time).alias("time"),
-        nw.col(SOURCE).alias("row"),
-        nw.when(is_dead & nw.col("death_day").is_null()).then(nw.lit(NO_DAY_OF_DEATH))
-        .when(status.is_null()).then(nw.lit("vital status is not recorded"))
-        .when(~is_dead & ~nw.col("death_day").is_null()).then(nw.lit(NOT_DEAD_WITH_DAY))
-        .alias("note"),
-    )
-
-
-def _relapse(study: Study, origins: Lazy) -> Lazy:
-    """Return the first relapse after the origin, or why it cannot be told."""
-    needs = ("disease_episode.phase", "disease_episode.start_day")
-    relapses = frame_for(study, "disease_episode", needs).filter(
-        nw.col("phase") == "RELAPSE").join(origins, on="subject_id").with_columns(
-        time=nw.col("start_day") - nw.col("origin"))
-    after = relapses.filter((nw.col("time") > 0) | nw.col("time").is_null())
-    return _asked(study, origins, "RELAPSE").join(
-        first_relapses(after), on="subject_id", how="left",
-    ).select(
-        "subject_id",
-        nw.when(~nw.col("undated")).then(nw.col("time")).alias("time"),
-        "row",
-        nw.when(nw.col("undated")).then(nw.lit(NO_DAY_OF_RELAPSE))
-        .when(nw.col("row").is_null() & ~nw.col("none_known"))
-        .then(nw.lit(f"relapse: {NOT_ASKED}")).alias("note"),
-    )
-
-
-def _second_malignancy(study: Study, origins: Lazy) -> Lazy:
-    """Return the second malignancy after the origin, or that nobody asked for one."""
-    followed = frame_for(study, "follow_up", ("follow_up.second_malignancy_day",)).select(
-        "subject_id", "second_malignancy_day", nw.col(SOURCE).alias("row"))
-    time = nw.col("second_malignancy_day") - nw.col("origin")
-    is_after = (time > 0).fill_null(value=False)
-    return _asked(study, origins, "SECOND_MALIGNANCY").join(
-        followed, on="subject_id", how="left",
-    ).select(
-        "subject_id",
-        nw.when(is_after).then(time).alias("time"),
-        "row",
-        nw.when(~is_after & ~nw.col("none_known"))
-        .then(nw.lit(f"second malignancy: {NOT_ASKED}")).alias("note"),
-    )
-
-
-def _asked(study: Study, origins: Lazy, form: str) -> Lazy:
-    """Return the origins with whether no record of an event means that there was none."""
-    forms = frame_for(study, "form_status", ("form_status.status",))
-    return with_none_known(origins, forms, form, study.plan)
-
-
-EVENTS: dict[str, EventSource] = {
-    "death": EventSource(
-        "death", "death from any cause", _death, NO_DAY_OF_DEATH,
-        "Record the day of death (follow_up.death_day).", ends=True),
-    "relapse": EventSource(
-        "relapse", "relapse", _relapse, NO_DAY_OF_RELAPSE,
-        "Record the day of relapse (disease_episode.start_day)."),
-    "second_malignancy": EventSource(
-        "second malignancy", "second malignancy", _second_malignancy,
-        "second malignancy known without its day",
-        "Record the day of the second malignancy (follow_up.second_malignancy_day)."),
-}
 
 
 @definition(
@@ -150,89 +49,130 @@ def derive_endpoint(study: Study, endpoint: Endpoint) -> Lazy:
     """Return one row a subject: ``time`` (days), ``status``, ``event``, ``note``, ``source``.
 
     ``status`` is 0 censored, 1 event, 2 competing event, null when it cannot be known; then
-    ``note`` says why. Of events on the same day the one named first in the plan counts.
-    Subjects without the origin (never transplanted, say) have no row.
+    ``note`` says why. Of events on the same day the one named first in the plan counts. With a
+    later entry there is ``entry`` (days after the origin) too. Subjects without the origin (never
+    transplanted, say) have no row.
     """
-    origins = _origins(study, endpoint)
-    days = origins.filter(~nw.col("origin").is_null()).select("subject_id", "origin")
-    joined = origins.join(_follow_up(study), on="subject_id", how="left")
+    started = origins(study, endpoint)
+    days = started.filter(~nw.col("origin").is_null()).select("subject_id", "origin")
+    joined = started.join(_deaths(study), on="subject_id", how="left")
     for name in (*endpoint.events, *endpoint.competing):
-        found = EVENTS[name].first(study, days).rename(
+        found = EVENTS[name].first(study, days, endpoint).rename(
             {part: f"{name}_{part}" for part in ("time", "row", "note")})
         joined = joined.join(found, on="subject_id", how="left")
-    return _outcome(joined, endpoint)
+    for end in endpoint.censor:
+        joined = joined.join(_censored(study, days, end), on="subject_id", how="left")
+    if endpoint.entry is not None:
+        joined = joined.join(entries(study, endpoint), on="subject_id", how="left")
+    return _outcome(_with_first(joined, endpoint), endpoint)
 
 
-def _origins(study: Study, endpoint: Endpoint) -> Lazy:
-    """Return ``subject_id, origin, origin_row``; origin is null where its day is not known."""
-    if endpoint.origin == "transplant":
-        return index_grafts(frame_for(study, "transplant", ("transplant.day",))).select(
-            "subject_id", nw.col("graft_day").alias("origin"),
-            nw.col("graft_row").alias("origin_row"))
-    if endpoint.origin in ("anchor", study.plan.study.anchor):
-        return frame_for(study, "subject", ()).select(
-            "subject_id", nw.lit(0).alias("origin"), nw.col(SOURCE).alias("origin_row"))
-    if endpoint.origin == "diagnosis":
-        needs = ("disease_episode.start_day", "disease_episode.phase")
-        begins = initial_diagnoses(frame_for(study, "disease_episode", needs))
-    else:
-        begins = frame_for(study, "exposure", ("exposure.start_day",)).filter(
-            (nw.col("cycle_no") == 1) & (nw.col("segment_no") == 1))
-    return begins.select(
-        "subject_id", nw.col("start_day").alias("origin"), nw.col(SOURCE).alias("origin_row"))
-
-
-def _follow_up(study: Study) -> Lazy:
-    needs = ("follow_up.last_contact_day", "follow_up.death_day", "follow_up.vital_status")
+def _deaths(study: Study) -> Lazy:
+    """Return the day of death of the subjects recorded as dead, and the row of each subject."""
+    needs = ("follow_up.death_day", "follow_up.vital_status")
     return frame_for(study, "follow_up", needs).select(
         "subject_id",
-        nw.coalesce("last_contact_day", "death_day").alias("contact"),
         nw.when(nw.col("vital_status") == "DEAD").then(nw.col("death_day")).alias("death_day"),
-        nw.col(SOURCE).alias("contact_row"))
+        nw.col(SOURCE).alias("followed_row"))
+
+
+def _censored(study: Study, days: Lazy, name: str) -> Lazy:
+    """Return the time, the row and the note of one way to be censored."""
+    found = CENSORS[name].days(study, days).join(days, on="subject_id")
+    undated = nw.lit(None, dtype=nw.String)
+    if CENSORS[name].cuts:
+        undated = nw.when(~nw.col("undated").is_null()).then(
+            nw.lit(f"{CENSORS[name].label} known without its day"))
+    return found.select(
+        "subject_id", (nw.col("day") - nw.col("origin")).alias(f"censor_{name}_time"),
+        nw.col("row").alias(f"censor_{name}_row"), undated.alias(f"censor_{name}_note"))
+
+
+def _with_first(joined: Lazy, endpoint: Endpoint) -> Lazy:
+    """Add the ``first`` event, the end of ``follow_up`` and what ``cut`` it off, as times.
+
+    An event after the cut is none; one on the day of the cut counts.
+    """
+    listed = [*endpoint.events, *endpoint.competing]
+    ends = [name for name in endpoint.censor if not CENSORS[name].cuts]
+    cuts = [name for name in endpoint.censor if CENSORS[name].cuts]
+    nothing = nw.lit(None, dtype=nw.Int64)
+    first = nw.min_horizontal(*(nw.col(f"{name}_time") for name in listed))
+    return joined.with_columns(
+        first=first,
+        follow_up=nw.min_horizontal(*(nw.col(f"censor_{name}_time") for name in ends)),
+        cut=nw.min_horizontal(*(nw.col(f"censor_{name}_time") for name in cuts))
+        if cuts else nothing,
+    ).with_columns(
+        first=nw.when(~(nw.col("cut") < nw.col("first")).fill_null(value=False)).then(
+            nw.col("first")),
+        censored_at=nw.min_horizontal("follow_up", "cut"))
 
 
 def _outcome(joined: Lazy, endpoint: Endpoint) -> Lazy:
-    """Turn first events and last contacts into time and status, or say why there is none."""
+    """Turn first events and censorings into time and status, or say why there is none."""
+    status, event, row = _what_came_first(endpoint)
+    why, row = _why_unknown(endpoint, row)
+    time = nw.coalesce("first", "censored_at")
+    if endpoint.entry is not None:
+        entry = nw.col("entry_day") - nw.col("origin")
+        joined = joined.with_columns(entry=entry)
+        why = nw.when(~why.is_null()).then(why).when(nw.col("entry").is_null()).then(
+            nw.lit(f"never under observation: no day of {ORIGINS[endpoint.entry]}")).when(
+            time <= nw.col("entry")).then(
+            nw.lit(f"the time ended before the entry at {ORIGINS[endpoint.entry]}"))
+    is_known = nw.col("note").is_null()
+    known = joined.with_columns(time=time, note=why, status=status, event=event, source=row)
+    parts = ("time", "status", "event", *(("entry",) if endpoint.entry is not None else ()))
+    return known.select(
+        "subject_id", *(nw.when(is_known).then(nw.col(part)).alias(part) for part in parts),
+        "note", "source")
+
+
+def _what_came_first(endpoint: Endpoint) -> tuple[nw.Expr, nw.Expr, nw.Expr]:
+    """Return status, event and row of the first event, else of what censored."""
+    status: nw.Expr = nw.lit(CENSORED)
+    event: nw.Expr = nw.lit(CENSORS[endpoint.censor[-1]].label)
+    row: nw.Expr = nw.coalesce("followed_row", "origin_row")
+    for end in reversed(endpoint.censor):
+        is_first = nw.col(f"censor_{end}_time") == nw.col("censored_at")
+        event = nw.when(is_first).then(nw.lit(CENSORS[end].label)).otherwise(event)
+        row = nw.when(is_first).then(nw.col(f"censor_{end}_row")).otherwise(row)
     listed = [*((name, EVENT) for name in endpoint.events),
               *((name, COMPETING) for name in endpoint.competing)]
-    censored_at = nw.col("contact") - nw.col("origin")
-    first = nw.min_horizontal(*(nw.col(f"{name}_time") for name, _ in listed))
-    status: nw.Expr = nw.lit(CENSORED)
-    event: nw.Expr = nw.lit("last contact")
-    row: nw.Expr = nw.coalesce("contact_row", "origin_row")
-    why: nw.Expr = nw.when(~first.is_null()).then(nw.lit(None, dtype=nw.String)).when(
-        nw.col("contact").is_null()).then(nw.lit("no follow-up")).when(
-        censored_at < 0).then(nw.lit("follow-up ends before the origin"))
     for name, counts_as in reversed(listed):
-        is_first = nw.col(f"{name}_time") == first
+        is_first = nw.col(f"{name}_time") == nw.col("first")
         status = nw.when(is_first).then(nw.lit(counts_as)).otherwise(status)
         event = nw.when(is_first).then(nw.lit(name)).otherwise(event)
         row = nw.when(is_first).then(nw.col(f"{name}_row")).otherwise(row)
-    for name, _ in reversed(listed):
+    return status, event, row
+
+
+def _why_unknown(endpoint: Endpoint, row: nw.Expr) -> tuple[nw.Expr, nw.Expr]:
+    """Return why the outcome cannot be known, null where it can, and the row that says so."""
+    no_end = "no follow-up"
+    if "last_contact" not in endpoint.censor:
+        no_end = "no disease evaluation since the origin"
+    why: nw.Expr = nw.when(~nw.col("first").is_null()).then(nw.lit(None, dtype=nw.String)).when(
+        nw.col("censored_at").is_null()).then(nw.lit(no_end)).when(
+        nw.col("censored_at") < 0).then(nw.lit("follow-up ends before the origin"))
+    for name in (*reversed(endpoint.competing), *reversed(endpoint.events)):
         is_open = ~nw.col(f"{name}_note").is_null()
         if EVENTS[name].ends:
-            is_open = is_open & first.is_null()
+            is_open = is_open & nw.col("first").is_null() & nw.col("cut").is_null()
         why = nw.when(is_open).then(nw.col(f"{name}_note")).otherwise(why)
         row = nw.when(is_open).then(nw.coalesce(nw.col(f"{name}_row"), row)).otherwise(row)
+    for end in reversed(endpoint.censor):
+        note = nw.col(f"censor_{end}_note")
+        why = nw.when(~note.is_null()).then(note).otherwise(why)
     died_before = nw.col("death_day") < nw.col("origin")
-    why = nw.when(nw.col("origin").is_null()).then(nw.lit(NO_ORIGIN)).when(died_before).then(
-        nw.lit("died before the origin")).otherwise(why)
-    is_known = nw.col("note").is_null()
-    return joined.with_columns(
-        first=first, censored_at=censored_at, note=why, status=status, event=event, source=row,
-    ).select(
-        "subject_id",
-        nw.when(is_known).then(nw.coalesce("first", "censored_at")).alias("time"),
-        nw.when(is_known).then(nw.col("status")).alias("status"),
-        nw.when(is_known).then(nw.col("event")).alias("event"),
-        "note", "source",
-    )
+    return nw.when(nw.col("origin").is_null()).then(nw.lit(NO_ORIGIN)).when(died_before).then(
+        nw.lit("died before the origin")).otherwise(why), row
 
 
 def origin_of(plan: Plan, endpoint: str) -> str:
     """Return what the times of an endpoint count from, in words."""
-    origin = plan.endpoints[endpoint].origin
-    return _ORIGINS[plan.study.anchor if origin == "anchor" else origin]
+    return ORIGINS[plan.origin_of(plan.endpoints[endpoint])]
 
 
 def describe_endpoint(name: str, endpoint: Endpoint) -> Variable:
@@ -240,12 +180,14 @@ def describe_endpoint(name: str, endpoint: Endpoint) -> Variable:
     events = ", ".join(EVENTS[event].words for event in endpoint.events)
     first = " or ".join(EVENTS[event].label for event in endpoint.events)
     competing = ", ".join(EVENTS[event].label for event in endpoint.competing)
-    origin = _ORIGINS[endpoint.origin]
+    origin = ORIGINS[endpoint.origin]
     rule = f"Time from {origin} to the first of: {events}" if len(endpoint.events) > 1 else (
         f"Time from {origin} to {events}")
     if competing:
         rule += f"; competing: {competing} before {first}"
-    ends = " or ".join(_CENSORED_AT[end] for end in endpoint.censor)
+    ends = " or ".join(CENSORS[end].label for end in endpoint.censor)
+    if endpoint.entry is not None:
+        rule += f"; at risk from {ORIGINS[endpoint.entry]} on"
     return Variable(
         name=name, label=endpoint.label, kind="number", unit="days",
         rule=f"{rule}; else censored at {ends}",

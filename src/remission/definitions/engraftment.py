@@ -10,13 +10,13 @@ import narwhals.stable.v2 as nw
 
 from remission.definitions.absence import with_none_known
 from remission.definitions.criteria import Criteria
-from remission.definitions.definition import DERIVED, REPORTED, definition
+from remission.definitions.definition import DERIVED, KEYS, REPORTED, definition
 from remission.definitions.inputs import Lazy, settled
-from remission.definitions.transplant import with_next_graft
+from remission.definitions.transplant import in_time_of_graft, with_next_graft
 from remission.plan import Plan
 from remission.records.column import SOURCE
 
-_KEYS = ("subject_id", "transplant_no")
+_KEYS = KEYS["transplant"]
 
 
 @definition(
@@ -30,11 +30,10 @@ def neutrophil_recovery(
     transplants: Lazy, counts: Lazy, follow_up: Lazy, criteria: Criteria
 ) -> Lazy:
     """First day of the first run of neutrophil counts at the threshold after the nadir."""
-    spans = settled(_spans(transplants, follow_up).with_columns(
+    spans = settled(spans_of_grafts(transplants, follow_up).with_columns(
         untold=nw.lit(None, dtype=nw.Int64)))
-    meets = criteria.threshold("count").met_by(nw.col("value"))
-    daily = _daily(counts, spans).with_columns(meets=meets, is_low=~meets)
-    return _recovery(spans, daily, criteria, cell="neutrophil")
+    daily = settled(daily_neutrophils(counts, spans, criteria))
+    return _verdict(course_of_counts(spans, daily, criteria), criteria, "neutrophil")
 
 
 @definition(
@@ -55,18 +54,28 @@ def platelet_recovery(  # noqa: PLR0917 - one frame for each table it reads
     untold = recorded.filter(~nw.col("transfusions_known")).join(
         counts.select("subject_id").unique(), on="subject_id").select(
         "subject_id", nw.lit(1).alias("untold"))
-    spans = settled(_spans(transplants, follow_up).join(untold, on="subject_id", how="left"))
+    spans = settled(
+        spans_of_grafts(transplants, follow_up).join(untold, on="subject_id", how="left"))
     daily = _with_last_transfusion(
         _daily(counts.join(told, on="subject_id"), spans), transfusions, spans)
     rested = nw.col("last_transfusion").is_null() | (
         nw.col("after") - nw.col("last_transfusion") >= criteria["days_since_transfusion"])
     high = criteria.threshold("count").met_by(nw.col("value"))
     was_supported = ~rested & (nw.col("last_transfusion") > 0)
-    daily = daily.with_columns(meets=high & rested, is_low=~high | was_supported)
-    return _recovery(spans, daily, criteria, cell="platelet")
+    daily = settled(daily.with_columns(meets=high & rested, is_low=~high | was_supported))
+    return _verdict(course_of_counts(spans, daily, criteria), criteria, "platelet")
 
 
-def _spans(transplants: Lazy, follow_up: Lazy) -> Lazy:
+def daily_neutrophils(counts: Lazy, spans: Lazy, criteria: Criteria) -> Lazy:
+    """Return the neutrophils of each day after a graft, and whether they meet the threshold.
+
+    Back come ``subject_id, transplant_no, after, value, meets, is_low, _source``.
+    """
+    meets = criteria.threshold("count").met_by(nw.col("value"))
+    return _daily(counts, spans).with_columns(meets=meets, is_low=~meets)
+
+
+def spans_of_grafts(transplants: Lazy, follow_up: Lazy) -> Lazy:
     """Return each transplant with what ends its time: the next graft and death, as days."""
     return with_next_graft(transplants).rename({"day": "graft", SOURCE: "graft_row"}).join(
         follow_up.select("subject_id", "death_day"), on="subject_id", how="left")
@@ -74,11 +83,7 @@ def _spans(transplants: Lazy, follow_up: Lazy) -> Lazy:
 
 def _daily(counts: Lazy, spans: Lazy) -> Lazy:
     """Return one count a day and transplant (the lowest of the day), days after the graft."""
-    after = counts.join(
-        spans.select(*_KEYS, "graft", "next_graft"), on="subject_id",
-    ).with_columns(after=nw.col("day") - nw.col("graft")).filter(
-        (nw.col("after") > 0)
-        & (nw.col("next_graft").is_null() | (nw.col("day") < nw.col("next_graft"))))
+    after = in_time_of_graft(counts, spans)
     lowest = nw.col("value").min().over(*_KEYS, "after")
     return (
         after.filter(nw.col("value") == lowest)
@@ -121,19 +126,22 @@ def _transfusions_known(
         nw.col("none_known") | ~nw.col("given").is_null()))
 
 
-def _recovery(spans: Lazy, daily: Lazy, criteria: Criteria, *, cell: str) -> Lazy:
-    """Return value, day, how, note and source of one recovery for every transplant."""
-    daily = settled(daily)
-    runs = settled(_runs(_after_nadir(daily, criteria), criteria))
+def course_of_counts(spans: Lazy, daily: Lazy, criteria: Criteria) -> Lazy:
+    """Return each graft's span with what its counts show of the recovery.
+
+    Added are, as days after the graft, ``derived_day`` and ``derived_row`` of the first complete
+    run, ``open_day`` of a run that may go on unseen, ``first_count`` and ``count_row``,
+    ``longest_gap`` (days) and ``never_fell``; each is null where the counts do not show it.
+    """
+    runs = settled(runs_of_counts(_after_nadir(daily, criteria), criteria))
     reached = runs.filter(nw.col("length") >= criteria["run"])
     first = reached.filter(nw.col("first") == nw.col("first").min().over(*_KEYS)).select(
         *_KEYS, nw.col("first").alias("derived_day"), nw.col("row").alias("derived_row"))
-    open_runs = _open_runs(runs, daily, criteria)
     joined = spans
-    for part in (first, open_runs, _observed(daily, spans, criteria),
+    for part in (first, open_runs(runs, daily, criteria), _observed(daily, spans, criteria),
                  _never_fell(daily, criteria)):
         joined = joined.join(part, on=list(_KEYS), how="left")
-    return _verdict(joined, criteria, cell)
+    return joined
 
 
 def _after_nadir(daily: Lazy, criteria: Criteria) -> Lazy:
@@ -162,17 +170,29 @@ def _observed(daily: Lazy, spans: Lazy, criteria: Criteria) -> Lazy:
         nw.col("after") == nw.col("after").min().over(*_KEYS),
     ).select(*_KEYS, nw.col(SOURCE).alias("count_row"), nw.col("after").alias("first_count"))
     end = nw.min_horizontal("next_graft", "death_day") - nw.col("graft")
-    window = nw.min_horizontal(end, nw.lit(criteria["observed_until"]))
-    inside = daily.join(spans.select(*_KEYS, window.alias("window")), on=list(_KEYS)).filter(
-        nw.col("after") <= nw.col("window"))
-    before = nw.col("after").shift(1).over(*_KEYS, order_by="after").fill_null(0)
-    gaps = inside.with_columns(gap=nw.col("after") - before).group_by(*_KEYS).agg(
+    windows = spans.select(
+        *_KEYS, nw.lit(0).alias("begin"),
+        nw.min_horizontal(end, nw.lit(criteria["observed_until"])).alias("window"))
+    return counted.join(longest_gaps(daily, windows), on=list(_KEYS), how="left")
+
+
+def longest_gaps(daily: Lazy, windows: Lazy) -> Lazy:
+    """Return the longest time without a count, in days, of each graft with a count in its window.
+
+    ``windows`` holds the keys, ``begin`` and ``window``, the days after the graft between which
+    counts are looked for; the time from the last count to the end of the window is a gap too.
+    """
+    inside = daily.join(windows, on=list(_KEYS)).filter(
+        (nw.col("after") > nw.col("begin")) & (nw.col("after") <= nw.col("window")))
+    before = nw.col("after").shift(1).over(*_KEYS, order_by="after")
+    gaps = inside.with_columns(before=before).with_columns(
+        gap=nw.col("after") - nw.coalesce("before", "begin"),
+    ).group_by(*_KEYS).agg(
         nw.col("gap").max(), (nw.col("window") - nw.col("after")).min().alias("tail"))
-    longest = gaps.select(*_KEYS, nw.max_horizontal("gap", "tail").alias("longest_gap"))
-    return counted.join(longest, on=list(_KEYS), how="left")
+    return gaps.select(*_KEYS, nw.max_horizontal("gap", "tail").alias("longest_gap"))
 
 
-def _runs(counts: Lazy, criteria: Criteria) -> Lazy:
+def runs_of_counts(counts: Lazy, criteria: Criteria) -> Lazy:
     """Return every run of counts at the threshold: first and last day, length, first row."""
     ordered = {"order_by": "after"}
     before_met = nw.col("meets").shift(1).over(*_KEYS, **ordered)
@@ -193,7 +213,7 @@ def _runs(counts: Lazy, criteria: Criteria) -> Lazy:
     ).join(rows, on=[*_KEYS, "run"])
 
 
-def _open_runs(runs: Lazy, daily: Lazy, criteria: Criteria) -> Lazy:
+def open_runs(runs: Lazy, daily: Lazy, criteria: Criteria) -> Lazy:
     """Return transplants with a run too short only because the next days have no count.
 
     Under a rule of calendar days a gap hides what happened; under one of values only the end of

@@ -13,6 +13,9 @@ from remission.units import TEST_UNITS, canonical_unit
 
 Lazy = nw.LazyFrame[Any]
 
+_OF_TESTS = ("subject_id", "test", "day", "sequence", "value", "sign", "lower_limit",
+             "upper_limit", "lod", "specimen")
+
 
 def frame_for(study: Study, table: str, needs: tuple[str, ...]) -> Lazy:
     """Return the lazy frame of one table: its keys, the columns in ``needs``, ``_source``."""
@@ -30,8 +33,7 @@ def _tests(laboratory: Lazy, tests: list[str]) -> Lazy:
     for test in tests:
         assert test in TEST_UNITS, f"{test} is not a laboratory test"
         in_unit = in_unit | ((nw.col("test") == test) & (nw.col("unit") == canonical_unit(test)))
-    return laboratory.filter(in_unit & ~nw.col("value").is_null()).select(
-        "subject_id", "test", "day", "value", SOURCE)
+    return laboratory.filter(in_unit & ~nw.col("value").is_null()).select(*_OF_TESTS, SOURCE)
 
 
 def settled(rows: Lazy) -> Lazy:

@@ -24,6 +24,7 @@ from remission.definitions.inputs import Lazy, settled
 NOT_EVALUABLE = "not evaluable, counted as failure"
 """What ``how`` says of a child without an evaluable marrow: it stays in the denominator."""
 
+NOTHING_TO_RESPOND = "in MRD-negative remission at the start: nothing to respond"
 _UNTOLD = "the marrow does not tell: blasts or MRD not known"
 _NOTHING = nw.lit(None, dtype=nw.String)
 
@@ -111,8 +112,7 @@ def _counted(found: Lazy, started: Lazy, criteria: Criteria) -> Lazy:
     if criteria["asks_for"] == "by status":
         applies = status.is_in(["RR", "MRD_POS"]).fill_null(value=False)
         why = (
-            nw.when(status == "MRD_NEG")
-            .then(nw.lit("in MRD-negative remission at the start: nothing to respond"))
+            nw.when(status == "MRD_NEG").then(nw.lit(NOTHING_TO_RESPOND))
             .when(~applies).then(nw.lit("the disease at the first infusion is not known")))
     is_failure = applies & (nw.col("note") == NO_MARROW).fill_null(value=False)
     return found.join(started, on="subject_id", how="left").with_columns(

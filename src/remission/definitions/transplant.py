@@ -37,6 +37,20 @@ def with_next_graft(transplants: Lazy) -> Lazy:
     return transplants.join(later, on=["subject_id", "day"], how="left")
 
 
+def in_time_of_graft(rows: Lazy, grafts: Lazy) -> Lazy:
+    """Return the rows that follow a graft, with ``after``: days from it, from 1 on.
+
+    ``rows`` holds ``subject_id, day``; ``grafts`` holds ``subject_id, transplant_no, graft,
+    next_graft`` (days). A row on the day of a graft or before it is left out, and so is one from
+    the day of the next graft on.
+    """
+    return rows.join(
+        grafts.select("subject_id", "transplant_no", "graft", "next_graft"), on="subject_id",
+    ).with_columns(after=nw.col("day") - nw.col("graft")).filter(
+        (nw.col("after") > 0)
+        & (nw.col("next_graft").is_null() | (nw.col("day") < nw.col("next_graft"))))
+
+
 @definition(
     label="Transplanted", grain="subject", kind="yes_no", day_label="Day of transplant",
     needs=("subject.subject_id", "transplant.day"),
