@@ -21,7 +21,6 @@ from remission.definitions import (
     engraftment,  # noqa: F401
     exposure,  # noqa: F401
     gvhd,  # noqa: F401
-    gvhd_grade,  # noqa: F401
     marrow_relapse,  # noqa: F401
     mrd,  # noqa: F401
     next_therapy,  # noqa: F401

@@ -24,7 +24,8 @@ from remission.definitions.relapse_site import SITE_NEEDS, WITH_MARROW, sited_re
 from remission.records.column import SOURCE
 
 TIMING_NEEDS = (
-    *COURSE_NEEDS, *SITE_NEEDS, "disease_episode.diagnosis", "disease_episode.months_since_diagnosis_reported",
+    *COURSE_NEEDS, *SITE_NEEDS, "disease_episode.diagnosis",
+    "disease_episode.months_since_diagnosis_reported",
     "disease_episode.months_since_frontline_end_reported",
     "treatment_line.intent", "treatment_line.start_day",
 )
