@@ -119,8 +119,9 @@ def _read(genetics: Lazy, reading: Criteria) -> Lazy:
     text = nw.coalesce("iscn", nw.lit(""))
     is_done = status.is_null() | status.is_in(["PRESENT", "ABSENT"])
     is_plain = ~text.str.contains(f"(?i){reading['not_read']}")
+    is_absent = (status == "ABSENT").fill_null(value=False)
     names = (status.is_null() | (status == "PRESENT")) & is_plain
-    columns = {}
+    columns, named = {}, []
     for row in reading["reading"]:
         says = text.str.contains(f"(?i){row['pattern']}")
         if "unless" in row:
@@ -128,10 +129,14 @@ def _read(genetics: Lazy, reading: Criteria) -> Lazy:
         is_this = (alteration == row["lesion"]).fill_null(value=False)
         columns[f"has_{row['lesion']}"] = (
             is_this & (status == "PRESENT").fill_null(value=False)) | (names & says)
-        columns[f"not_{row['lesion']}"] = is_this & (status == "ABSENT").fill_null(value=False)
+        columns[f"not_{row['lesion']}"] = is_this & is_absent
+        named.append(says)
+    # "absent" beside a karyotype that shows a lesion contradicts itself
+    is_at_odds = is_absent & nw.any_horizontal(*named, ignore_nulls=False)
     return genetics.with_columns(
         text=text, **columns,
-        is_karyotype=is_done & is_plain & text.str.contains(f"(?i){reading['karyotype']}"),
+        is_karyotype=is_done & is_plain & ~is_at_odds & text.str.contains(
+            f"(?i){reading['karyotype']}"),
         is_unread=is_done & ~is_plain,
         by_array=(nw.col("method") == "SNP_ARRAY").fill_null(value=False))
 

@@ -21,7 +21,7 @@ COURSE_NEEDS = (
     "transplant.day", "transplant.status_at_transplant",
 )
 REMITTED, PERSISTENT = 1, 0
-NOT_THE_FIRST = "not the first relapse"
+NOT_THE_FIRST = "not the first relapse after a remission"
 NO_REMISSION = "everything examined since the episode before shows disease: not a relapse"
 UNDOCUMENTED = "no record shows a remission since the episode before"
 
@@ -128,6 +128,9 @@ def _with_remission(course: Course, criteria: Criteria) -> Lazy:
     between = relapses.select(*EPISODE, "before", "start_day").join(
         _readings(course, criteria), on="subject_id").filter(
         (nw.col("day") > nw.col("before")) & (nw.col("day") < nw.col("start_day")))
+    # what shows disease just before the recorded day is the relapse itself
+    is_its_own = nw.col("start_day") - nw.col("day") <= criteria["days_of_its_own"]
+    between = between.filter((nw.col("clear") == REMITTED) | ~is_its_own)
     found = between.group_by(*EPISODE).agg(nw.col("clear").max().alias("remission"))
     return relapses.join(found, on=list(EPISODE), how="left")
 

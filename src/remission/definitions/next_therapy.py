@@ -45,7 +45,7 @@ def next_therapy(
         "CHEMOTHERAPY": lines.filter(~nw.col("start_day").is_null()).select(
             "subject_id", nw.col("start_day").alias("day"), SOURCE),
     }
-    joined = infusion
+    joined = infusion.join(first, on="subject_id", how="left")
     for code, rows in given.items():
         joined = joined.join(_first_after(rows, first, code), on="subject_id", how="left")
     value: nw.Expr = nw.lit("NONE")
@@ -54,8 +54,12 @@ def next_therapy(
     day: nw.Expr = nw.lit(None, dtype=nw.Int64)
     for code in reversed(given):
         day = nw.when(~nw.col(f"{code}_row").is_null()).then(nw.col(code)).otherwise(day)
+    is_dated = ~nw.col("first_infusion").is_null()
     return joined.select(
-        "subject_id", value.alias("value"), day.alias("day"),
+        "subject_id", nw.when(is_dated).then(value).alias("value"),
+        nw.when(is_dated).then(day).alias("day"),
+        nw.when(~is_dated).then(nw.lit("the day of the first infusion is not known"))
+        .alias("note"),
         nw.coalesce(*(f"{code}_row" for code in given), "infusion_row").alias("source"))
 
 

@@ -30,7 +30,7 @@ QUESTIONS: Mapping[str, Mapping[str, str]] = MappingProxyType({
     "second_cycle": {"GIVEN": "second cycle", "NOT_GIVEN": "no second cycle"},
     "cycle_2": {key: f"{label} after cycle 2" for key, label in _EVALUABLE.items()},
     "response_2": {key: f"{label} after cycle 2" for key, label in _RESPONSE.items()},
-    "therapy": THERAPIES,
+    "therapy": {**THERAPIES, "NOT_KNOWN": "not known what followed"},
     "analysed": {"ANALYSED": "analysed", "NOT_FOLLOWED": "without follow-up"},
 })
 """The questions in order, each with its answers; a question without an answer is passed over."""
@@ -107,7 +107,7 @@ def flow_steps(study: Study) -> Lazy:
         nw.when(is_treated & has_second).then(nw.lit("GIVEN")).when(is_treated).then(
             nw.lit("NOT_GIVEN")).alias("second_cycle"),
         *_cycle(2, is_treated & has_second),
-        nw.when(is_treated).then(nw.coalesce("after", nw.lit("NONE"))).alias("therapy"),
+        nw.when(is_treated).then(nw.coalesce("after", nw.lit("NOT_KNOWN"))).alias("therapy"),
         nw.when(is_treated & (nw.col("followed") == 1)).then(nw.lit("ANALYSED"))
         .when(is_treated).then(nw.lit("NOT_FOLLOWED")).alias("analysed"))
 

@@ -9,6 +9,7 @@ EXPOSURE = """
     C          | 1        | 1          | 0
     D          | 1        | 1          | 0
     E          | 1        | 1          | 0
+    G          | 1        | 1          |
 """
 LINES = """
     subject_id | line_no | intent   | start_day
@@ -33,6 +34,7 @@ GRAFTS = """
     D          | 1             | 0
     E          | 1             |
     F          | 1             | 90
+    G          | 1             | 90
 """
 
 
@@ -40,5 +42,5 @@ def test_what_came_after_the_first_infusion(spec: Spec) -> None:
     tables = {"exposure": EXPOSURE, "treatment_line": LINES, "cell_therapy": CELLS,
               "transplant": GRAFTS}
     spec("next_therapy", {"A": "HSCT", "B": "CAR_T", "C": "CHEMOTHERAPY", "D": "NONE", "E": "HSCT",
-                          "F": None}, **tables)
+                          "F": None, "G": None}, **tables)
     spec("next_therapy", {"A": 90, "B": 50, "C": 1, "D": None, "E": None}, part="day", **tables)
