@@ -18,6 +18,7 @@ from remission.definitions import (
     graft_failure,  # noqa: F401
     gvhd,  # noqa: F401
     gvhd_grade,  # noqa: F401
+    marrow_relapse,  # noqa: F401
     mrd,  # noqa: F401
     relapse,  # noqa: F401
     responder,  # noqa: F401
