@@ -27,7 +27,6 @@ BEST_FIRST: Mapping[str, str] = MappingProxyType(
 
 NO_MARROW = "no evaluable marrow in the window of the cycle"
 _NOTHING = nw.lit(None, dtype=nw.String)
-_RANK = {code: rank for rank, code in enumerate(reversed(list(BEST_FIRST)))}
 
 
 @dataclass(frozen=True)
@@ -184,10 +183,9 @@ def best_of(cycles: Lazy) -> Lazy:
 
 
 def _rank() -> nw.Expr:
-    rank: nw.Expr = nw.lit(None, dtype=nw.Int64)
-    for code, number in _RANK.items():
-        rank = nw.when(nw.col("value") == code).then(nw.lit(number)).otherwise(rank)
-    return rank
+    ranks = [nw.when(nw.col("value") == code).then(nw.lit(rank))
+             for rank, code in enumerate(reversed(list(BEST_FIRST)))]
+    return nw.coalesce(*ranks)
 
 
 def _earliest(cycles: Lazy) -> Lazy:

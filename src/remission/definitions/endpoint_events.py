@@ -149,7 +149,7 @@ def _after_graft(name: str, undated: str, *met: str) -> Callable[[Study, Lazy, E
         definition = REGISTRY[name]
         found = definition.derive(study)
         if definition.grain == "transplant":
-            index = index_grafts(study.table("transplant").lazy()).select(
+            index = index_grafts(frame_for(study, "transplant", ("transplant.day",))).select(
                 "subject_id", "transplant_no")
             found = index.join(found, on=["subject_id", "transplant_no"])
         is_met = nw.col("value").is_in(met)

@@ -6,6 +6,8 @@ General references: Kanate 2020, Clin Hematol Int 2:2, doi 10.2991/chi.d.191207.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import narwhals.stable.v2 as nw
 
 from remission.definitions.definition import Variable, definition
@@ -89,24 +91,27 @@ def _censored(study: Study, days: Lazy, name: str) -> Lazy:
 
 
 def _with_first(joined: Lazy, endpoint: Endpoint) -> Lazy:
-    """Add the ``first`` event, the end of ``follow_up`` and what ``cut`` it off, as times.
+    """Add ``first``, the time of the first event, ``censored_at``, and whether it ``is_cut``.
 
-    An event after the cut is none; one on the day of the cut counts.
+    An event after a treatment that cuts is none; one on its day counts.
     """
     listed = [*endpoint.events, *endpoint.competing]
-    ends = [name for name in endpoint.censor if not CENSORS[name].cuts]
     cuts = [name for name in endpoint.censor if CENSORS[name].cuts]
-    nothing = nw.lit(None, dtype=nw.Int64)
-    first = nw.min_horizontal(*(nw.col(f"{name}_time") for name in listed))
-    return joined.with_columns(
-        first=first,
-        follow_up=nw.min_horizontal(*(nw.col(f"censor_{name}_time") for name in ends)),
-        cut=nw.min_horizontal(*(nw.col(f"censor_{name}_time") for name in cuts))
-        if cuts else nothing,
-    ).with_columns(
+    timed = joined.with_columns(
+        first=_least(f"{name}_time" for name in listed),
+        censored_at=_least(f"censor_{name}_time" for name in endpoint.censor))
+    if not cuts:
+        return timed.with_columns(is_cut=nw.lit(value=False))
+    return timed.with_columns(cut=_least(f"censor_{name}_time" for name in cuts)).with_columns(
         first=nw.when(~(nw.col("cut") < nw.col("first")).fill_null(value=False)).then(
             nw.col("first")),
-        censored_at=nw.min_horizontal("follow_up", "cut"))
+        is_cut=~nw.col("cut").is_null())
+
+
+def _least(columns: Iterable[str]) -> nw.Expr:
+    """Return the least of some columns, of one too: Spark takes the least of two or more."""
+    named = [nw.col(column) for column in columns]
+    return nw.min_horizontal(*named, named[0])
 
 
 def _outcome(joined: Lazy, endpoint: Endpoint) -> Lazy:
@@ -159,7 +164,7 @@ def _why_unknown(endpoint: Endpoint, row: nw.Expr) -> tuple[nw.Expr, nw.Expr]:
     for name in (*reversed(endpoint.competing), *reversed(endpoint.events)):
         is_open = ~nw.col(f"{name}_note").is_null()
         if EVENTS[name].ends:
-            is_open = is_open & nw.col("first").is_null() & nw.col("cut").is_null()
+            is_open = is_open & nw.col("first").is_null() & ~nw.col("is_cut")
         why = nw.when(is_open).then(nw.col(f"{name}_note")).otherwise(why)
         row = nw.when(is_open).then(nw.coalesce(nw.col(f"{name}_row"), row)).otherwise(row)
     for end in reversed(endpoint.censor):

@@ -36,7 +36,7 @@ def mrd_readings(assessments: Lazy, criteria: Criteria) -> Lazy:
     bound = nw.when(sign == "<").then(value).when(below_own).then(nw.col("mrd_lod_percent"))
     would_miss = criteria.threshold("sensitivity").met_by
     is_positive = criteria.threshold("positive").met_by(value)
-    limit = nw.coalesce(nw.col("mrd_lod_percent"), _usual_limit(criteria))
+    limit = _limit(criteria)
     finding = (
         nw.when(is_value & ~below_own & is_positive).then(nw.lit(FAILURE))
         .when(is_value & ~below_own).then(nw.lit(DETECTED))
@@ -56,12 +56,13 @@ def mrd_readings(assessments: Lazy, criteria: Criteria) -> Lazy:
         not_found=not_found.fill_null(value=False))
 
 
-def _usual_limit(criteria: Criteria) -> nw.Expr:
-    """Return the limit the set takes for an assay that does not record its own."""
-    usual: nw.Expr = nw.lit(None, dtype=nw.Float64)
-    for method, limit in criteria["usual_limit"].items():
-        usual = nw.when(nw.col("mrd_method") == method).then(nw.lit(float(limit))).otherwise(usual)
-    return usual
+def _limit(criteria: Criteria) -> nw.Expr:
+    """Return the limit of detection: the row's own, else the usual one of its method in the set."""
+    limit: nw.Expr = nw.col("mrd_lod_percent")
+    for method, usual in criteria["usual_limit"].items():
+        limit = nw.coalesce(limit, nw.when(nw.col("mrd_method") == method).then(
+            nw.lit(float(usual))))
+    return limit
 
 
 def marrow_mrd(assessments: Lazy, criteria: Criteria) -> Lazy:
