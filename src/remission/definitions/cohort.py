@@ -14,10 +14,12 @@ from remission.definitions import (
     chimerism,  # noqa: F401
     disease_status,  # noqa: F401
     engraftment,  # noqa: F401
+    graft_dose,  # noqa: F401
     graft_failure,  # noqa: F401
     gvhd,  # noqa: F401
     gvhd_grade,  # noqa: F401
     relapse,  # noqa: F401
+    surveillance,  # noqa: F401
     transplant,  # noqa: F401
 )
 from remission.definitions.criteria import criteria_sets
