@@ -18,6 +18,8 @@ from remission.definitions import (
     graft_failure,  # noqa: F401
     gvhd,  # noqa: F401
     gvhd_grade,  # noqa: F401
+    immune,  # noqa: F401
+    immunoglobulins,  # noqa: F401
     relapse,  # noqa: F401
     surveillance,  # noqa: F401
     transplant,  # noqa: F401
