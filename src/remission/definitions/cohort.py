@@ -12,6 +12,7 @@ import narwhals.stable.v2 as nw
 from remission.definitions import (
     age,  # noqa: F401 - importing a notion declares its definitions
     chimerism,  # noqa: F401
+    cytokines,  # noqa: F401
     disease_status,  # noqa: F401
     engraftment,  # noqa: F401
     graft_dose,  # noqa: F401

@@ -20,6 +20,7 @@ from remission.definitions.engraftment import (
     spans_of_grafts,
 )
 from remission.definitions.inputs import Lazy, settled
+from remission.definitions.visits import NO_GRAFT_DAY
 
 _KEYS = list(KEYS["transplant"])
 _NEEDS = ("transplant.day", "transplant.graft", "transplant.donor",
@@ -114,7 +115,7 @@ def _verdict(course: Lazy, criteria: Criteria) -> Lazy:
         .when(~has_counts & (seen_until >= limit)).then(nw.lit("FAILED"))
     )
     why = (
-        nw.when(graft.is_null()).then(nw.lit("the day of the graft is not known"))
+        nw.when(graft.is_null()).then(nw.lit(NO_GRAFT_DAY))
         .when(~nw.col("is_certain")).then(nw.lit("the source of the cells is not recorded"))
         .when(has_counts & ~fell).then(nw.lit("counts never fell below the threshold"))
         .when(has_counts & may_run_on).then(nw.lit("counts stop before a run is complete"))

@@ -27,6 +27,9 @@ from remission.definitions.lymphocyte_values import (
 )
 from remission.definitions.transplant import in_time_of_graft
 from remission.definitions.visits import (
+    NO_END,
+    NO_GRAFT_DAY,
+    NO_INFUSION,
     NO_SAMPLE,
     VISIT,
     at_visits,
@@ -47,9 +50,6 @@ _INFUSION = ("subject.age_at_index_days", "subject.age_at_index_years_reported",
 _RANGES = {"LOW": "below the range for age", "WITHIN": "within the range for age",
            "HIGH": "above the range for age"}
 NOT_COUNTED = "a percentage without a count of lymphocytes on its day"
-NO_INFUSION = "the day of the first infusion is not known"
-NO_END = "the end of the infusion is not recorded"
-NO_GRAFT_DAY = "the day of the graft is not known"
 
 
 def _items(

@@ -9,6 +9,8 @@ from remission.definitions.definition import ITEM, Item, definition
 from remission.definitions.detection import caution, change_of_pairs, paired, with_flags
 from remission.definitions.inputs import Lazy, settled
 from remission.definitions.visits import (
+    NO_END,
+    NO_INFUSION,
     NO_SAMPLE,
     VISIT,
     at_visits,
@@ -48,9 +50,9 @@ def immunoglobulins(  # noqa: PLR0917 - one frame for each table it reads
     return wanted.join(found, on=["subject_id", ITEM], how="left").select(
         "subject_id", ITEM, "value", nw.col("after").alias("day"),
         nw.when(is_missing & nw.col("began").is_null())
-        .then(nw.lit("the day of the first infusion is not known"))
+        .then(nw.lit(NO_INFUSION))
         .when(is_missing & nw.col(ITEM).str.ends_with("_after") & nw.col("last_ended").is_null())
-        .then(nw.lit("the end of the last infusion is not recorded"))
+        .then(nw.lit(NO_END))
         .when(is_missing).then(nw.lit(NO_SAMPLE))
         .when(nw.col("given") > 0).then(nw.lit(GIVEN))
         .otherwise(caution(nw.col("flag"))).alias("note"),
