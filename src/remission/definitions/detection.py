@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import narwhals.stable.v2 as nw
 
+from remission.definitions.criteria import RELATIVE
 from remission.definitions.inputs import Lazy
 
 MEASURED, BELOW, ABOVE = "=", "<", ">"
 IS_BELOW = "below the limit of detection: the limit stands for the value"
 IS_ABOVE = "above the range of the test: the limit stands for the value"
 TIE, UP, DOWN = "TIE", "UP", "DOWN"
-_SLACK = 1e-9
 
 
 def with_flags(rows: Lazy) -> Lazy:
@@ -24,7 +24,7 @@ def with_flags(rows: Lazy) -> Lazy:
     ``<``, else null.
     """
     value, sign, lod = nw.col("value"), nw.col("sign"), nw.col("lod")
-    is_under = (~(sign == ABOVE)).fill_null(value=True) & (value < lod * (1 - _SLACK)).fill_null(
+    is_under = (~(sign == ABOVE)).fill_null(value=True) & (value < lod * (1 - RELATIVE)).fill_null(
         value=False)
     flag = nw.when(sign == BELOW).then(nw.lit(BELOW)).when(sign == ABOVE).then(
         nw.lit(ABOVE)).when(is_under).then(nw.lit(BELOW)).otherwise(nw.lit(MEASURED))
@@ -66,7 +66,7 @@ def _raised(member: str) -> nw.Expr:
 
 
 def _was_raised(member: str) -> nw.Expr:
-    below_common = nw.col(f"value_{member}") < nw.col("common") * (1 - _SLACK)
+    below_common = nw.col(f"value_{member}") < nw.col("common") * (1 - RELATIVE)
     return (nw.col(f"flag_{member}") == MEASURED) & below_common.fill_null(value=False)
 
 
@@ -74,7 +74,7 @@ def _direction() -> nw.Expr:
     """Return the sign of the difference; a value above the range only tells a rise to it."""
     before, after = nw.col("before"), nw.col("after")
     before_above, after_above = (nw.col(f"flag_{name}") == ABOVE for name in ("before", "after"))
-    same = (after - before).abs() <= nw.max_horizontal(before, after) * _SLACK
+    same = (after - before).abs() <= nw.max_horizontal(before, after) * RELATIVE
     not_less = same | (after > before)
     not_more = same | (after < before)
     return (

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import narwhals.stable.v2 as nw
 
 from remission.days import DAYS_PER_YEAR
-from remission.definitions.criteria import Criteria
+from remission.definitions.criteria import RELATIVE, Criteria
 from remission.definitions.definition import ITEM, KEYS, Item, definition
 from remission.definitions.detection import (
     ABOVE,
@@ -129,23 +129,31 @@ def _no_graft() -> nw.Expr:
 
 def _shown(wanted: Lazy, seen: Lazy, *keys: str) -> Lazy:
     """Return value, day, how, note and source of every item; ``wanted`` says why there is none."""
-    only_percent = seen.filter(nw.col("measure").str.ends_with("_percent")).select(
-        *keys, nw.col(ITEM).str.replace_all("_percent", "", literal=True).alias(ITEM),
-        nw.lit(1).alias("percent_seen"))
     found = seen.select(*keys, ITEM, "value", nw.col("after").alias("day"), "how", "flag", "why",
                         nw.col("row").alias("found_row"))
     joined = wanted.join(found, on=[*keys, ITEM], how="left").join(
-        only_percent, on=[*keys, ITEM], how="left")
+        _in_percent_only(seen, *keys), on=[*keys, ITEM], how="left")
     is_missing = nw.col("found_row").is_null()
     return joined.select(
         *keys, ITEM, "value", "day", "how",
-        nw.when(is_missing & ~nw.col("no_visit").is_null()).then(nw.col("no_visit"))
-        .when(is_missing & ~nw.col("percent_seen").is_null()).then(nw.lit(NOT_COUNTED))
-        .when(is_missing).then(nw.lit(NO_SAMPLE))
+        nw.when(is_missing).then(_no_value())
         .when(nw.col("value").is_null()).then(nw.col("why"))
         .otherwise(caution(nw.col("flag"))).alias("note"),
         nw.coalesce("found_row", "row").alias("source"),
     )
+
+
+def _in_percent_only(seen: Lazy, *keys: str) -> Lazy:
+    """Return the items of absolute values of which the visit has the percentage."""
+    return seen.filter(nw.col("measure").str.ends_with("_percent")).select(
+        *keys, nw.col(ITEM).str.replace_all("_percent", "", literal=True).alias(ITEM),
+        nw.lit(1).alias("percent_seen"))
+
+
+def _no_value() -> nw.Expr:
+    """Return why an item has no value at its visit."""
+    in_percent = nw.when(~nw.col("percent_seen").is_null()).then(nw.lit(NOT_COUNTED))
+    return nw.coalesce(nw.col("no_visit"), in_percent, nw.lit(NO_SAMPLE))
 
 
 @definition(
@@ -225,15 +233,16 @@ def _against_age(
     ages = subjects.select("subject_id", "age_at_index_days", "age_at_index_years_reported")
     aged = seen.filter(nw.col("measure").is_in(list(SUBSETS))).join(
         ages, on="subject_id", how="left").with_columns(
-        low=_limit_for_age(criteria, "low"), high=_limit_for_age(criteria, "high"),
-        tag=_limit_for_age(criteria, "evidence"))
+        band=_band(criteria)).with_columns(
+        low=_limit(criteria, "low"), high=_limit(criteria, "high"),
+        by_memory=_rests_on_memory(criteria))
     value, flag, low, high = (nw.col(name) for name in ("value", "flag", "low", "high"))
-    is_low = value < low * (1 - 1e-9)
-    is_high = value > high * (1 + 1e-9)
+    is_low = value < low * (1 - RELATIVE)
+    is_high = value > high * (1 + RELATIVE)
     place = (
         nw.when(low.is_null()).then(nw.lit(None, dtype=nw.String))
-        .when(flag == BELOW).then(nw.when(value <= low * (1 + 1e-9)).then(nw.lit("LOW")))
-        .when(flag == ABOVE).then(nw.when(value >= high * (1 - 1e-9)).then(nw.lit("HIGH")))
+        .when(flag == BELOW).then(nw.when(value <= low * (1 + RELATIVE)).then(nw.lit("LOW")))
+        .when(flag == ABOVE).then(nw.when(value >= high * (1 - RELATIVE)).then(nw.lit("HIGH")))
         .when(is_low).then(nw.lit("LOW")).when(is_high).then(nw.lit("HIGH"))
         .otherwise(nw.lit("WITHIN"))
     )
@@ -243,29 +252,51 @@ def _against_age(
         nw.when(~has_age).then(nw.lit("the age is not known"))
         .when(low.is_null()).then(nw.lit("there is no range for this age"))
         .when(nw.col("place").is_null()).then(nw.lit("the value is a limit that does not decide"))
-        .when(nw.col("tag") == "M").then(nw.lit("the range is cited from memory"))
+        .when(nw.col("by_memory")).then(nw.lit("the range is cited from memory"))
     )
     placed = aged.with_columns(place=place).select(
         *keys, ITEM, "place", why.alias("why"), nw.col("after").alias("day"),
         nw.col("row").alias("found_row"))
-    return wanted.join(placed, on=[*keys, ITEM], how="left").select(
+    return wanted.join(placed, on=[*keys, ITEM], how="left").join(
+        _in_percent_only(seen, *keys), on=[*keys, ITEM], how="left",
+    ).select(
         *keys, ITEM, nw.col("place").alias("value"), "day",
         nw.when(~nw.col("found_row").is_null()).then(nw.col("why"))
-        .otherwise(nw.coalesce(nw.col("no_visit"), nw.lit(NO_SAMPLE))).alias("note"),
+        .otherwise(_no_value()).alias("note"),
         nw.coalesce("found_row", "row").alias("source"),
     )
 
 
-def _limit_for_age(criteria: Criteria, part: str) -> nw.Expr:
-    """Return one limit (or its evidence) for the measure and the age on the day of the sample."""
-    found: nw.Expr = nw.lit(None, dtype=nw.String if part == "evidence" else nw.Float64)
-    for ages in reversed(criteria["ages"]):
-        of_measure: nw.Expr = nw.lit(None, dtype=nw.String if part == "evidence" else nw.Float64)
+def _band(criteria: Criteria) -> nw.Expr:
+    """Return the number of the age band on the day of the sample; null above the last."""
+    band: nw.Expr = nw.lit(None, dtype=nw.Int64)
+    for number, ages in reversed(list(enumerate(criteria["ages"]))):
+        band = nw.when(_is_younger(ages["below"])).then(nw.lit(number)).otherwise(band)
+    return band
+
+
+def _limit(criteria: Criteria, part: str) -> nw.Expr:
+    """Return the lower or the upper limit of the measure in its age band."""
+    limit: nw.Expr = nw.lit(None, dtype=nw.Float64)
+    for place, ages in _cells(criteria):
+        limit = nw.when(place).then(float(ages[part])).otherwise(limit)
+    return limit
+
+
+def _rests_on_memory(criteria: Criteria) -> nw.Expr:
+    """Return whether the limits of the measure in its age band are cited from memory."""
+    tagged: nw.Expr = nw.lit(False)
+    for place, ages in _cells(criteria):
+        if "M" in ages["evidence"].split():
+            tagged = tagged | place
+    return tagged
+
+
+def _cells(criteria: Criteria) -> Iterator[tuple[nw.Expr, Mapping[str, Any]]]:
+    """Yield each cell of the table: where a row belongs to it, and its limits and evidence."""
+    for number, ages in enumerate(criteria["ages"]):
         for measure in SUBSETS:
-            of_measure = nw.when(nw.col("measure") == measure).then(
-                nw.lit(_plain(ages[measure][part]))).otherwise(of_measure)
-        found = nw.when(_is_younger(ages["below"])).then(of_measure).otherwise(found)
-    return found
+            yield (nw.col("band") == number) & (nw.col("measure") == measure), ages[measure]
 
 
 def _is_younger(years: float) -> nw.Expr:
@@ -277,7 +308,3 @@ def _is_younger(years: float) -> nw.Expr:
     by_years = (
         nw.col("age_at_index_years_reported") + nw.col("day") / DAYS_PER_YEAR < years)
     return nw.coalesce(by_days, by_years)
-
-
-def _plain(value: Any) -> Any:
-    return value if isinstance(value, str) else float(value)
