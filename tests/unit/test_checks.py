@@ -53,6 +53,8 @@ CLEAN = {
         A          | CD3_PERCENT | 20  | 1        | 70    | %
         A          | CD4_PERCENT | 20  | 1        | 40    | %
         A          | CD8_PERCENT | 20  | 1        | 40    | %
+        A          | CD19_PERCENT | 20 | 1        | 20    | %
+        A          | NK_PERCENT  | 20  | 1        | 5     | %
     """,
 }
 """Sits on every boundary: 500 is allowed, 10 points are allowed, segments may touch."""
@@ -166,6 +168,21 @@ BROKEN = {
         A          | CD4_PERCENT | 20  | 1        | 41    | %
         A          | CD8_PERCENT | 20  | 1        | 40    | %
     """}, "differ from CD3 70 % by 11 points"),
+    "lymphocytes_do_not_add_up": ({"laboratory": """
+        subject_id | test         | day | sequence | value | unit
+        A          | CD3_PERCENT  | 20  | 1        | 70    | %
+        A          | CD19_PERCENT | 20  | 1        | 14    | %
+        A          | NK_PERCENT   | 20  | 1        | 10    | %
+    """}, "CD3 70 % + CD19 14 % + NK 10 % are 94 %."),
+    "cd34_dose_implausible": ({"transplant": """
+        subject_id | transplant_no | day | graft | cd34_1e6_kg
+        A          | 1             | 90  | PBSC  | 0.09
+    """}, "The CD34⁺ dose is 0.09 ×10⁶/kg; a graft of PBSC holds 0.1 to 60."),
+    "cytokine_without_specimen": ({"laboratory": """
+        subject_id | test | day | sequence | value | unit
+        A          | IL6  | 20  | 1        | 5     | pg/mL
+        A          | IL8  | 20  | 1        | 5     | pg/mL
+    """}, "2 cytokine values have no specimen."),
     "no_follow_up": ({"follow_up": """
         subject_id | vital_status | last_contact_day
         B          | ALIVE        | 900

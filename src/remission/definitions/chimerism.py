@@ -9,6 +9,7 @@ from remission.definitions.definition import ITEM, KEYS, Item, definition
 from remission.definitions.inputs import Lazy, settled
 from remission.definitions.transplant import in_time_of_graft
 from remission.definitions.visits import (
+    NO_GRAFT_DAY,
     NO_SAMPLE,
     VISIT,
     at_visits,
@@ -50,7 +51,7 @@ def chimerism(transplants: Lazy, laboratory: Lazy, criteria: Criteria) -> Lazy:
     state = nw.col("state")
     return wanted.join(visits.drop("graft"), on=[*_KEYS, ITEM], how="left").select(
         *_KEYS, ITEM, state.alias("value"), nw.col("after").alias("day"),
-        nw.when(nw.col("graft").is_null()).then(nw.lit("the day of the graft is not known"))
+        nw.when(nw.col("graft").is_null()).then(nw.lit(NO_GRAFT_DAY))
         .when(nw.col("after").is_null()).then(nw.lit(NO_SAMPLE))
         .when(state.is_null()).then(nw.col("why")).alias("note"),
         nw.coalesce("row", "graft_row").alias("source"),

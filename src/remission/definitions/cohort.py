@@ -15,15 +15,19 @@ from remission.definitions import (
     cns_status,  # noqa: F401
     cycle_response,  # noqa: F401
     cytogenetics,  # noqa: F401
+    cytokines,  # noqa: F401
     delivered,  # noqa: F401
     disease_course,  # noqa: F401
     disease_status,  # noqa: F401
     eligibility,  # noqa: F401
     engraftment,  # noqa: F401
     exposure,  # noqa: F401
+    graft_dose,  # noqa: F401
     graft_failure,  # noqa: F401
     gvhd,  # noqa: F401
     gvhd_grade,  # noqa: F401
+    immune,  # noqa: F401
+    immunoglobulins,  # noqa: F401
     marrow_relapse,  # noqa: F401
     mrd,  # noqa: F401
     next_therapy,  # noqa: F401
@@ -34,6 +38,7 @@ from remission.definitions import (
     relapse_timing,  # noqa: F401
     responder,  # noqa: F401
     response,  # noqa: F401
+    surveillance,  # noqa: F401
     transplant,  # noqa: F401
     white_cells,  # noqa: F401
 )

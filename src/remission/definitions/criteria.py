@@ -25,7 +25,7 @@ EVIDENCE = {
     "D": "our own choice where sources are silent",
 }
 
-_RELATIVE = 1e-9
+RELATIVE = 1e-9
 """Values within this relative distance of a threshold are on it: no rounding decides a grade."""
 
 
@@ -39,7 +39,7 @@ class Threshold:
 
     def met_by(self, values: nw.Expr) -> nw.Expr:
         """Return whether values (in ``unit``) lie above the threshold, or on it if inclusive."""
-        slack = abs(self.value) * _RELATIVE
+        slack = abs(self.value) * RELATIVE
         if self.inclusive:
             return values >= self.value - slack
         return values > self.value + slack

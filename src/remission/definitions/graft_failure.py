@@ -20,6 +20,7 @@ from remission.definitions.engraftment import (
     spans_of_grafts,
 )
 from remission.definitions.inputs import Lazy, settled
+from remission.definitions.visits import NO_GRAFT_DAY
 
 _KEYS = list(KEYS["transplant"])
 _NEEDS = ("transplant.day", "transplant.graft", "transplant.donor",
@@ -114,14 +115,14 @@ def _verdict(course: Lazy, criteria: Criteria) -> Lazy:
         .when(~has_counts & (seen_until >= limit)).then(nw.lit("FAILED"))
     )
     why = (
-        nw.when(graft.is_null()).then(nw.lit("the day of the graft is not known"))
+        nw.when(graft.is_null()).then(nw.lit(NO_GRAFT_DAY))
+        .when(~has_counts & ~says_yes & ~says_no).then(nw.lit("no counts and no report"))
         .when(~nw.col("is_certain")).then(nw.lit("the source of the cells is not recorded"))
         .when(has_counts & ~fell).then(nw.lit("counts never fell below the threshold"))
         .when(has_counts & may_run_on).then(nw.lit("counts stop before a run is complete"))
         .when(has_counts).then(nw.lit("counts are too far apart or end too early"))
         .when(says_yes).then(nw.lit("recovery reported without its day"))
-        .when(says_no).then(nw.lit("follow-up ends before the day of judgement"))
-        .otherwise(nw.lit("no counts and no report"))
+        .otherwise(nw.lit("follow-up ends before the day of judgement"))
     )
     found = nw.col("outcome")
     return course.with_columns(outcome=outcome, why=why).select(

@@ -152,6 +152,8 @@ def _with_organs(reported: Lazy, graded: Lazy, from_grade: int) -> Lazy:
         nw.when(is_proven | is_excluded).then(nw.lit(FROM_ORGANS))
         .when(is_known).then(nw.lit(BY_CENTRE)).alias("how"),
         nw.when(differs).then(nw.lit(GRADED_OTHERWISE))
+        .when(~is_known & ~is_proven & ~is_excluded & ~nw.col("most").is_null())
+        .then(nw.lit("not every organ was assessed, and the centre's grade does not tell"))
         .when(~is_proven & ~is_excluded).then(nw.col("note")).alias("note"),
         nw.when(is_proven).then(nw.col("proving_row")).when(is_excluded)
         .then(nw.col("last_row")).otherwise(nw.col("source")).alias("source"),

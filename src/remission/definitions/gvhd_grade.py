@@ -23,6 +23,7 @@ from remission.definitions.gvhd_organs import (
 )
 from remission.definitions.inputs import Lazy, settled
 from remission.definitions.transplant import index_grafts, with_next_graft
+from remission.definitions.visits import NO_GRAFT_DAY
 from remission.plan import Plan
 from remission.records.column import SOURCE
 
@@ -127,7 +128,7 @@ def _worst(transplants: Lazy, graded: Lazy, reported: Lazy, names: Sequence[str]
         .then(nw.lit("at least this: not every organ was assessed"))
         .when(is_derived & (of_organs != said)).then(nw.lit(GRADED_OTHERWISE))
         .when(is_derived).then(nw.lit(None, dtype=nw.String))
-        .when(nw.col("graft_day").is_null()).then(nw.lit("the day of the graft is not known"))
+        .when(nw.col("graft_day").is_null()).then(nw.lit(NO_GRAFT_DAY))
         .otherwise(nw.coalesce(nw.col("said_note"), nw.when(said.is_null()).then(
             nw.lit("no organ stages that tell")))).alias("note"),
         nw.when(is_derived).then(nw.col("organ_row"))

@@ -18,7 +18,7 @@ _ACUTE = ("skin_percent", "bullae", "bilirubin_mg_dl", "upper_gi", "stool_ml_kg"
 _CHRONIC = ("skin", "mouth", "eyes", "gi", "liver", "lungs", "joints", "genital")
 ACUTE_NEEDS = tuple(f"gvhd_organ.{column}" for column in ("weight_kg", *_ACUTE))
 CHRONIC_NEEDS = tuple(f"gvhd_organ.{column}" for column in _CHRONIC)
-_WORST_STAGE, _WORST_WITHOUT_BLOOD, _WORST_SCORE = 4, 3, 3
+_OVER_HALF, _WORST_STAGE, _WORST_WITHOUT_BLOOD, _WORST_SCORE = 3, 4, 3, 3
 
 
 def grade_set(plan: Plan, name: str, notion: str) -> Criteria:
@@ -32,46 +32,42 @@ def acute_rows(organs: Lazy, criteria: Criteria) -> Lazy:
     ``organs`` holds the acute columns of ``gvhd_organ``; ``criteria`` is a set of
     ``gvhd.acute_grade``.
     """
-    stages = _stages_set(criteria)
+    stages = criteria_sets("gvhd.acute_stages")[criteria["stages"]]
+    volume, weight = nw.col("stool_ml_kg"), nw.col("weight_kg")
     rows = organs.filter(~nw.all_horizontal(*(nw.col(name).is_null() for name in _ACUTE),
-                                            ignore_nulls=True))
+                                            ignore_nulls=True)).with_columns(
+        stool_ml=nw.when(volume == 0).then(volume).otherwise(volume * weight))
     staged = rows.with_columns(
-        skin_stage=_stage("skin_percent", stages, "skin"),
-        liver_stage=_stage("bilirubin_mg_dl", stages, "liver"),
-        upper_gi_stage=nw.when(nw.col("upper_gi") == "Y").then(1)
+        skin=_stage("skin_percent", stages, "skin"),
+        liver=_stage("bilirubin_mg_dl", stages, "liver"),
+        upper_gi=nw.when(nw.col("upper_gi") == "Y").then(1)
         .when(nw.col("upper_gi") == "N").then(0),
-        stool_stage=_stool_stage(stages),
+        child=nw.when(~volume.is_null()).then(_stage("stool_ml_kg", stages, "stool_child"))
+        .otherwise(_stage("stool_episodes", stages, "episodes_child")),
+        adult=nw.when(~volume.is_null()).then(_stage("stool_ml", stages, "stool_adult"))
+        .otherwise(_stage("stool_episodes", stages, "episodes_adult")),
+    ).with_columns(stool=_stool_stage(stages))
+    over_half = nw.col("skin") == _OVER_HALF
+    bullae, blood = nw.col("bullae"), nw.col("ileus_or_blood")
+    bounded = staged.with_columns(
+        skin_least=nw.when(over_half & (bullae == "Y")).then(_WORST_STAGE).otherwise(
+            nw.col("skin")),
+        skin_most=nw.when(nw.col("skin").is_null() | (over_half & (
+            bullae.is_null() | (bullae == "Y")))).then(_WORST_STAGE).otherwise(nw.col("skin")),
+        liver_least=nw.col("liver"),
+        liver_most=nw.col("liver").fill_null(_WORST_STAGE),
+        upper_gi_least=nw.col("upper_gi"),
+        upper_gi_most=nw.col("upper_gi").fill_null(1),
+        lower_gi_least=nw.when(blood == "Y").then(_WORST_STAGE).otherwise(nw.col("stool")),
+        lower_gi_most=nw.when(blood.is_null() | (blood == "Y")).then(_WORST_STAGE).otherwise(
+            nw.col("stool").fill_null(_WORST_WITHOUT_BLOOD)),
     )
-    over_half, stool = nw.col("skin_stage") == 3, nw.col("stool_stage")
-    has_blood = nw.col("ileus_or_blood") == "Y"
-    least = {
-        "skin": nw.when(over_half & (nw.col("bullae") == "Y")).then(_WORST_STAGE)
-        .otherwise(nw.col("skin_stage")),
-        "liver": nw.col("liver_stage"),
-        "upper_gi": nw.col("upper_gi_stage"),
-        "lower_gi": nw.when(has_blood).then(_WORST_STAGE).otherwise(stool),
-    }
-    most = {
-        "skin": nw.when(nw.col("skin_stage").is_null() | (over_half & nw.col("bullae").is_null()))
-        .then(_WORST_STAGE).otherwise(least["skin"]),
-        "liver": nw.col("liver_stage").fill_null(_WORST_STAGE),
-        "upper_gi": nw.col("upper_gi_stage").fill_null(1),
-        "lower_gi": nw.when(has_blood | nw.col("ileus_or_blood").is_null()).then(_WORST_STAGE)
-        .otherwise(stool.fill_null(_WORST_WITHOUT_BLOOD)),
-    }
-    return staged.with_columns(least=_grade(least, criteria), most=_grade(most, criteria))
-
-
-def _stages_set(criteria: Criteria) -> Criteria:
-    return criteria_sets("gvhd.acute_stages")[criteria["stages"]]
+    return bounded.with_columns(least=_grade("least", criteria), most=_grade("most", criteria))
 
 
 def _stage(column: str, stages: Criteria, organ: str) -> nw.Expr:
-    return _stage_of(nw.col(column), stages, organ)
-
-
-def _stage_of(values: nw.Expr, stages: Criteria, organ: str) -> nw.Expr:
     """Return how many of the limits of an organ's stages are met; null without a value."""
+    values = nw.col(column)
     stage: nw.Expr = nw.lit(0)
     for number, limit in enumerate(stages[organ], start=1):
         threshold = Threshold(float(limit["value"]), limit["unit"], bool(limit["inclusive"]))
@@ -80,33 +76,26 @@ def _stage_of(values: nw.Expr, stages: Criteria, organ: str) -> nw.Expr:
 
 
 def _stool_stage(stages: Criteria) -> nw.Expr:
-    """Return the stage of the stool, by volume or else by number, in a child or an adult.
+    """Return the stage of the stool in a child or an adult, as the weight says.
 
     Without a weight it is known only where both ways give the same stage.
     """
-    volume = nw.col("stool_ml_kg")
-    whole = nw.when(volume == 0).then(volume).otherwise(volume * nw.col("weight_kg"))
-    is_adult = stages.threshold("adult_weight").met_by(nw.col("weight_kg"))
-
-    def chosen(child: nw.Expr, adult: nw.Expr) -> nw.Expr:
-        agreed = nw.when(child == adult).then(child)
-        return nw.when(nw.col("weight_kg").is_null()).then(agreed).when(is_adult).then(
-            adult).otherwise(child)
-
-    by_volume = chosen(_stage_of(volume, stages, "stool_child"),
-                       _stage_of(whole, stages, "stool_adult"))
-    by_number = chosen(_stage("stool_episodes", stages, "episodes_child"),
-                       _stage("stool_episodes", stages, "episodes_adult"))
-    return nw.when(~volume.is_null()).then(by_volume).otherwise(by_number)
+    child, adult, weight = nw.col("child"), nw.col("adult"), nw.col("weight_kg")
+    return (
+        nw.when(weight.is_null()).then(nw.when(child == adult).then(child))
+        .when(stages.threshold("adult_weight").met_by(weight)).then(adult).otherwise(child)
+    )
 
 
-def _grade(stages: dict[str, nw.Expr], criteria: Criteria) -> nw.Expr:
+def _grade(bound: str, criteria: Criteria) -> nw.Expr:
     """Return the highest of the grades that the stages of the organs give alone."""
     grades = []
-    for organ, stage in stages.items():
+    for organ, alone in criteria["grade_of"].items():
         grade: nw.Expr = nw.lit(0)
-        for number, alone in enumerate(criteria["grade_of"][organ]):
-            grade = nw.when(stage == number).then(alone).otherwise(grade)
+        for stage, of_stage in enumerate(alone):
+            if of_stage:
+                grade = nw.when(nw.col(f"{organ}_{bound}") == stage).then(of_stage).otherwise(
+                    grade)
         grades.append(grade)
     return nw.max_horizontal(*grades)
 

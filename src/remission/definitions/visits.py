@@ -12,7 +12,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 
 from remission.definitions.criteria import Criteria, criteria_sets, default_set
-from remission.definitions.definition import ITEM, KEYS
+from remission.definitions.definition import KEYS
 from remission.definitions.inputs import Lazy
 from remission.definitions.transplant import with_next_graft
 from remission.plan import Plan
@@ -20,6 +20,9 @@ from remission.records.column import SOURCE
 
 VISIT = "visit"
 NO_SAMPLE = "no sample in the window of the visit"
+NO_INFUSION = "the day of the first infusion is not known"
+NO_END = "the end of the infusion is not recorded"
+NO_GRAFT_DAY = "the day of the graft is not known"
 
 
 def visits_of(group: str) -> Criteria:
@@ -92,7 +95,3 @@ def first_of_day(rows: Lazy, *keys: str) -> Lazy:
 def visit_labels(visits: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """Return visit code → label, in the order of the visits."""
     return {visit["code"]: visit["label"] for visit in visits}
-
-
-__all__ = ["ITEM", "NO_SAMPLE", "VISIT", "at_visits", "first_of_day", "for_each_item",
-           "grafts_with_time", "infusions", "visit_labels", "visits_of"]

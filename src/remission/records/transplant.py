@@ -18,6 +18,9 @@ from remission.records.column import (
 _BLOOD_GROUPS = {"O": "O", "A": "A", "B": "B", "AB": "AB"}
 _SEROLOGY = {"POS": "positive", "NEG": "negative", "U": "unknown"}
 
+CD34_DOSES = {"BM": (0.1, 60.0), "PBSC": (0.1, 60.0), "CORD": (0.01, 10.0)}
+"""Least and most CD34⁺ cells (10⁶/kg) that a graft of each source holds: our own limits."""
+
 TRANSPLANT = Table(
     name="transplant",
     meaning="One row a transplant.",

@@ -90,6 +90,7 @@ DRUG_DOSE = Table(
             "MOBILISATION": "mobilisation",
             "PREMEDICATION": "premedication",
             "RESCUE": "rescue",
+            "IMMUNOGLOBULIN": "immunoglobulin replacement",
         }),
         text("drug", "The drug's international name."),
         amount("dose", "Dose of one administration."),

@@ -161,7 +161,10 @@ def test_organ_stages_that_do_not_decide_leave_it_to_the_centre(spec: Spec) -> N
               "gvhd_organ": organs({"skin_percent": 30, "bilirubin_mg_dl": ""})}
     spec("acute_gvhd_2_4", {"A": "Y"}, **tables)
     spec("acute_gvhd_2_4", {"A": "graded by the centre"}, part="how", **tables)
-    spec("acute_gvhd_2_4", {"A": None}, transplant=GRAFT, gvhd_organ=tables["gvhd_organ"])
+    alone = {"transplant": GRAFT, "gvhd_organ": tables["gvhd_organ"]}
+    spec("acute_gvhd_2_4", {"A": None}, **alone)
+    spec("acute_gvhd_2_4", {"A": "not every organ was assessed, and the centre's grade does not "
+                                 "tell"}, part="note", **alone)
 
 
 def test_organ_stages_exclude_the_outcome_where_all_were_assessed(spec: Spec) -> None:

@@ -9,8 +9,10 @@ import narwhals.stable.v2 as nw
 from remission import units
 from remission.records.checks.rule import Finding, rule
 from remission.records.column import SOURCE, Column
+from remission.records.storage import Frame
 from remission.records.study import Study
 from remission.records.tables import CLINICAL_TABLES
+from remission.records.transplant import CD34_DOSES
 
 _MOST_THAT_LIVES = {
     "ANC": 500.0, "WBC": 2000.0, "ALC": 1500.0, "PLT": 5000.0, "HGB": 250.0,
@@ -19,6 +21,7 @@ _MOST_THAT_LIVES = {
 """Canonical units (×10⁹/L, g/L, kg, cm). ANC above 500 is a unit mistake: data model."""
 
 _SUBSET_POINTS = 10.0
+_LEAST_SUM, _MOST_SUM = 95.0, 105.0
 
 
 def _limited_columns() -> Iterator[tuple[str, Column]]:
@@ -100,6 +103,47 @@ def impossible_value(study: Study) -> Iterator[Finding]:
 
 
 @rule(
+    why="No graft holds such a dose; the unit, or the weight it was divided by, is another.",
+    cure="Give CD34⁺ cells in 10⁶ for each kilogram of the recipient.",
+    source="the project's own limits: 0.1 to 60 ×10⁶/kg, cord blood 0.01 to 10",
+)
+def cd34_dose_implausible(study: Study) -> Iterator[Finding]:
+    """Find CD34⁺ doses that a graft of its source does not hold."""
+    for row in study.table("transplant").iter_rows(named=True):
+        cells = row["graft"] or ("CORD" if row["donor"] == "CORD" else None)
+        dose = row["cd34_1e6_kg"]
+        if dose is None or cells is None:
+            continue
+        low, high = CD34_DOSES[cells]
+        if not low <= dose <= high:
+            yield Finding(row["subject_id"], (row[SOURCE],),
+                          f"The CD34⁺ dose is {dose:g} ×10⁶/kg; a graft of {cells} holds "
+                          f"{low:g} to {high:g}.")
+
+
+_CYTOKINES = ("IL1B", "IL2", "IL4", "IL5", "IL6", "IL8", "IL10", "IL12", "IL17", "IFNG", "TNFA",
+              "IFNA")
+
+
+@rule(
+    why="Serum and spinal fluid must not be mixed, so a cytokine of neither is not used.",
+    cure="Write the specimen (SERUM, BLOOD or CSF).",
+    source="definitions: cytokines, serum and spinal fluid are never paired as the same matrix",
+)
+def cytokine_without_specimen(study: Study) -> Iterator[Finding]:
+    """Find cytokines whose specimen is not recorded."""
+    bare = study.table("laboratory").filter(
+        nw.col("test").is_in(_CYTOKINES) & nw.col("specimen").is_null()
+        & ~nw.col("value").is_null())
+    found: dict[str, list[str]] = {}
+    for subject, row in bare.select("subject_id", SOURCE).iter_rows():
+        found.setdefault(subject, []).append(row)
+    for subject, rows in found.items():
+        values = "1 cytokine value has" if len(rows) == 1 else f"{len(rows)} cytokine values have"
+        yield Finding(subject, tuple(rows), f"{values} no specimen.")
+
+
+@rule(
     why="A number without a unit its test can have cannot be compared with any threshold.",
     cure="Write the unit of the test (the query names those it knows).",
 )
@@ -144,16 +188,7 @@ def mrd_below_limit(study: Study) -> Iterator[Finding]:
 )
 def subsets_do_not_add_up(study: Study) -> Iterator[Finding]:
     """Find samples whose CD4 and CD8 percentages miss CD3 by more than 10 points."""
-    laboratory = study.table("laboratory")
-
-    def percentages(test: str) -> object:
-        return laboratory.filter(nw.col("test") == f"{test}_PERCENT").select(
-            "subject_id", "day", nw.col("value").alias(test), nw.col(SOURCE).alias(f"row_{test}"))
-
-    together = percentages("CD3")
-    for test in ("CD4", "CD8"):
-        together = together.join(percentages(test), on=["subject_id", "day"])  # type: ignore[attr-defined]
-    for row in together.iter_rows(named=True):  # type: ignore[attr-defined]
+    for row in _percentages(study, "CD3", "CD4", "CD8").iter_rows(named=True):
         gap = row["CD4"] + row["CD8"] - row["CD3"]
         if abs(gap) > _SUBSET_POINTS:
             yield Finding(
@@ -161,6 +196,35 @@ def subsets_do_not_add_up(study: Study) -> Iterator[Finding]:
                 f"On day {row['day']} CD4 {row['CD4']:g} % + CD8 {row['CD8']:g} % differ from "
                 f"CD3 {row['CD3']:g} % by {abs(gap):g} points.",
             )
+
+
+@rule(
+    why="T, B and NK cells together are all lymphocytes.",
+    cure="Check the three percentages of that sample against the laboratory's report.",
+    source="definitions: CD3 + CD19 + NK are 95 to 105 % [from memory: to be verified]",
+)
+def lymphocytes_do_not_add_up(study: Study) -> Iterator[Finding]:
+    """Find samples whose CD3, CD19 and NK percentages do not add up to 95 to 105 %."""
+    for row in _percentages(study, "CD3", "CD19", "NK").iter_rows(named=True):
+        total = row["CD3"] + row["CD19"] + row["NK"]
+        if not _LEAST_SUM <= total <= _MOST_SUM:
+            yield Finding(
+                row["subject_id"], tuple(row[f"row_{test}"] for test in ("CD3", "CD19", "NK")),
+                f"On day {row['day']} CD3 {row['CD3']:g} % + CD19 {row['CD19']:g} % + NK "
+                f"{row['NK']:g} % are {total:g} %.",
+            )
+
+
+def _percentages(study: Study, *tests: str) -> Frame:
+    """Return the days on which each of some subsets has a percentage, a column a subset."""
+    laboratory = study.table("laboratory")
+    first, *others = (
+        laboratory.filter(nw.col("test") == f"{test}_PERCENT").select(
+            "subject_id", "day", nw.col("value").alias(test), nw.col(SOURCE).alias(f"row_{test}"))
+        for test in tests)
+    for other in others:
+        first = first.join(other, on=["subject_id", "day"])
+    return first
 
 
 def _unit(column: Column) -> str:
