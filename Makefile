@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test lint docs example lock bench clean
+.PHONY: demo test test-engines lint docs example lock bench clean
 
 demo: $(VENV)/.runtime 
 	$(BIN)/remission demo --output demo
@@ -14,6 +14,13 @@ test: $(VENV)/.tests
 	$(BIN)/ruff check src tests benchmarks
 	$(BIN)/mypy
 	$(BIN)/pytest -n 2
+
+# Spark is half a gigabyte and needs Java, so it stands apart from the tests of every day.
+test-engines: $(VENV)/.tests 
+	$(PIP) install --require-hashes -r requirements-engines.lock
+	$(BIN)/pytest tests/engines -m "spark or not spark"
+	$(BIN)/pytest tests/spec -n 2 --engine duckdb
+	$(BIN)/pytest tests/spec -n 2 --engine pandas
 
 lint: $(VENV)/.tests 
 	$(BIN)/ruff check src tests benchmarks
@@ -34,6 +41,7 @@ lock: $(BIN)/python
 	$(PIP) install uv
 	$(LOCK) --extra build pyproject.toml -o requirements.lock
 	$(LOCK) --group dev -c requirements.lock -o requirements-dev.lock
+	$(LOCK) --group engines -c requirements-dev.lock -o requirements-engines.lock
 	$(LOCK) --group bench pyproject.toml -c requirements-dev.lock -o requirements-bench.lock
 	sed -i '1i # Exact versions with hashes; made by "make lock" from pyproject.toml. Do not edit by hand.' requirements*.lock
 

@@ -9,17 +9,20 @@ import pytest
 
 from remission.definitions.cohort import derive_definition
 from remission.definitions.definition import KEYS, REGISTRY
+from remission.definitions.engines import on_engine, to_polars
 from tests.conftest import study_of
 
 Spec = Callable[..., None]
 
 
 @pytest.fixture
-def spec() -> Spec:
+def spec(request: pytest.FixtureRequest) -> Spec:
     """Return the checker: definition, set, tables as text, expected value of each child.
 
     A key of ``expected`` is the child, or (child, number) where a row is a cycle, a transplant …
     """
+
+    engine = request.config.getoption("--engine")
 
     def check(
         name: str, expected: Mapping[str, Any], *, criteria: str | None = None, part: str = "value",
@@ -28,11 +31,14 @@ def spec() -> Spec:
         plan: dict[str, object] = {"definitions": {} if criteria is None else {name: criteria}}
         if records is not None:
             plan["records"] = dict(records)
-        derived = derive_definition(study_of(plan, **tables), name).collect()
+        with on_engine(study_of(plan, **tables), engine) as study:
+            derived = to_polars(derive_definition(study, name))
         keys = [derived[key].to_list() for key in KEYS[REGISTRY[name].grain]]
         values = derived[part].to_list()
         found = dict(zip(keys[0], values, strict=True)) | dict(
             zip(zip(*keys, strict=True), values, strict=True))
-        assert {key: found.get(key) for key in expected} == dict(expected)
+        assert {key: found.get(key) for key in expected} == {
+            key: pytest.approx(value, rel=1e-14) if isinstance(value, float) else value
+            for key, value in expected.items()}
 
     return check

@@ -196,7 +196,8 @@ def _outcome(joined: Lazy, endpoint: Endpoint) -> Lazy:
     listed = [*((name, EVENT) for name in endpoint.events),
               *((name, COMPETING) for name in endpoint.competing)]
     censored_at = nw.col("contact") - nw.col("origin")
-    first = nw.min_horizontal(*(nw.col(f"{name}_time") for name, _ in listed))
+    times = [nw.col(f"{name}_time") for name, _ in listed]
+    first = nw.min_horizontal(*times, times[0])  # Spark takes the least of two or more
     status: nw.Expr = nw.lit(CENSORED)
     event: nw.Expr = nw.lit("last contact")
     row: nw.Expr = nw.coalesce("contact_row", "origin_row")
