@@ -26,8 +26,9 @@ lint: $(VENV)/.tests
 	$(BIN)/ruff check src tests benchmarks
 	$(BIN)/mypy
 
-docs: $(VENV)/.runtime 
+docs: $(VENV)/.tests 
 	$(BIN)/python -m remission.records.dictionary docs/data-dictionary.md
+	$(BIN)/python -m tests.spec.pages docs/definitions
 
 example: $(VENV)/.runtime 
 	$(BIN)/python -m remission.virtual.example src/remission/example

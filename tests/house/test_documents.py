@@ -12,6 +12,7 @@ from remission.definitions.definition import REGISTRY
 from remission.records.dictionary import dictionary_markdown
 from remission.virtual.example import example_files
 from tests.conftest import ROOT
+from tests.spec.pages import pages
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "benchmarks").glob(
     "*.md"), *(ROOT / "studies").rglob("*.md")])
@@ -20,6 +21,12 @@ PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "be
 def test_the_data_dictionary_is_fresh() -> None:
     page = ROOT / "docs" / "data-dictionary.md"
     assert page.read_text(encoding="utf-8") == dictionary_markdown(), "run: make docs"
+
+
+def test_the_pages_of_the_definitions_are_fresh() -> None:
+    written = {page.name: page.read_text(encoding="utf-8")
+               for page in (ROOT / "docs" / "definitions").glob("*.md")}
+    assert written == pages(), "run: make docs"
 
 
 def test_the_embedded_example_is_fresh() -> None:

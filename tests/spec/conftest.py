@@ -9,7 +9,9 @@ import pytest
 
 from remission.definitions.cohort import derive_definition
 from remission.definitions.definition import KEYS, REGISTRY
+from remission.definitions.endpoints import derive_endpoint
 from remission.definitions.engines import on_engine, to_polars
+from remission.plan import Endpoint
 from tests.conftest import study_of
 
 Spec = Callable[..., None]
@@ -19,25 +21,33 @@ Spec = Callable[..., None]
 def spec(request: pytest.FixtureRequest) -> Spec:
     """Return the checker: definition, set, tables as text, expected value of each child.
 
+    An ``endpoint`` of a plan takes the place of a definition. Of several parts the answer is a
+    tuple.
+
     A key of ``expected`` is the child, or (child, number) where a row is a cycle, a transplant …
     """
 
     engine = request.config.getoption("--engine")
 
     def check(
-        name: str, expected: Mapping[str, Any], *, criteria: str | None = None, part: str = "value",
-        records: Mapping[str, Any] | None = None, **tables: str,
+        name: str, expected: Mapping[Any, Any], *, criteria: str | None = None,
+        part: str | tuple[str, ...] = "value", records: Mapping[str, Any] | None = None,
+        endpoint: Mapping[str, Any] | None = None, **tables: str,
     ) -> None:
         plan: dict[str, object] = {"definitions": {} if criteria is None else {name: criteria}}
         if records is not None:
             plan["records"] = dict(records)
         with on_engine(study_of(plan, **tables), engine) as study:
-            derived = to_polars(derive_definition(study, name))
-        keys = [derived[key].to_list() for key in KEYS[REGISTRY[name].grain]]
-        values = derived[part].to_list()
+            derived = to_polars(
+                derive_definition(study, name) if endpoint is None else derive_endpoint(
+                    study, Endpoint.model_validate({"label": name, **endpoint})))
+        grain = REGISTRY[name].grain if endpoint is None else "subject"
+        keys = [derived[key].to_list() for key in KEYS[grain]]
+        values = derived[part].to_list() if isinstance(part, str) else derived.select(*part).rows()
         found = dict(zip(keys[0], values, strict=True)) | dict(
             zip(zip(*keys, strict=True), values, strict=True))
-        assert {key: found.get(key) for key in expected} == {
+        nothing = None if isinstance(part, str) else (None,) * len(part)
+        assert {key: found.get(key, nothing) for key in expected} == {
             key: pytest.approx(value, rel=1e-14) if isinstance(value, float) else value
             for key, value in expected.items()}
 
