@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test lint docs example lock bench bench-estimates clean
+.PHONY: demo test test-engines lint docs example lock bench bench-estimates clean
 
 demo: $(VENV)/.runtime 
 	$(BIN)/remission demo --output demo
@@ -15,12 +15,20 @@ test: $(VENV)/.tests
 	$(BIN)/mypy
 	$(BIN)/pytest -n 2
 
+# Spark is half a gigabyte and needs Java, so it stands apart from the tests of every day.
+test-engines: $(VENV)/.tests 
+	$(PIP) install --require-hashes -r requirements-engines.lock
+	$(BIN)/pytest tests/engines -m "spark or not spark"
+	$(BIN)/pytest tests/spec -n 2 --engine duckdb
+	$(BIN)/pytest tests/spec -n 2 --engine pandas
+
 lint: $(VENV)/.tests 
 	$(BIN)/ruff check src tests benchmarks
 	$(BIN)/mypy
 
-docs: $(VENV)/.runtime 
+docs: $(VENV)/.tests 
 	$(BIN)/python -m remission.records.dictionary docs/data-dictionary.md
+	$(BIN)/python -m tests.spec.pages docs/definitions
 
 example: $(VENV)/.runtime 
 	$(BIN)/python -m remission.virtual.example src/remission/example
@@ -38,6 +46,7 @@ lock: $(BIN)/python
 	$(PIP) install uv
 	$(LOCK) --extra build pyproject.toml -o requirements.lock
 	$(LOCK) --group dev -c requirements.lock -o requirements-dev.lock
+	$(LOCK) --group engines -c requirements-dev.lock -o requirements-engines.lock
 	$(LOCK) --group bench pyproject.toml -c requirements-dev.lock -o requirements-bench.lock
 	sed -i '1i # Exact versions with hashes; made by "make lock" from pyproject.toml. Do not edit by hand.' requirements*.lock
 

@@ -19,6 +19,11 @@ SHARED = ROOT.parent / "shared" / "data"
 UCI = ROOT / "studies" / "uci-bmt-children"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the worked examples of the definitions run on another engine."""
+    parser.addoption("--engine", default="polars", help="what runs tests/spec")
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of public data beside the checkout; tests that need it skip without it."""

@@ -2,53 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from remission.definitions.cohort import derive_definition
 from remission.definitions.criteria import criteria_sets
-from remission.definitions.endpoints import derive_endpoint
-from remission.plan import Endpoint, Plan
-from remission.records.storage import as_frame, schema_of
-from remission.records.study import Study
-from remission.records.tables import TABLES
+from remission.plan import Endpoint
 from tests.engines import oracle
+from tests.engines.case import EVERY_ENGINE, Answers, Case, Row, Tables, agree
 
 SUBJECTS = ("A", "B", "C")
-CHECKED = settings(max_examples=150, deadline=None,
-                   suppress_health_check=[HealthCheck.too_slow])
 ANC_VALUES = (0.1, 0.4999999999, 0.5, 0.5000000001, 0.6, 1.2)
 PLT_VALUES = (5.0, 19.999, 20.0, 20.001, 35.0)
-
-
-def frame_of(table: str, rows: list[dict[str, Any]]) -> Any:
-    """Return rows as a declared table, numbered in their order."""
-    schema = schema_of(TABLES[table])
-    filled = [{name: row.get(name) for name in schema} | {"_source": f"{table}:{number}"}
-              for number, row in enumerate(rows, start=2)]
-    return as_frame(pl.DataFrame(filled, schema=schema))
-
-
-def study_of(plan: dict[str, Any], **tables: list[dict[str, Any]]) -> Study:
-    """Return a study of rows."""
-    return Study(plan=Plan.model_validate({"study": {"title": "oracle"}, **plan}),
-                 tables={name: frame_of(name, rows) for name, rows in tables.items()})
-
-
-def derived(name: str, study: Study) -> dict[Any, tuple[Any, Any]]:
-    """Return key → (value, day) of one definition."""
-    frame = derive_definition(study, name).collect()
-    keys = [key for key in ("subject_id", "transplant_no") if key in frame.columns]
-    found = {}
-    for row in frame.iter_rows(named=True):
-        key = row["subject_id"] if len(keys) == 1 else tuple(row[key] for key in keys)
-        found[key] = (row["value"], row.get("day"))
-    return found
-
 
 subjects = st.sampled_from(SUBJECTS)
 days = st.integers(min_value=-5, max_value=60)
@@ -56,9 +23,15 @@ maybe_day = st.none() | days
 yes_no = st.sampled_from(["Y", "N", None])
 
 
+def answers(found: dict[Any, dict[str, Any]], *parts: str) -> Answers:
+    """Return the parts of what the oracle says."""
+    return {key: tuple(row.get(part) for part in parts or ("value", "day"))
+            for key, row in found.items()}
+
+
 @st.composite
-def grafts(draw: st.DrawFn, cell: str) -> list[dict[str, Any]]:
-    """Draw one or two grafts for some subjects; numbers do not always follow the days."""
+def grafts(draw: st.DrawFn, cell: str) -> list[Row]:
+    """Draw one or two grafts for every subject; numbers do not always follow the days."""
     rows = []
     for subject in SUBJECTS:
         first = draw(st.integers(min_value=-2, max_value=3) | st.none())
@@ -75,21 +48,21 @@ def grafts(draw: st.DrawFn, cell: str) -> list[dict[str, Any]]:
 
 
 @st.composite
-def counts(draw: st.DrawFn, values: tuple[float, ...]) -> list[dict[str, Any]]:
+def counts(draw: st.DrawFn, values: tuple[float, ...], test: str) -> list[Row]:
     """Draw counts with stretches of adjacent days, gaps about a week, and several on one day."""
     rows = []
     for subject in SUBJECTS:
         mostly = draw(st.sampled_from([values, values[:2], values[-2:]]))
         day = draw(st.integers(min_value=-1, max_value=12))
-        for _ in range(draw(st.integers(min_value=0, max_value=14))):
-            rows.append({"subject_id": subject, "day": day,
-                         "value": draw(st.sampled_from(mostly))})
+        for number in range(draw(st.integers(min_value=0, max_value=14))):
+            rows.append({"subject_id": subject, "test": test, "day": day, "sequence": number + 1,
+                         "value": draw(st.sampled_from(mostly)), "unit": "10*9/L"})
             day += draw(st.sampled_from([0, 1, 1, 1, 1, 2, 7, 8]))
     return rows
 
 
 @st.composite
-def follow_ups(draw: st.DrawFn, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def follow_ups(draw: st.DrawFn, rows: list[Row]) -> list[Row]:
     """Draw at most one follow-up row a subject, often ending about a week after its last count."""
     found = []
     for subject in SUBJECTS:
@@ -104,184 +77,195 @@ def follow_ups(draw: st.DrawFn, rows: list[dict[str, Any]]) -> list[dict[str, An
     return found
 
 
-def as_laboratory(rows: list[dict[str, Any]], test: str) -> list[dict[str, Any]]:
-    """Return counts as laboratory rows."""
-    return [{**row, "test": test, "sequence": number, "unit": "10*9/L"}
-            for number, row in enumerate(rows, start=1)]
+transfusions = st.lists(st.fixed_dictionaries(
+    {"subject_id": subjects, "day": st.integers(-3, 20),
+     "product": st.sampled_from(["PLATELET", "PLATELET", "RBC"])}), max_size=8)
+transfusion_forms = st.lists(st.fixed_dictionaries(
+    {"subject_id": subjects, "form": st.just("TRANSFUSION"),
+     "status": st.sampled_from(["COMPLETE", "NOT_COLLECTED"])}), max_size=2,
+    unique_by=lambda row: row["subject_id"])
 
 
-def parameters(notion: str, name: str) -> dict[str, Any]:
-    """Return a criteria set as the oracle takes it."""
-    criteria = criteria_sets(notion)[name]
-    threshold = criteria.threshold("count")
-    return {**criteria.values, "threshold": threshold.value, "inclusive": threshold.inclusive}
+@st.composite
+def recovery_tables(
+    draw: st.DrawFn, cell: str, test: str, values: tuple[float, ...]
+) -> Tables:
+    """Draw the records that the recovery of one cell is read from."""
+    rows = draw(counts(values, test))
+    tables = {"transplant": draw(grafts(cell)), "laboratory": rows,
+              "follow_up": draw(follow_ups(rows))}
+    if cell == "platelet":
+        tables |= {"transfusion": draw(transfusions), "form_status": draw(transfusion_forms)}
+    return tables
 
 
-def check_recovery(name: str, study: Study, expected: dict[Any, dict[str, Any]]) -> None:
-    found = derived(name, study)
-    assert {key: (row["value"], row["day"]) for key, row in expected.items()} == found
+def recovery_case(
+    cell: str, test: str, values: tuple[float, ...], criteria: str, told: list[str]
+) -> Case:
+    """Return the recovery of one cell under one set; ``told`` are forms of which none means no."""
+    chosen = criteria_sets(f"engraftment.{cell}")[criteria]
+    threshold = chosen.threshold("count")
+    parameters = {**chosen.values, "threshold": threshold.value, "inclusive": threshold.inclusive}
+
+    def expected(tables: Tables) -> Answers:
+        return answers(oracle.recovery(
+            tables["transplant"], tables["laboratory"], tables["follow_up"], parameters,
+            cell=cell, absent_means_none=told,
+            **({"transfusions": tables["transfusion"], "forms": tables["form_status"]}
+               if cell == "platelet" else {})))
+
+    return Case(f"{cell}_recovery", recovery_tables(cell, test, values), expected,
+                plan={"definitions": {f"{cell}_recovery": criteria},
+                      "records": {"absent_means_none": told}})
 
 
-@pytest.mark.parametrize("criteria", ["astct_ebmt_2024", "olaya_2025"])
-@settings(CHECKED, max_examples=300)
-@given(st.data())
-def test_neutrophil_recovery(criteria: str, data: st.DataObject) -> None:
-    transplants, rows = data.draw(grafts("neutrophil")), data.draw(counts(ANC_VALUES))
-    follow_up = data.draw(follow_ups(rows))
-    study = study_of({"definitions": {"neutrophil_recovery": criteria}}, transplant=transplants,
-                     laboratory=as_laboratory(rows, "ANC"), follow_up=follow_up)
-    expected = oracle.recovery(transplants, rows, follow_up,
-                               parameters("engraftment.neutrophil", criteria))
-    check_recovery("neutrophil_recovery", study, expected)
+RECOVERY = [
+    *(recovery_case("neutrophil", "ANC", ANC_VALUES, criteria, [])
+      for criteria in criteria_sets("engraftment.neutrophil")),
+    *(recovery_case("platelet", "PLT", PLT_VALUES, criteria, told)
+      for criteria in criteria_sets("engraftment.platelet") for told in ([], ["TRANSFUSION"])),
+]
+
+near = st.sampled_from([364, 365, 366, 3651, 3652, 3653, 3654]) | st.integers(0, 7000)
+years = st.sampled_from([0.9, 1.0, 1.1, 9.9, 10.0, 10.1]) | st.none()
+ages = st.tuples(*(st.fixed_dictionaries({
+    "subject_id": st.just(subject), "age_at_index_days": st.none() | near,
+    "age_at_index_years_reported": years}) for subject in SUBJECTS)).map(
+        lambda rows: {"subject": list(rows)})
 
 
-@pytest.mark.parametrize("criteria", ["astct_ebmt_2024", "olaya_2025"])
-@settings(CHECKED, max_examples=300)
-@given(st.data())
-def test_platelet_recovery(criteria: str, data: st.DataObject) -> None:
-    transplants, rows = data.draw(grafts("platelet")), data.draw(counts(PLT_VALUES))
-    follow_up = data.draw(follow_ups(rows))
-    products = st.sampled_from(["PLATELET", "PLATELET", "RBC"])
-    transfusions = data.draw(st.lists(st.fixed_dictionaries(
-        {"subject_id": subjects, "day": st.integers(-3, 20), "product": products}), max_size=8))
-    forms = data.draw(st.lists(st.fixed_dictionaries(
-        {"subject_id": subjects, "form": st.just("TRANSFUSION"),
-         "status": st.sampled_from(["COMPLETE", "NOT_COLLECTED"])}), max_size=2,
-        unique_by=lambda row: row["subject_id"]))
-    told = data.draw(st.sampled_from([[], ["TRANSFUSION"]]))
-    study = study_of({"definitions": {"platelet_recovery": criteria},
-                      "records": {"absent_means_none": told}}, transplant=transplants,
-                     laboratory=as_laboratory(rows, "PLT"), follow_up=follow_up,
-                     transfusion=transfusions, form_status=forms)
-    expected = oracle.recovery(
-        transplants, rows, follow_up, parameters("engraftment.platelet", criteria),
-        transfusions=transfusions, forms=forms, cell="platelet", absent_means_none=told)
-    check_recovery("platelet_recovery", study, expected)
-
-
-@pytest.mark.parametrize("criteria", ["olaya_2025", "nci_1996"])
-@CHECKED
-@given(st.data())
-def test_age_group(criteria: str, data: st.DataObject) -> None:
-    near = st.sampled_from([364, 365, 366, 3651, 3652, 3653, 3654]) | st.integers(0, 7000)
-    years = st.sampled_from([0.9, 1.0, 1.1, 9.9, 10.0, 10.1]) | st.none()
-    rows = [{"subject_id": subject, "age_at_index_days": data.draw(st.none() | near),
-             "age_at_index_years_reported": data.draw(years)} for subject in SUBJECTS]
-    study = study_of({"definitions": {"age_group": criteria}}, subject=rows)
+def age_case(criteria: str) -> Case:
+    """Return the age group under one set."""
     levels = criteria_sets("age.group")[criteria]["levels"]
-    expected = oracle.age_group(rows, levels)
-    found = derived("age_group", study)
-    assert {key: row["value"] for key, row in expected.items()} == {
-        subject: found.get(subject, (None, None))[0] for subject in SUBJECTS}
+    return Case("age_group", ages, lambda tables: answers(
+        oracle.age_group(tables["subject"], levels), "value"),
+        plan={"definitions": {"age_group": criteria}}, parts=("value",))
 
 
 FORMS = ["RELAPSE", "ACUTE_GVHD", "CHRONIC_GVHD", "SECOND_MALIGNANCY"]
+PEOPLE = [{"subject_id": subject} for subject in SUBJECTS]
 forms_of = st.lists(
     st.fixed_dictionaries({
         "subject_id": subjects, "form": st.sampled_from(FORMS),
         "status": st.sampled_from(["COMPLETE", "COMPLETE", "NOT_COLLECTED"])}),
     max_size=8, unique_by=lambda row: (row["subject_id"], row["form"]))
-absent = st.lists(st.sampled_from(["RELAPSE", "ACUTE_GVHD", "SECOND_MALIGNANCY"]), unique=True)
 episodes_of = st.lists(st.fixed_dictionaries({
     "subject_id": subjects,
     "phase": st.sampled_from(["RELAPSE", "RELAPSE", "INITIAL_DIAGNOSIS"]),
     "start_day": maybe_day}), max_size=8).map(
         lambda rows: [{**row, "episode_no": number} for number, row in enumerate(rows, start=1)])
-PEOPLE = [{"subject_id": subject} for subject in SUBJECTS]
+grades = st.sampled_from(["I", "II", "III", "IV", "III_IV", "MILD", "MODERATE", "SEVERE",
+                          "LIMITED", "EXTENSIVE", None])
+gvhd_of = st.lists(st.fixed_dictionaries({
+    "subject_id": subjects, "kind": st.sampled_from(["ACUTE", "CHRONIC"]),
+    "max_grade": grades, "onset_day": maybe_day}), max_size=8).map(
+        lambda rows: [{**row, "gvhd_no": number} for number, row in enumerate(rows, start=1)])
 
 
-def some_grafts(data: st.DataObject) -> list[dict[str, Any]]:
-    """Draw up to two grafts for two of the subjects, some before day 0, some without a day."""
-    return [{"subject_id": subject, "transplant_no": number, "day": data.draw(maybe_day)}
-            for subject in SUBJECTS[:2] for number in range(1, data.draw(st.integers(1, 3)))]
+@st.composite
+def courses(draw: st.DrawFn) -> Tables:
+    """Draw what happened after the anchor: grafts, relapses, graft-versus-host disease, death.
+
+    Up to two grafts for two of the subjects, some before day 0, some without a day.
+    """
+    return {
+        "subject": PEOPLE,
+        "transplant": [
+            {"subject_id": subject, "transplant_no": number, "day": draw(maybe_day)}
+            for subject in SUBJECTS[:2] for number in range(1, draw(st.integers(1, 3)))],
+        "disease_episode": draw(episodes_of), "gvhd": draw(gvhd_of),
+        "form_status": draw(forms_of), "follow_up": draw(follow_ups([])),
+    }
 
 
-@CHECKED
-@given(episodes_of, forms_of, absent)
-def test_relapse(
-    episodes: list[dict[str, Any]], forms: list[dict[str, Any]], absent_means_none: list[str]
-) -> None:
-    study = study_of({"records": {"absent_means_none": absent_means_none}}, subject=PEOPLE,
-                     disease_episode=episodes, form_status=forms)
-    expected = oracle.relapse(PEOPLE, episodes, forms, absent_means_none)
-    assert {key: (row["value"], row["day"]) for key, row in expected.items()} == derived(
-        "relapse", study)
+def course_case(
+    name: str, told: list[str], expected: Callable[[Tables], dict[Any, dict[str, Any]]]
+) -> Case:
+    """Return a definition read from what happened after the anchor."""
+    return Case(name, courses(), lambda tables: answers(expected(tables)),
+                plan={"records": {"absent_means_none": told}})
 
 
-@CHECKED
-@given(st.data(), episodes_of, forms_of, absent)
-def test_relapse_after_transplant(
-    data: st.DataObject, episodes: list[dict[str, Any]], forms: list[dict[str, Any]],
-    absent_means_none: list[str],
-) -> None:
-    transplants = some_grafts(data)
-    study = study_of({"records": {"absent_means_none": absent_means_none}},
-                     transplant=transplants, disease_episode=episodes, form_status=forms)
-    expected = oracle.relapse_after_transplant(transplants, episodes, forms, absent_means_none)
-    assert {key: (row["value"], row["day"]) for key, row in expected.items()} == derived(
-        "relapse_after_transplant", study)
+def index_grafts(tables: Tables) -> dict[Any, dict[str, Any]]:
+    """Return whether and when each subject was transplanted."""
+    found = {row["subject_id"]: oracle.index_graft(tables["transplant"], row["subject_id"])
+             for row in tables["subject"]}
+    return {subject: {"value": "N"} if graft is None else {"value": "Y", "day": graft["day"]}
+            for subject, graft in found.items()}
 
 
-@pytest.mark.parametrize(("name", "notion", "kind"), [
-    ("acute_gvhd_2_4", "acute_2_4", "ACUTE"), ("acute_gvhd_3_4", "acute_3_4", "ACUTE"),
-    ("chronic_gvhd_extensive", "chronic_extensive", "CHRONIC"),
-    ("chronic_gvhd_moderate_severe", "chronic_moderate_severe", "CHRONIC"),
-])
-@CHECKED
-@given(st.data())
-def test_graded_gvhd(name: str, notion: str, kind: str, data: st.DataObject) -> None:
-    grades = st.sampled_from(["I", "II", "III", "IV", "III_IV", "MILD", "MODERATE", "SEVERE",
-                              "LIMITED", "EXTENSIVE", None])
-    rows = data.draw(st.lists(st.fixed_dictionaries(
-        {"subject_id": subjects, "kind": st.sampled_from(["ACUTE", "CHRONIC"]),
-         "max_grade": grades, "onset_day": maybe_day}), max_size=8))
-    rows = [{**row, "gvhd_no": number} for number, row in enumerate(rows, start=1)]
-    forms, absent_means_none = data.draw(forms_of), data.draw(absent)
-    transplants = some_grafts(data)
-    study = study_of({"records": {"absent_means_none": absent_means_none}},
-                     transplant=transplants, gvhd=rows, form_status=forms)
+def gvhd_case(name: str, kind: str, told: list[str]) -> Case:
+    """Return one outcome of graft-versus-host disease."""
+    notion = name.replace("_gvhd", "")
     criteria = next(iter(criteria_sets(f"gvhd.{notion}").values()))
-    expected = oracle.graded_gvhd(transplants, rows, forms, absent_means_none, kind,
-                                  criteria["grades"], criteria["below"])
-    assert {key: (row["value"], row["day"]) for key, row in expected.items()} == derived(
-        name, study)
+    return course_case(name, told, lambda tables: oracle.graded_gvhd(
+        tables["transplant"], tables["gvhd"], tables["form_status"], told, kind,
+        criteria["grades"], criteria["below"]))
 
 
-@settings(CHECKED, max_examples=400)
-@given(st.data(), episodes_of, forms_of, absent)
-def test_endpoints(
-    data: st.DataObject, episodes: list[dict[str, Any]], forms: list[dict[str, Any]],
-    absent_means_none: list[str],
-) -> None:
-    follow_up, transplants = data.draw(follow_ups([])), some_grafts(data)
-    origin = data.draw(st.sampled_from(["anchor", "transplant"]))
-    names = data.draw(st.permutations(["death", "relapse", "second_malignancy"]))
-    names = names[:data.draw(st.integers(1, 3))]
-    events = data.draw(st.integers(1, len(names)))
-    endpoint = Endpoint.model_validate({
-        "label": "x", "origin": origin, "events": names[:events], "competing": names[events:]})
-    study = study_of({"records": {"absent_means_none": absent_means_none}}, subject=PEOPLE,
-                     follow_up=follow_up, disease_episode=episodes, transplant=transplants,
-                     form_status=forms)
-    index = {subject: oracle.index_graft(transplants, subject) for subject in SUBJECTS}
-    grafts = {subject: row for subject, row in index.items() if row is not None}
-    origins: dict[object, Any] = dict.fromkeys(SUBJECTS, 0) if origin == "anchor" else {
-        subject: row["day"] for subject, row in grafts.items()}
-    ranked = [(name, 1 if rank < events else 2) for rank, name in enumerate(names)]
-    expected = oracle.endpoint(PEOPLE, origins, follow_up, episodes, forms, absent_means_none,
-                               ranked)
-    frame = derive_endpoint(study, endpoint).collect()
-    found = {row["subject_id"]: (row["time"], row["status"], row["event"])
-             for row in frame.iter_rows(named=True)}
-    assert {key: (row["time"], row["status"], row["event"])
-            for key, row in expected.items() if key in origins} == found
+ABSENT = ([], ["RELAPSE"], ["RELAPSE", "ACUTE_GVHD", "CHRONIC_GVHD", "SECOND_MALIGNANCY"])
+COURSE = [
+    course_case("transplanted", [], index_grafts),
+    *(course_case("relapse", told, lambda tables, told=told: oracle.relapse(
+        tables["subject"], tables["disease_episode"], tables["form_status"], told))
+      for told in ABSENT[:2]),
+    *(course_case("relapse_after_transplant", told,
+                  lambda tables, told=told: oracle.relapse_after_transplant(
+                      tables["transplant"], tables["disease_episode"], tables["form_status"],
+                      told))
+      for told in ABSENT[:2]),
+    *(gvhd_case(name, kind, told)
+      for name, kind in (("acute_gvhd_2_4", "ACUTE"), ("acute_gvhd_3_4", "ACUTE"),
+                         ("chronic_gvhd_extensive", "CHRONIC"),
+                         ("chronic_gvhd_moderate_severe", "CHRONIC"))
+      for told in (ABSENT[0], ABSENT[2])),
+]
 
 
-@CHECKED
-@given(st.data())
-def test_index_graft(data: st.DataObject) -> None:
-    transplants = some_grafts(data)
-    found = derived("transplanted", study_of({}, subject=PEOPLE, transplant=transplants))
-    for subject in SUBJECTS:
-        graft = oracle.index_graft(transplants, subject)
-        assert found[subject] == (("N", None) if graft is None else ("Y", graft["day"]))
+def endpoint_case(
+    origin: str, events: list[str], competing: list[str], told: list[str]
+) -> Case:
+    """Return an endpoint of a plan."""
+    ranked = [*((name, 1) for name in events), *((name, 2) for name in competing)]
+
+    def expected(tables: Tables) -> Answers:
+        origins = {row["subject_id"]: 0 for row in tables["subject"]}
+        if origin == "transplant":
+            index = {subject: oracle.index_graft(tables["transplant"], subject)
+                     for subject in origins}
+            origins = {subject: row["day"] for subject, row in index.items() if row is not None}
+        found = oracle.endpoint(
+            tables["subject"], origins, tables["follow_up"], tables["disease_episode"],
+            tables["form_status"], told, ranked)
+        return answers({key: row for key, row in found.items() if key in origins},
+                       "time", "status", "event")
+
+    return Case(
+        f"{origin} to {' or '.join(events)} before {' or '.join(competing)}", courses(), expected,
+        plan={"records": {"absent_means_none": told}}, parts=("time", "status", "event"),
+        endpoint=Endpoint.model_validate({
+            "label": "x", "origin": origin, "events": events, "competing": competing}))
+
+
+ENDPOINTS = [
+    endpoint_case(origin, events, competing, told)
+    for origin in ("anchor", "transplant")
+    for events, competing, told in (
+        (["death"], [], []),
+        (["relapse"], [], ABSENT[1]),
+        (["relapse", "death"], [], ABSENT[1]),
+        (["relapse"], ["death"], []),
+        (["death"], ["relapse"], ABSENT[2]),
+        (["second_malignancy", "relapse", "death"], [], ABSENT[2]),
+        (["relapse", "second_malignancy"], ["death"], ABSENT[2]),
+        (["death", "second_malignancy", "relapse"], [], []),
+    )
+]
+CASES = [*RECOVERY, *(age_case(criteria) for criteria in criteria_sets("age.group")), *COURSE,
+         *ENDPOINTS]
+
+
+@pytest.mark.parametrize("engine", EVERY_ENGINE)
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_the_oracle_agrees(case: Case, engine: str) -> None:
+    agree(case, engine)

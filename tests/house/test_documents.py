@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from remission import __version__
-from remission.definitions.definition import REGISTRY
 from remission.records.dictionary import dictionary_markdown
 from remission.virtual.example import example_files
 from tests.conftest import ROOT
+from tests.spec.pages import pages
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "benchmarks").glob(
     "*.md"), *(ROOT / "studies").rglob("*.md")])
@@ -20,6 +20,12 @@ PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "be
 def test_the_data_dictionary_is_fresh() -> None:
     page = ROOT / "docs" / "data-dictionary.md"
     assert page.read_text(encoding="utf-8") == dictionary_markdown(), "run: make docs"
+
+
+def test_the_pages_of_the_definitions_are_fresh() -> None:
+    written = {page.name: page.read_text(encoding="utf-8")
+               for page in (ROOT / "docs" / "definitions").glob("*.md")}
+    assert written == pages(), "run: make docs"
 
 
 def test_the_embedded_example_is_fresh() -> None:
@@ -41,13 +47,6 @@ def test_the_version_is_one() -> None:
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     assert f"## {__version__}" in changelog
     assert "Numbers that changed" in changelog
-
-
-def test_the_glossary_names_every_definition_with_sets() -> None:
-    glossary = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
-    for definition in REGISTRY.values():
-        if definition.criteria is not None:
-            assert f"`{definition.name}`" in glossary, definition.name
 
 
 def test_the_project_names_no_machine_and_no_registry() -> None:

@@ -15,6 +15,8 @@ def derive(
     study: StudyFolder,
     output: Annotated[Path, typer.Option("--output", "-o", help="The folder to write into.")],
     *,
+    engine: Annotated[str, typer.Option(
+        "--engine", help="What runs the rules: polars, duckdb, pandas or spark.")] = "polars",
     as_json: AsJson = False,
 ) -> None:
     """Derive every definition of the plan; write the cohort and what each column means."""
@@ -27,7 +29,7 @@ def derive(
         step("reading the records")
         records = read_study(study)
         step("deriving")
-        cohort = derive_cohort(records)
+        cohort = derive_cohort(records, engine=engine)
         step("writing")
         files = write_cohort(cohort, output)
     if as_json:

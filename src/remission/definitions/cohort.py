@@ -55,6 +55,7 @@ from remission.definitions.definition import (
     Variable,
 )
 from remission.definitions.endpoints import derive_endpoint, describe_endpoint
+from remission.definitions.engines import on_engine, to_polars
 from remission.definitions.inputs import Lazy
 from remission.definitions.recorded import RECORDED_TABLES, recorded_frame, recorded_variables
 from remission.definitions.transplant import index_grafts
@@ -103,14 +104,24 @@ class Cohort:
         return name in self.subjects.columns
 
 
-def derive_cohort(study: Study, *, only: Collection[str] | None = None) -> Cohort:
+def derive_cohort(
+    study: Study, *, only: Collection[str] | None = None, engine: str = "polars"
+) -> Cohort:
     """Return the cohort of a study under its plan.
 
     ``only`` names the definitions to derive (all when left out); recorded variables and the
-    plan's endpoints are always there. Raises :class:`PlanError` when the plan names a definition
-    or a set that does not exist, and ``ValueError`` for a table whose key names two rows.
+    plan's endpoints are always there. ``engine`` runs the rules: polars, duckdb, pandas or spark;
+    the answers are the same. Raises :class:`PlanError` when the plan names a definition or a set
+    that does not exist or the engine is not there, and ``ValueError`` for a table whose key names
+    two rows.
     """
     _check_choices(study.plan)
+    with on_engine(study, engine) as placed:
+        return _derive(study, placed, only)
+
+
+def _derive(study: Study, placed: Study, only: Collection[str] | None) -> Cohort:
+    """Return the cohort of a study whose tables the rules read where they are placed."""
     variables = {variable.name: variable for _, _, variable in recorded_variables()}
     parts = [recorded_frame(study, table).collect() for table in RECORDED_TABLES]
     index = index_grafts(study.table("transplant").lazy()).select(*KEYS["transplant"]).collect()
@@ -118,7 +129,7 @@ def derive_cohort(study: Study, *, only: Collection[str] | None = None) -> Cohor
     for definition in REGISTRY.values():
         described = _variables_of(definition, study.plan)
         if only is None or definition.name in only:
-            derived = _derived(definition, study, spare_empty=only is None)
+            derived = _derived(definition, placed, spare_empty=only is None)
             described = _as_reported(described, definition, derived, study.plan)
             grain, keys = definition.grain, list(KEYS[definition.grain])
             if grain != "subject":
@@ -130,7 +141,7 @@ def derive_cohort(study: Study, *, only: Collection[str] | None = None) -> Cohor
                 parts.append(derived)
         variables.update(described)
     for name, endpoint in study.plan.endpoints.items():
-        derived = derive_endpoint(study, endpoint).collect()
+        derived = to_polars(derive_endpoint(placed, endpoint))
         parts.append(derived.rename({part: f"{ENDPOINT}{name}_{part}" for part in derived.columns
                                      if part != "subject_id"}))
         variables[f"{ENDPOINT}{name}"] = describe_endpoint(f"{ENDPOINT}{name}", endpoint)
@@ -176,7 +187,7 @@ def _derived(definition: Definition, study: Study, *, spare_empty: bool) -> Fram
     ``spare_empty`` leaves out items of which no row has a value: a study without cytokines need
     not carry their columns.
     """
-    result = definition.derive(study).collect()
+    result = to_polars(definition.derive(study))
     if not definition.items:
         return _named(result, definition, definition.name)
     keys = list(KEYS[definition.grain])

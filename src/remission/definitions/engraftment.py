@@ -10,13 +10,16 @@ import narwhals.stable.v2 as nw
 
 from remission.definitions.absence import with_none_known
 from remission.definitions.criteria import Criteria
-from remission.definitions.definition import DERIVED, KEYS, REPORTED, definition
-from remission.definitions.inputs import Lazy, settled
-from remission.definitions.transplant import in_time_of_graft, with_next_graft
+from remission.definitions.definition import DERIVED, REPORTED, definition
+from remission.definitions.inputs import Lazy, no_value, settled
+from remission.definitions.sequences import in_sequence
+from remission.definitions.transplant import with_next_graft
 from remission.plan import Plan
 from remission.records.column import SOURCE
 
-_KEYS = KEYS["transplant"]
+_KEYS = ("subject_id", "transplant_no")
+_ROOM = 1_000_000
+"""Days that one transplant may take on the line on which all of them stand one after another."""
 
 
 @definition(
@@ -30,10 +33,12 @@ def neutrophil_recovery(
     transplants: Lazy, counts: Lazy, follow_up: Lazy, criteria: Criteria
 ) -> Lazy:
     """First day of the first run of neutrophil counts at the threshold after the nadir."""
-    spans = settled(spans_of_grafts(transplants, follow_up).with_columns(
-        untold=nw.lit(None, dtype=nw.Int64)))
-    daily = settled(daily_neutrophils(counts, spans, criteria))
-    return _verdict(course_of_counts(spans, daily, criteria), criteria, "neutrophil")
+    spans = settled(_spans(transplants, follow_up, criteria).with_columns(
+        untold=no_value(nw.Int64)))
+    counts = settled(_after_graft(counts, spans))
+    meets = criteria.threshold("count").met_by(nw.col("value"))
+    daily = _lowest_of_the_day(counts).with_columns(meets=meets, is_low=~meets)
+    return _recovery(spans, counts, daily, criteria, cell="neutrophil")
 
 
 @definition(
@@ -54,61 +59,67 @@ def platelet_recovery(  # noqa: PLR0917 - one frame for each table it reads
     untold = recorded.filter(~nw.col("transfusions_known")).join(
         counts.select("subject_id").unique(), on="subject_id").select(
         "subject_id", nw.lit(1).alias("untold"))
-    spans = settled(
-        spans_of_grafts(transplants, follow_up).join(untold, on="subject_id", how="left"))
-    daily = _with_last_transfusion(
-        _daily(counts.join(told, on="subject_id"), spans), transfusions, spans)
+    spans = settled(_spans(transplants, follow_up, criteria).join(
+        untold, on="subject_id", how="left"))
+    counts = settled(_after_graft(counts.join(told, on="subject_id"), spans))
+    daily = _with_last_transfusion(_lowest_of_the_day(counts), transfusions, spans)
     rested = nw.col("last_transfusion").is_null() | (
         nw.col("after") - nw.col("last_transfusion") >= criteria["days_since_transfusion"])
     high = criteria.threshold("count").met_by(nw.col("value"))
     was_supported = ~rested & (nw.col("last_transfusion") > 0)
-    daily = settled(daily.with_columns(meets=high & rested, is_low=~high | was_supported))
-    return _verdict(course_of_counts(spans, daily, criteria), criteria, "platelet")
+    daily = daily.with_columns(meets=high & rested, is_low=~high | was_supported)
+    return _recovery(spans, counts, daily, criteria, cell="platelet")
 
 
-def daily_neutrophils(counts: Lazy, spans: Lazy, criteria: Criteria) -> Lazy:
-    """Return the neutrophils of each day after a graft, and whether they meet the threshold.
+def _spans(transplants: Lazy, follow_up: Lazy, criteria: Criteria) -> Lazy:
+    """Return each transplant with its time: the next graft, death and the end of observation.
 
-    Back come ``subject_id, transplant_no, after, value, meets, is_low, _source``.
+    ``span`` numbers the transplants, so that many counts are compared by one whole number;
+    ``window`` is the last day after the graft that "not recovered" needs counts to.
     """
-    meets = criteria.threshold("count").met_by(nw.col("value"))
-    return _daily(counts, spans).with_columns(meets=meets, is_low=~meets)
-
-
-def spans_of_grafts(transplants: Lazy, follow_up: Lazy) -> Lazy:
-    """Return each transplant with what ends its time: the next graft and death, as days."""
+    end = nw.min_horizontal("next_graft", "death_day") - nw.col("graft")
     return with_next_graft(transplants).rename({"day": "graft", SOURCE: "graft_row"}).join(
-        follow_up.select("subject_id", "death_day"), on="subject_id", how="left")
+        follow_up.select("subject_id", "death_day"), on="subject_id", how="left",
+    ).with_row_index("span", order_by=_KEYS).with_columns(
+        nw.col("span").cast(nw.Int64),
+        window=nw.min_horizontal(end, nw.lit(criteria["observed_until"])))
 
 
-def _daily(counts: Lazy, spans: Lazy) -> Lazy:
-    """Return one count a day and transplant (the lowest of the day), days after the graft."""
-    after = in_time_of_graft(counts, spans)
-    lowest = nw.col("value").min().over(*_KEYS, "after")
-    return (
-        after.filter(nw.col("value") == lowest)
-        .group_by(*_KEYS, "after")
-        .agg(nw.col("value").min(), nw.col(SOURCE).min())
-    )
+def _after_graft(counts: Lazy, spans: Lazy) -> Lazy:
+    """Return the counts of each transplant's time: where they stand, value and row.
+
+    ``at`` puts the days after all grafts on one line, transplant after transplant: of millions of
+    counts, one whole number is compared much faster than two.
+    """
+    return counts.join(
+        spans.select("span", "subject_id", "graft", "next_graft"), on="subject_id",
+    ).with_columns(after=nw.col("day") - nw.col("graft")).filter(
+        (nw.col("after") > 0)
+        & (nw.col("next_graft").is_null() | (nw.col("day") < nw.col("next_graft"))),
+    ).select((nw.col("span") * _ROOM + nw.col("after")).alias("at"), "value", SOURCE)
+
+
+def _lowest_of_the_day(counts: Lazy) -> Lazy:
+    return _with_days(counts.group_by("at").agg(nw.col("value").min()))
+
+
+def _with_days(rows: Lazy) -> Lazy:
+    """Add the transplant and the day after its graft that ``at`` stands for."""
+    span = (nw.col("at") + _ROOM // 2) // _ROOM
+    return rows.with_columns(span=span, after=nw.col("at") - span * _ROOM)
 
 
 def _with_last_transfusion(daily: Lazy, transfusions: Lazy, spans: Lazy) -> Lazy:
     """Return the counts with the day of the last platelet transfusion up to and on their day."""
     given = transfusions.filter(nw.col("product") == "PLATELET").join(
-        spans.select(*_KEYS, "graft"), on="subject_id",
-    ).select(*_KEYS, (nw.col("day") - nw.col("graft")).alias("after"),
-             (nw.col("day") - nw.col("graft")).alias("transfused"))
-    by_day = given.group_by(*_KEYS, "after").agg(nw.col("transfused").max())
-    days = nw.concat([daily.select(*_KEYS, "after"), by_day.select(*_KEYS, "after")]).unique()
-    last = (
-        days.join(by_day, on=[*_KEYS, "after"], how="left")
-        .with_columns(last_transfusion=nw.col("transfused").cum_max()
-                      .over(*_KEYS, order_by="after"))
-        .with_columns(last_transfusion=nw.col("last_transfusion")
-                      .fill_null(strategy="forward").over(*_KEYS, order_by="after"))
-        .select(*_KEYS, "after", "last_transfusion")
-    )
-    return daily.join(last, on=[*_KEYS, "after"], how="left")
+        spans.select("span", "subject_id", "graft"), on="subject_id",
+    ).with_columns(transfused=nw.col("day") - nw.col("graft")).select(
+        "transfused", at=nw.col("span") * _ROOM + nw.col("transfused")).unique()
+    both = daily.select("at", "value").join(given, on="at", how="full", suffix="_given").select(
+        "value", "transfused", at=nw.coalesce("at", "at_given"))
+    followed = in_sequence(_with_days(both), key="span", order_by="at",
+                           last_known={"last_transfusion": "transfused"})
+    return followed.filter(~nw.col("value").is_null())
 
 
 def _transfusions_known(
@@ -126,120 +137,97 @@ def _transfusions_known(
         nw.col("none_known") | ~nw.col("given").is_null()))
 
 
-def course_of_counts(spans: Lazy, daily: Lazy, criteria: Criteria) -> Lazy:
-    """Return each graft's span with what its counts show of the recovery.
+def _recovery(
+    spans: Lazy, counts: Lazy, daily: Lazy, criteria: Criteria, *, cell: str
+) -> Lazy:
+    """Return value, day, how, note and source of one recovery for every transplant."""
+    daily = settled(_with_runs(daily, criteria))
+    seen = settled(_seen(daily, criteria, spans))
+    joined = settled(
+        spans.join(seen, on="span", how="left")
+        .join(_first_runs(_runs(daily, seen, criteria), criteria), on="span", how="left"))
+    wanted = joined.select(
+        "span", at=nw.col("span") * _ROOM + nw.coalesce("derived_day", "first_count"))
+    joined = joined.join(_rows_on(wanted, counts), on="span", how="left")
+    return _verdict(joined, criteria, cell)
 
-    Added are, as days after the graft, ``derived_day`` and ``derived_row`` of the first complete
-    run, ``open_day`` of a run that may go on unseen, ``first_count`` and ``count_row``,
-    ``longest_gap`` (days) and ``never_fell``; each is null where the counts do not show it.
+
+def _with_runs(daily: Lazy, criteria: Criteria) -> Lazy:
+    """Add ``first``, the first day of the run a count at the threshold stands in, and neighbours.
+
+    ``day_before`` and ``next_count`` are the days of the counts before and after.
     """
-    runs = settled(runs_of_counts(_after_nadir(daily, criteria), criteria))
-    reached = runs.filter(nw.col("length") >= criteria["run"])
-    first = reached.filter(nw.col("first") == nw.col("first").min().over(*_KEYS)).select(
-        *_KEYS, nw.col("first").alias("derived_day"), nw.col("row").alias("derived_row"))
-    joined = spans
-    for part in (first, open_runs(runs, daily, criteria), _observed(daily, spans, criteria),
-                 _never_fell(daily, criteria)):
-        joined = joined.join(part, on=list(_KEYS), how="left")
-    return joined
-
-
-def _after_nadir(daily: Lazy, criteria: Criteria) -> Lazy:
-    """Return the counts after the nadir: the first low count.
-
-    Where counts begin late and high, the nadir was passed unseen and all counts are kept. A low
-    count after the span of observation is a later failure, not the nadir.
-    """
-    fell = nw.col("is_low") & (nw.col("after") <= criteria["observed_until"])
-    nadir = nw.when(fell).then(nw.col("after")).min().over(*_KEYS)
-    begin = nw.col("after").min().over(*_KEYS)
-    unseen = (nw.col("begin") > criteria["nadir_seen_by"]) & (
-        nw.col("nadir").is_null() | (nw.col("nadir") > nw.col("begin")))
-    return daily.with_columns(nadir=nadir, begin=begin).filter(
-        unseen | (nw.col("after") > nw.col("nadir")))
-
-
-def _observed(daily: Lazy, spans: Lazy, criteria: Criteria) -> Lazy:
-    """Return, for each transplant with counts, its first count's row, and the longest gap.
-
-    Gaps run from the graft to the end of the span of observation (its last day, or death or the
-    next graft before it); null when no count lies within it. Losing sight of a child shortens
-    nothing: what was not seen is not known.
-    """
-    counted = daily.filter(
-        nw.col("after") == nw.col("after").min().over(*_KEYS),
-    ).select(*_KEYS, nw.col(SOURCE).alias("count_row"), nw.col("after").alias("first_count"))
-    end = nw.min_horizontal("next_graft", "death_day") - nw.col("graft")
-    windows = spans.select(
-        *_KEYS, nw.lit(0).alias("begin"),
-        nw.min_horizontal(end, nw.lit(criteria["observed_until"])).alias("window"))
-    return counted.join(longest_gaps(daily, windows), on=list(_KEYS), how="left")
-
-
-def longest_gaps(daily: Lazy, windows: Lazy) -> Lazy:
-    """Return the longest time without a count, in days, of each graft with a count in its window.
-
-    ``windows`` holds the keys, ``begin`` and ``window``, the days after the graft between which
-    counts are looked for; the time from the last count to the end of the window is a gap too.
-    """
-    inside = daily.join(windows, on=list(_KEYS)).filter(
-        (nw.col("after") > nw.col("begin")) & (nw.col("after") <= nw.col("window")))
-    before = nw.col("after").shift(1).over(*_KEYS, order_by="after")
-    gaps = inside.with_columns(before=before).with_columns(
-        gap=nw.col("after") - nw.coalesce("before", "begin"),
-    ).group_by(*_KEYS).agg(
-        nw.col("gap").max(), (nw.col("window") - nw.col("after")).min().alias("tail"))
-    return gaps.select(*_KEYS, nw.max_horizontal("gap", "tail").alias("longest_gap"))
-
-
-def runs_of_counts(counts: Lazy, criteria: Criteria) -> Lazy:
-    """Return every run of counts at the threshold: first and last day, length, first row."""
-    ordered = {"order_by": "after"}
-    before_met = nw.col("meets").shift(1).over(*_KEYS, **ordered)
-    before_day = nw.col("after").shift(1).over(*_KEYS, **ordered)
-    begins = ~nw.col("meets") | before_met.is_null() | ~before_met
+    placed = in_sequence(
+        daily, key="span", order_by="at", before={"met_before": "meets", "day_before": "after"},
+        following={"next_count": "after"})
+    goes_on = nw.col("met_before").fill_null(value=False)
     if criteria["run_of"] == "calendar days":
-        begins = begins | (nw.col("after") - before_day > 1)
-    numbered = counts.with_columns(
-        begins=nw.when(begins).then(1).otherwise(0)
-    ).with_columns(run=nw.col("begins").cum_sum().over(*_KEYS, **ordered))
-    inside = numbered.filter(nw.col("meets")).with_columns(
-        first=nw.col("after").min().over(*_KEYS, "run"))
-    rows = inside.filter(nw.col("after") == nw.col("first")).select(
-        *_KEYS, "run", nw.col(SOURCE).alias("row"))
-    return inside.group_by(*_KEYS, "run").agg(
-        nw.col("after").min().alias("first"), nw.col("after").max().alias("last"),
-        nw.len().alias("length"),
-    ).join(rows, on=[*_KEYS, "run"])
+        goes_on = goes_on & (nw.col("after") - nw.col("day_before") == 1)
+    return in_sequence(
+        placed.with_columns(begun=nw.when(nw.col("meets") & ~goes_on).then(nw.col("after"))),
+        key="span", order_by="at", last_known={"first": "begun"})
 
 
-def open_runs(runs: Lazy, daily: Lazy, criteria: Criteria) -> Lazy:
-    """Return transplants with a run too short only because the next days have no count.
+def _seen(daily: Lazy, criteria: Criteria, spans: Lazy) -> Lazy:
+    """Return what the counts of each transplant show: first day, nadir and longest gap.
 
-    Under a rule of calendar days a gap hides what happened; under one of values only the end of
-    the counts does.
+    The nadir is the first low count; a low count after the span of observation is a later
+    failure, not the nadir. Gaps run from the graft to the end of the span of observation (its
+    last day, or death or the next graft before it); null when no count lies within it. Losing
+    sight of a child shortens nothing: what was not seen is not known.
     """
-    after_last = daily.select(*_KEYS, nw.col("after").alias("next_count"))
-    short = runs.filter(nw.col("length") < criteria["run"])
-    following = short.join(after_last, on=list(_KEYS)).filter(
-        nw.col("next_count") > nw.col("last")).group_by(*_KEYS, "run").agg(
-        nw.col("next_count").min())
-    ended = short.join(following, on=[*_KEYS, "run"], how="left")
-    hidden = nw.col("next_count").is_null()
+    after = nw.col("after")
+    is_inside = after <= nw.col("window")
+    fell = nw.col("is_low") & (after <= criteria["observed_until"])
+    return daily.join(spans.select("span", "window"), on="span").with_columns(
+        low_day=nw.when(fell).then(after), inside=nw.when(is_inside).then(after),
+        gap=nw.when(is_inside).then(after - nw.col("day_before").fill_null(0)),
+    ).group_by("span").agg(
+        after.min().alias("first_count"), nw.col("low_day").min().alias("nadir"),
+        nw.col("gap").max(), nw.col("inside").max(), nw.col("window").max(),
+    ).select(
+        "span", "first_count", "nadir",
+        nw.max_horizontal(nw.col("gap"), nw.col("window") - nw.col("inside")).alias("longest_gap"))
+
+
+def _runs(daily: Lazy, seen: Lazy, criteria: Criteria) -> Lazy:
+    """Return every run of counts at the threshold after the nadir: its first day and length.
+
+    Where counts begin late and high, the nadir was passed unseen and all counts are kept. A run
+    is ``open`` when the day after it has no count: under a rule of calendar days a gap hides what
+    happened; under one of values only the end of the counts does.
+    """
+    is_open = nw.col("next_count").is_null()
     if criteria["run_of"] == "calendar days":
-        hidden = hidden | (nw.col("next_count") > nw.col("last") + 1)
-    return ended.filter(hidden).group_by(*_KEYS).agg(nw.col("first").min().alias("open_day"))
+        is_open = is_open | (nw.col("next_count") - nw.col("after") > 1)
+    unseen = (nw.col("first_count") > criteria["nadir_seen_by"]) & (
+        nw.col("nadir").is_null() | (nw.col("nadir") > nw.col("first_count")))
+    counted = daily.filter(nw.col("meets")).join(
+        seen.select("span", "first_count", "nadir"), on="span",
+    ).filter(unseen | (nw.col("after") > nw.col("nadir")))
+    return counted.select(
+        "span", "first", at=nw.col("span") * _ROOM + nw.col("first"),
+        open=nw.when(is_open).then(1).otherwise(0),
+    ).group_by("at").agg(nw.col("span").min(), nw.col("first").min(),
+                         nw.len().alias("length"), nw.col("open").max())
 
 
-def _never_fell(daily: Lazy, criteria: Criteria) -> Lazy:
-    """Return transplants whose early counts show that they never fell below the threshold."""
-    fell = nw.col("is_low") & (nw.col("after") <= criteria["observed_until"])
-    return daily.group_by(*_KEYS).agg(
-        nw.col("after").min().alias("begin"),
-        nw.when(fell).then(1).otherwise(0).sum().alias("days_low"),
-    ).filter(
-        (nw.col("days_low") == 0) & (nw.col("begin") <= criteria["nadir_seen_by"])
-    ).select(*_KEYS, nw.lit(1).alias("never_fell"))
+def _first_runs(runs: Lazy, criteria: Criteria) -> Lazy:
+    """Return the day of the first whole run of each transplant, and of the first open one."""
+    is_whole = nw.col("length") >= criteria["run"]
+    return runs.with_columns(
+        whole=nw.when(is_whole).then(nw.col("first")),
+        part=nw.when(~is_whole & (nw.col("open") == 1)).then(nw.col("first")),
+    ).group_by("span").agg(nw.col("whole").min().alias("derived_day"),
+                           nw.col("part").min().alias("open_day"))
+
+
+def _rows_on(days: Lazy, counts: Lazy) -> Lazy:
+    """Return the row of the lowest count on one day of each transplant."""
+    on_day = settled(counts.join(days, on="at"))
+    lowest = on_day.group_by("span").agg(nw.col("value").min())
+    return on_day.join(lowest, on=["span", "value"]).group_by("span").agg(
+        nw.col(SOURCE).min().alias("count_row"))
 
 
 def _verdict(joined: Lazy, criteria: Criteria, cell: str) -> Lazy:
@@ -249,11 +237,12 @@ def _verdict(joined: Lazy, criteria: Criteria, cell: str) -> Lazy:
     died = nw.col("death_day") - nw.col("graft")
     has_day = ~nw.col(f"{cell}_recovery_day_reported").is_null()
     is_reported = ~reported.is_null() | has_day
-    has_counts = ~nw.col("count_row").is_null()
+    has_counts = ~nw.col("first_count").is_null()
     derived = ~nw.col("derived_day").is_null()
     covered = (nw.col("longest_gap") <= criteria["largest_gap"]).fill_null(value=False)
     unseen_nadir = nw.col("derived_day") == nw.col("first_count")
-    never_fell = ~nw.col("never_fell").is_null()
+    never_fell = nw.col("nadir").is_null() & (
+        nw.col("first_count") <= criteria["nadir_seen_by"]).fill_null(value=False)
     is_open = ~nw.col("open_day").is_null()
     not_recovered = has_counts & ~derived & ~never_fell & ~is_open & covered
     from_counts = derived | not_recovered
@@ -287,5 +276,5 @@ def _verdict(joined: Lazy, criteria: Criteria, cell: str) -> Lazy:
         .when(~nw.col("untold").is_null())
         .then(nw.lit("platelet counts without a record of transfusions, and no report"))
         .otherwise(nw.lit("no counts and no report")).alias("note"),
-        nw.coalesce("derived_row", "count_row", "graft_row").alias("source"),
+        nw.coalesce("count_row", "graft_row").alias("source"),
     )

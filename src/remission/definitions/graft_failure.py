@@ -9,9 +9,7 @@ from dataclasses import replace
 
 import narwhals.stable.v2 as nw
 
-from remission.definitions.criteria import Criteria
-from remission.definitions.definition import DERIVED, KEYS, REPORTED, definition
-from remission.definitions.engraftment import (
+from remission.definitions.course_of_counts import (
     course_of_counts,
     daily_neutrophils,
     longest_gaps,
@@ -19,6 +17,8 @@ from remission.definitions.engraftment import (
     runs_of_counts,
     spans_of_grafts,
 )
+from remission.definitions.criteria import Criteria
+from remission.definitions.definition import DERIVED, KEYS, REPORTED, definition
 from remission.definitions.inputs import Lazy, settled
 from remission.definitions.visits import NO_GRAFT_DAY
 

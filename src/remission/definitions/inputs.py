@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import narwhals.stable.v2 as nw
 
+from remission.definitions.engines import computed
+from remission.records import storage
 from remission.records.column import SOURCE
 from remission.records.study import Study
 from remission.records.tables import TABLES
 from remission.units import TEST_UNITS, canonical_unit
 
-Lazy = nw.LazyFrame[Any]
+Lazy = storage.Lazy
 
 _OF_TESTS = ("subject_id", "test", "day", "sequence", "value", "sign", "lower_limit",
              "upper_limit", "lod", "specimen")
@@ -20,7 +20,7 @@ _OF_TESTS = ("subject_id", "test", "day", "sequence", "value", "sign", "lower_li
 def frame_for(study: Study, table: str, needs: tuple[str, ...]) -> Lazy:
     """Return the lazy frame of one table: its keys, the columns in ``needs``, ``_source``."""
     wanted = [name for where, _, name in (need.partition(".") for need in needs) if where == table]
-    lazy = study.table(table).lazy()
+    lazy = study.lazy(table)
     if table == "laboratory":
         return _tests(lazy, wanted)
     columns = dict.fromkeys((*TABLES[table].key, *(name for name in wanted if name), SOURCE))
@@ -36,9 +36,14 @@ def _tests(laboratory: Lazy, tests: list[str]) -> Lazy:
     return laboratory.filter(in_unit & ~nw.col("value").is_null()).select(*_OF_TESTS, SOURCE)
 
 
+def no_value(dtype: type[nw.Int64 | nw.Float64]) -> nw.Expr:
+    """Return null as a number of a type: pandas refuses a literal null that is a whole number."""
+    return nw.when(nw.lit(False)).then(nw.lit(0, dtype=dtype))
+
+
 def settled(rows: Lazy) -> Lazy:
-    """Return the same rows, computed now and once.
+    """Return the same rows, computed now and once, on the engine they stand on.
 
     What many later steps read would otherwise be computed anew by each of them.
     """
-    return rows.collect().lazy()
+    return computed(rows)

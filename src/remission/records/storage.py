@@ -12,6 +12,9 @@ from remission.records.column import SOURCE, Column, Kind, Table
 Frame = nw.DataFrame[Any]
 """An eager frame; one row per thing that happened."""
 
+Lazy = nw.LazyFrame[Any]
+"""A frame that is still to be computed, on whatever engine."""
+
 _DTYPES: dict[Kind, type[pl.DataType]] = {
     "text": pl.String,
     "code": pl.String,

@@ -10,7 +10,7 @@ from types import MappingProxyType
 import narwhals.stable.v2 as nw
 
 from remission.plan import Plan
-from remission.records.storage import Frame, empty_frame
+from remission.records.storage import Frame, Lazy, empty_frame
 from remission.records.tables import TABLES
 
 
@@ -42,6 +42,10 @@ class Study:
         """
         declared = TABLES[name]
         return self.tables[name] if name in self.tables else empty_frame(declared)
+
+    def lazy(self, name: str) -> Lazy:
+        """Return a table as definitions read it: lazily, on the engine the study is placed on."""
+        return self.table(name).lazy()
 
     def has(self, name: str) -> bool:
         """Return whether a table holds at least one row."""

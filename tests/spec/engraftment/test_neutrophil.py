@@ -1,7 +1,5 @@
 """Neutrophil recovery. Vectors: the reference of definitions, section 7, and boundaries."""
 
-from remission.definitions.cohort import derive_definition
-from tests.conftest import study_of
 from tests.spec.conftest import Spec
 
 GRAFT = """
@@ -177,14 +175,12 @@ def test_a_reported_day_after_death_is_noted(spec: Spec) -> None:
          transplant=reported, follow_up=dead)
 
 
-def test_the_next_graft_is_the_next_by_day() -> None:
+def test_the_next_graft_is_the_next_by_day(spec: Spec) -> None:
     grafts = """
         subject_id | transplant_no | day
         A          | 1             | 300
         A          | 2             | 0
     """
     rows = counts((2, 0.1), (12, 0.9), (13, 0.9), (14, 0.9))
-    study = study_of(transplant=grafts, laboratory=rows)
-    derived = derive_definition(study, "neutrophil_recovery").collect()
-    days = dict(zip(derived["transplant_no"].to_list(), derived["day"].to_list(), strict=True))
-    assert days == {1: None, 2: 12}
+    spec("neutrophil_recovery", {("A", 1): None, ("A", 2): 12}, part="day", transplant=grafts,
+         laboratory=rows)

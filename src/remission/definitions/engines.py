@@ -1,0 +1,155 @@
+"""Engines: the same rules on polars, DuckDB, pandas or Spark.
+
+Rules are narwhals expressions on lazy frames and do not know where they run. A study is placed on
+an engine once, its tables are converted when a rule first reads them, and what a rule returns
+comes back as a polars frame of the cohort.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from types import MappingProxyType
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import polars as pl
+
+from remission.errors import PlanError, Problem, did_you_mean
+from remission.records.storage import Frame, Lazy, as_frame
+from remission.records.study import Study
+
+ENGINES: Mapping[str, tuple[str, ...]] = MappingProxyType({
+    "polars": (),
+    "duckdb": ("duckdb", "pyarrow"),
+    "pandas": ("pandas", "pyarrow"),
+    "spark": ("pyspark", "pandas", "pyarrow"),
+})
+"""Engine → what it needs beyond the package's own libraries; extras of the same names have it."""
+
+
+@dataclass(frozen=True)
+class PlacedStudy(Study):
+    """A study whose tables are read on another engine; each is converted once, when first read."""
+
+    convert: Callable[[Frame], Lazy] = Frame.lazy
+    placed: dict[str, Lazy] = field(default_factory=dict)
+
+    def lazy(self, table: str) -> Lazy:
+        """Return a table as a lazy frame of the engine."""
+        if table not in self.placed:
+            self.placed[table] = self.convert(self.table(table))
+        return self.placed[table]
+
+
+@contextmanager
+def on_engine(study: Study, engine: str = "polars") -> Iterator[Study]:
+    """Yield the study as rules read it on an engine; what the engine holds is freed at the end.
+
+    Raises :class:`PlanError` for a word that is no engine, or one whose packages are missing.
+    """
+    _check(engine)
+    if engine == "duckdb":
+        yield from _on_duckdb(study)
+    elif engine == "pandas":
+        yield _placed(study, _to_pandas)
+    elif engine == "spark":
+        yield from _on_spark(study)
+    else:
+        yield study
+
+
+_OF_DAYS = ("day", "time", "status")
+"""Columns of what a rule returns that hold whole numbers."""
+
+
+def to_polars(rows: Lazy) -> Frame:
+    """Return what a rule found on any engine as a polars frame with the types of the records.
+
+    Whole numbers are Int64. A column without any value, which has no type on pandas, is text
+    unless its name says that it holds days.
+    """
+    native: pl.DataFrame = rows.collect(backend="polars").to_native()
+    types = {name: pl.Int64() if dtype.is_integer() or name in _OF_DAYS else pl.String()
+             for name, dtype in native.schema.items()
+             if dtype.is_integer() or dtype == pl.Null or name in _OF_DAYS}
+    return as_frame(native.cast(types))  # type: ignore[arg-type]
+
+
+def computed(rows: Lazy) -> Lazy:
+    """Return the same rows, computed now and held by their own engine."""
+    native = rows.to_native()
+    if rows.implementation.is_duckdb():
+        return _lazy(native.materialize())
+    if rows.implementation.is_pyspark():
+        return _lazy(native.localCheckpoint(eager=True))
+    return rows.collect().lazy()
+
+
+def _lazy(native: Any) -> Lazy:
+    """Return a table of any engine as the frame that rules work on."""
+    lazy: Lazy = nw.from_native(native).lazy()
+    return lazy
+
+
+def _check(engine: str) -> None:
+    """Refuse an engine that does not exist, or that cannot run here."""
+    if engine not in ENGINES:
+        raise PlanError(Problem(
+            "engine", f"There is no engine {engine!r}.", "", did_you_mean(engine, ENGINES)))
+    missing = [name for name in ENGINES[engine] if find_spec(name) is None]
+    if missing:
+        raise PlanError(Problem(
+            "engine", f"The engine {engine!r} needs {' and '.join(missing)}, not installed here.",
+            "Only polars comes with remission; it gives the same answers.",
+            f"Install remission[{engine}], or leave out --engine."))
+
+
+def _placed(study: Study, convert: Callable[[Frame], Lazy]) -> PlacedStudy:
+    return PlacedStudy(study.plan, study.tables, study.inputs, study.notes, convert)
+
+
+def _on_duckdb(study: Study) -> Iterator[Study]:
+    """Yield the study on a database of its own, in memory."""
+    import duckdb
+
+    with duckdb.connect() as database:
+        yield _placed(study, lambda frame: _lazy(
+            database.from_arrow(frame.to_arrow())))
+
+
+def _on_spark(study: Study) -> Iterator[Study]:
+    """Yield the study on the running Spark session, or on a local one that ends with it."""
+    from pyspark.sql import SparkSession
+
+    running = SparkSession.getActiveSession()
+    session = running or local_spark()
+    try:
+        yield _placed(study, lambda frame: _lazy(
+            session.createDataFrame(frame.to_arrow())))
+    finally:
+        if running is None:
+            session.stop()
+
+
+def local_spark() -> Any:
+    """Return a new Spark session on this machine: all cores, nothing listening outside it."""
+    from pyspark.sql import SparkSession
+
+    return (
+        SparkSession.builder.master("local[*]").appName("remission")
+        .config("spark.driver.host", "127.0.0.1")
+        .config("spark.driver.bindAddress", "127.0.0.1")
+        .config("spark.ui.enabled", "false")
+        .config("spark.log.level", "ERROR")
+        .config("spark.sql.shuffle.partitions", "4")
+        .getOrCreate()
+    )
+
+
+def _to_pandas(frame: Frame) -> Lazy:
+    """Return a table as a pandas frame whose columns know null beside NaN."""
+    native: pl.DataFrame = frame.to_native()
+    return _lazy(native.to_pandas(use_pyarrow_extension_array=True))
