@@ -68,17 +68,23 @@ def marrow_share() -> nw.Expr:
 def marrow_clear(criteria: Criteria) -> nw.Expr:
     """Return 1 for a row of a marrow in remission, 0 for one with disease, null if untold.
 
-    MRD decides where there is any, else morphology. "Below a limit" that is itself disease tells
-    nothing.
+    MRD decides where there is any, else morphology.
+    """
+    has_blasts = criteria.threshold("blasts").met_by(nw.col("blast_percent"))
+    by_morphology = nw.when(has_blasts).then(nw.lit(PERSISTENT)).when(
+        ~nw.col("blast_percent").is_null()).then(nw.lit(REMITTED))
+    return nw.coalesce(mrd_clear(criteria), by_morphology)
+
+
+def mrd_clear(criteria: Criteria) -> nw.Expr:
+    """Return 1 for MRD of a remission, 0 for MRD of disease, null if untold.
+
+    "Below a limit" that is itself disease tells nothing.
     """
     share = marrow_share()
     has_mrd = criteria.threshold("mrd").met_by(share)
     told = ~share.is_null() & ~((nw.col("mrd_sign") == "<") & has_mrd).fill_null(value=False)
-    has_blasts = criteria.threshold("blasts").met_by(nw.col("blast_percent"))
-    return (
-        nw.when(told & has_mrd).then(nw.lit(PERSISTENT)).when(told).then(nw.lit(REMITTED))
-        .when(has_blasts).then(nw.lit(PERSISTENT))
-        .when(~nw.col("blast_percent").is_null()).then(nw.lit(REMITTED)))
+    return nw.when(told & has_mrd).then(nw.lit(PERSISTENT)).when(told).then(nw.lit(REMITTED))
 
 
 def counted_relapses(course: Course, criteria: Criteria) -> Lazy:

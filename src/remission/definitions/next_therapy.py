@@ -48,12 +48,14 @@ def next_therapy(
     joined = infusion.join(first, on="subject_id", how="left")
     for code, rows in given.items():
         joined = joined.join(_first_after(rows, first, code), on="subject_id", how="left")
-    value: nw.Expr = nw.lit("NONE")
-    for code in reversed(given):
-        value = nw.when(~nw.col(f"{code}_row").is_null()).then(nw.lit(code)).otherwise(value)
-    day: nw.Expr = nw.lit(None, dtype=nw.Int64)
-    for code in reversed(given):
-        day = nw.when(~nw.col(f"{code}_row").is_null()).then(nw.col(code)).otherwise(day)
+    was_grafted, was_infused, was_treated = (
+        ~nw.col(f"{code}_row").is_null() for code in given)
+    value = (
+        nw.when(was_grafted).then(nw.lit("HSCT")).when(was_infused).then(nw.lit("CAR_T"))
+        .when(was_treated).then(nw.lit("CHEMOTHERAPY")).otherwise(nw.lit("NONE")))
+    day = (
+        nw.when(was_grafted).then(nw.col("HSCT")).when(was_infused).then(nw.col("CAR_T"))
+        .when(was_treated).then(nw.col("CHEMOTHERAPY")))
     is_dated = ~nw.col("first_infusion").is_null()
     return joined.select(
         "subject_id", nw.when(is_dated).then(value).alias("value"),
