@@ -81,7 +81,8 @@ Origin = Literal["anchor", "transplant", "first_infusion", "diagnosis"]
 Event = Literal["death", "relapse", "second_malignancy"]
 Show = Literal["auto", "n_percent", "median_range", "median_quartiles", "mean_sd"]
 AbsentTable = Literal[
-    "RELAPSE", "ACUTE_GVHD", "CHRONIC_GVHD", "TRANSFUSION", "SECOND_MALIGNANCY"]
+    "RELAPSE", "ACUTE_GVHD", "CHRONIC_GVHD", "ADVERSE_EVENT", "TRANSFUSION",
+    "SECOND_MALIGNANCY"]
 
 
 class StudyChoices(Choices):

@@ -23,9 +23,11 @@ def spec() -> Spec:
 
     def check(
         name: str, expected: Mapping[str, Any], *, criteria: str | None = None, part: str = "value",
-        records: Mapping[str, Any] | None = None, **tables: str,
+        records: Mapping[str, Any] | None = None, definitions: Mapping[str, str] | None = None,
+        **tables: str,
     ) -> None:
-        plan: dict[str, object] = {"definitions": {} if criteria is None else {name: criteria}}
+        chosen = {} if criteria is None else {REGISTRY[name].chosen_as: criteria}
+        plan: dict[str, object] = {"definitions": {**chosen, **(definitions or {})}}
         if records is not None:
             plan["records"] = dict(records)
         derived = derive_definition(study_of(plan, **tables), name).collect()

@@ -72,8 +72,10 @@ class Definition:
     """A clinical notion: a rule from records to one value (and perhaps its day) a grain row.
 
     ``needs`` names the columns the rule may read (``table.column``, or ``laboratory.TEST`` for
-    one test in its canonical unit); the rule gets one frame for each table, in that order, and
-    nothing else. ``criteria`` names the notion whose chosen set is passed last.
+    one test in its canonical unit; :func:`~remission.definitions.inputs.frame_for` says what
+    columns of ``laboratory`` add); the rule gets one frame for each table, in that order, and
+    nothing else. ``criteria`` names the notion whose chosen set is passed last; the plan chooses
+    it under ``chosen_as``, so that definitions that must not mix sets share one choice.
 
     The rule returns a lazy frame with the grain's key columns and ``value``; it may add ``day``,
     ``how`` (derived or reported), ``note`` (why unknown, or a caution) and ``source`` (the
@@ -93,6 +95,7 @@ class Definition:
     levels: Mapping[str, str]
     day_label: str | None
     wants_plan: bool
+    chosen_as: str
 
     @property
     def words(self) -> str:
@@ -108,7 +111,7 @@ class Definition:
         """Return the criteria set the plan chooses, or the default one."""
         if self.criteria is None:
             return None
-        name = plan.definitions.get(self.name, default_set(self.criteria))
+        name = plan.definitions.get(self.chosen_as, default_set(self.criteria))
         return criteria_sets(self.criteria)[name]
 
     def inputs(self, study: Study) -> list[Any]:
@@ -125,7 +128,7 @@ def definition(
     *, label: str, grain: Grain, kind: Kind, needs: tuple[str, ...],
     criteria: str | None = None, reference: str = "", evidence: str = "",
     unit: str | None = None, levels: Mapping[str, str] | None = None,
-    day_label: str | None = None, wants_plan: bool = False,
+    day_label: str | None = None, wants_plan: bool = False, chosen_as: str | None = None,
 ) -> Callable[[Rule], Rule]:
     """Declare a definition; its name is the rule's. ``reference`` is needed without criteria."""
 
@@ -135,7 +138,7 @@ def definition(
             raise ValueError(f"there are two definitions named {rule.__name__}")
         REGISTRY[rule.__name__] = Definition(
             rule.__name__, label, grain, kind, needs, rule, criteria, reference, evidence, unit,
-            chosen, day_label, wants_plan,
+            chosen, day_label, wants_plan, chosen_as or rule.__name__,
         )
         return rule
 
