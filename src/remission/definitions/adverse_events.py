@@ -37,7 +37,7 @@ def _rule(group: str) -> Callable[..., Graded]:
         windows = toxicity_windows(course, plan)
         reported = reported_events(
             windows, events.filter(nw.col("group") == group), forms, plan, grading="CTCAE5")
-        no_signs = reported.unplaced.filter(nw.col("day") != nw.col("day"))
+        no_signs = reported.unplaced.head(0)
         return Graded(signs_and_events(windows, no_signs, reported), reported.unplaced)
 
     return rule

@@ -124,7 +124,7 @@ def _rule(*given: Any) -> Graded:
     own = with_baseline(in_windows(samples, windows), before)
     rows = settled(observations(grade_samples(own, criteria)))
     if not criteria["steps"]:
-        return Graded(of_cycles(windows, rows.filter(nw.lit(False))).with_columns(
+        return Graded(of_cycles(windows, rows.head(0)).with_columns(
             note=nw.lit(NO_TERM)))
     emergent = window_criteria(plan)["above_baseline"]
     return Graded(of_cycles(windows, rows),
