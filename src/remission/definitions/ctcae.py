@@ -50,7 +50,8 @@ def grade_samples(samples: Lazy, criteria: Criteria) -> Lazy:
     ``samples`` hold ``value, sign, lower_limit, upper_limit``, the ``baseline`` and whether it
     was high or low (``baseline_high, baseline_low``: 1, 0 or null where it is not known).
     """
-    least, most = [nw.lit(0)], [nw.lit(0)]
+    none = nw.lit(0)
+    least, most = [none, none], [none, none]  # Spark takes the greatest of two or more
     for step in criteria["steps"]:
         is_met, is_open = _under_condition(step, criteria["direction"])
         least.append(nw.when(is_met).then(nw.lit(step["grade"])).otherwise(nw.lit(0)))

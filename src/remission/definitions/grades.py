@@ -121,12 +121,20 @@ def cycle_values(cycles: Lazy, how: str) -> Lazy:
     is_known = is_sound & ~nw.col("grade").is_null()
     return cycles.select(
         *CYCLE,
-        nw.when(is_known).then(nw.col("grade").cast(nw.String)).alias("value"),
+        nw.when(is_known).then(as_code(nw.col("grade"))).alias("value"),
         nw.when(is_known).then(nw.col("day") - nw.col("cycle_start")).alias("day"),
         nw.when(is_known).then(_how(how)).alias("how"),
         nw.when(~nw.col("fault").is_null()).then(nw.col("fault")).otherwise(_note()).alias("note"),
         nw.coalesce("row", SOURCE).alias("source"),
     )
+
+
+def as_code(grade: nw.Expr) -> nw.Expr:
+    """Return a grade as its code; pandas would write a number beside nulls as ``2.0``."""
+    code: nw.Expr = nw.lit(None, dtype=nw.String)
+    for known in GRADES:
+        code = nw.when(grade == int(known)).then(nw.lit(known)).otherwise(code)
+    return code
 
 
 def _note() -> nw.Expr:
@@ -150,7 +158,7 @@ def subject_values(subjects: Lazy, found: Graded, how: str) -> Lazy:
     is_known = is_treated & ~nw.col("grade").is_null()
     return joined.select(
         "subject_id",
-        nw.when(is_known).then(nw.col("grade").cast(nw.String)).alias("value"),
+        nw.when(is_known).then(as_code(nw.col("grade"))).alias("value"),
         nw.when(is_known).then(nw.col("day")).alias("day"),
         nw.when(is_known).then(_how(how)).alias("how"),
         nw.when(is_treated).then(_note()).otherwise(nw.lit(NO_INFUSION)).alias("note"),

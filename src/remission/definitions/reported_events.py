@@ -60,7 +60,7 @@ def reported_events(
     unplaced = own.filter(nw.col("day").is_null()).join(
         windows.select("subject_id", named=nw.col("cycle_no"), found=nw.lit(1)),
         on=["subject_id", "named"], how="left",
-    ).filter(nw.col("found").is_null()).with_columns(cycle_no=nw.lit(None, dtype=nw.Int64))
+    ).filter(nw.col("found").is_null()).with_columns(cycle_no=nw.col("named"))
     kept = ("end_day",)
     return Reported(
         placed=settled(nw.concat([observations(part, reported=1, kept=kept)

@@ -8,7 +8,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 
 from remission.definitions.criteria import Criteria
-from remission.definitions.cycles import CYCLE, cycle_spans
+from remission.definitions.cycles import CYCLE, cycle_spans, with_later_cycles
 from remission.definitions.definition import REGISTRY, definition
 from remission.definitions.inputs import Lazy, settled
 from remission.plan import Plan
@@ -95,12 +95,10 @@ def _windows(  # noqa: PLR0917 - one frame for each table it reads
 
 def _overlapping(spans: Lazy) -> Lazy:
     """Return the cycles during whose infusion another began, or that began during another's."""
-    before = nw.col("infusion_end").shift(1).over(
-        "subject_id", order_by=["cycle_start", "cycle_no"])
-    dated = spans.filter(~nw.col("cycle_start").is_null()).with_columns(before=before)
-    overlaps = (nw.col("before") > nw.col("cycle_start")).fill_null(value=False) | (
-        nw.col("next_cycle_start") < nw.col("infusion_end")).fill_null(value=False)
-    return dated.filter(overlaps).select(*CYCLE, nw.lit(1).alias("overlaps"))
+    pairs = with_later_cycles(spans).filter(nw.col("later_start") < nw.col("infusion_end"))
+    both = [pairs.select(*CYCLE),
+            pairs.select("subject_id", nw.col("later_no").alias("cycle_no"))]
+    return nw.concat(both).unique().with_columns(overlaps=nw.lit(1))
 
 
 def _first_infusions(spans: Lazy) -> Lazy:

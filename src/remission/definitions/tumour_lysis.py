@@ -13,7 +13,7 @@ from remission.definitions.age import age_in_days, days_of_birthday
 from remission.definitions.baseline import baseline_samples, with_baseline
 from remission.definitions.criteria import Criteria, Threshold, threshold_of
 from remission.definitions.definition import definition
-from remission.definitions.grades import GRADES
+from remission.definitions.grades import GRADES, as_code
 from remission.definitions.inputs import Lazy, settled
 from remission.definitions.toxicity_window import COURSE, toxicity_windows
 from remission.records.column import SOURCE
@@ -98,10 +98,10 @@ def _laboratory(subjects: Lazy, samples: Lazy, _: Lazy, criteria: Criteria) -> L
     tests = judged.group_by("subject_id", "test").agg(
         nw.col("abnormal").max(), nw.col("open").max(),
         nw.col("abnormal_day").min().alias("abnormal_day"))
-    counted = tests.group_by("subject_id").agg(
-        nw.col("abnormal").sum().alias("abnormal_tests"),
-        nw.when((nw.col("abnormal") == 0) & (nw.col("open") == 0)).then(1).otherwise(0).sum()
-        .alias("normal_tests"))
+    is_normal = (nw.col("abnormal") == 0) & (nw.col("open") == 0)
+    counted = tests.with_columns(normal=nw.when(is_normal).then(1).otherwise(0)).group_by(
+        "subject_id").agg(nw.col("abnormal").sum().alias("abnormal_tests"),
+                          nw.col("normal").sum().alias("normal_tests"))
     second = _same_day(judged) if criteria["same_day"] else _second(tests)
     joined = subjects.select(
         "subject_id", "first_infusion", nw.col(SOURCE).alias("subject_row"))
@@ -282,7 +282,7 @@ def _graded(clinical: Lazy, signs: Lazy, criteria: Criteria) -> Lazy:
     is_syndrome = nw.col("value") == "Y"
     return joined.select(
         "subject_id",
-        nw.when(is_known & is_syndrome).then(nw.col("grade").cast(nw.String))
+        nw.when(is_known & is_syndrome).then(as_code(nw.col("grade")))
         .when(is_known).then(nw.lit("0")).alias("value"),
         nw.when(is_known & is_syndrome).then(nw.col("grade_day")).alias("day"),
         nw.when(nw.lit(not criteria["creatinine_grades"])).then(nw.lit(_NO_GRADES))
