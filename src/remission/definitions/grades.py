@@ -54,19 +54,22 @@ class Graded:
     baseline: Lazy | None = None
 
     def above_baseline(self, rows: Lazy) -> Lazy:
-        """Return rows with ``grade, day, note``, a grade not above that before as 0."""
+        """Return rows with ``grade, most, day, note``, a grade not above that before as 0."""
         if self.baseline is None:
             return rows
         rows = rows.join(self.baseline, on="subject_id", how="left")
         before = nw.col("baseline_grade")
         is_raised = (nw.col("grade") >= 1).fill_null(value=False)
-        is_old = is_raised & (nw.col("grade") <= before).fill_null(value=False)
-        is_open = is_raised & before.is_null()
+        is_low = is_raised & (nw.col("grade") <= before).fill_null(value=False)
+        may_be_above = (nw.col("most") > before).fill_null(value=True)
+        is_old, is_open = is_low & ~may_be_above, (
+            is_raised & before.is_null()) | (is_low & may_be_above)
         return rows.with_columns(
             grade=nw.when(is_old).then(nw.lit(0)).when(~is_open).then(nw.col("grade")),
             day=nw.when(~is_old & ~is_open).then(nw.col("day")),
-            note=nw.when(is_old).then(nw.lit(NOT_ABOVE)).when(is_open).then(nw.lit(NO_BASELINE))
-            .otherwise(nw.col("note")))
+            note=nw.when(is_old).then(nw.lit(NOT_ABOVE))
+            .when(is_open & before.is_null()).then(nw.lit(NO_BASELINE))
+            .when(is_open).then(nw.lit(UNDECIDED)).otherwise(nw.col("note")))
 
 
 def worst(rows: Lazy, keys: tuple[str, ...]) -> Lazy:

@@ -173,6 +173,9 @@ def test_the_same_grade_as_before_treatment_is_not_emergent(spec: Spec) -> None:
          laboratory=COUNTS, definitions=emergent)
     spec("neutrophil_count_decreased_grade", {("A", 1): None}, exposure=CYCLE,
          laboratory=samples("ANC", "5 | 1.2 | | 1.8 |"), definitions=emergent)
+    spec("neutrophil_count_decreased_grade", {("A", 1): None}, exposure=CYCLE,
+         laboratory=samples("ANC", "-1 | 0.9 | | 1.8 |", "5 | 0.9 | | 1.8 |",
+                            "6 | 0.9 | < | 1.8 |"), definitions=emergent)
     spec("neutrophil_count_decreased_grade_worst", {"A": "4"}, exposure=TWO, laboratory=COUNTS,
          subject="subject_id | site_id\nA | 1", definitions=emergent)
 
