@@ -93,7 +93,8 @@ AFTER_TRANSPLANT: tuple[Event, ...] = (
 _IN_TIME = ("diagnosis", "first_infusion", "response", "transplant")
 Show = Literal["auto", "n_percent", "median_range", "median_quartiles", "mean_sd"]
 AbsentTable = Literal[
-    "RELAPSE", "ACUTE_GVHD", "CHRONIC_GVHD", "TRANSFUSION", "SECOND_MALIGNANCY"]
+    "RELAPSE", "ACUTE_GVHD", "CHRONIC_GVHD", "ADVERSE_EVENT", "TRANSFUSION",
+    "SECOND_MALIGNANCY"]
 
 
 class StudyChoices(Choices):

@@ -2,8 +2,11 @@
 
 Factors are exact ratios (numerator, denominator), so that 500 cells/µL is 0.5 ×10⁹/L to the
 last bit and a threshold met exactly stays met. Sources: SI and molar masses as printed in
-``docs/data-dictionary.md``; Hb 1 g/dL = 10 g/L; bilirubin 1 mg/dL = 17.1 µmol/L; creatinine
-1 mg/dL = 88.4 µmol/L; fibrinogen and immunoglobulins 1 g/L = 100 mg/dL.
+``docs/data-dictionary.md``; Hb 1 g/dL = 10 g/L = 0.6206
+mmol/L; bilirubin 1 mg/dL = 17.1 µmol/L; creatinine
+1 mg/dL = 88.4 µmol/L; fibrinogen and immunoglobulins 1 g/L = 100 mg/dL; urate 1 mg/dL =
+59.48 µmol/L; phosphate 1 mg/dL = 0.3229 mmol/L; calcium 1 mg/dL = 0.2495 mmol/L; potassium
+1 mEq/L = 1 mmol/L.
 """
 
 from __future__ import annotations
@@ -42,13 +45,18 @@ TEST_UNITS: Mapping[str, Mapping[str, Ratio]] = MappingProxyType(
         **dict.fromkeys(_CYTOKINES, _PICOGRAM),
         **dict.fromkeys(("IGG", "IGA", "IGM", "FIBRINOGEN", "CSF_PROTEIN", "CSF_ALBUMIN"),
                         _MASS_PER_LITRE),
-        "HGB": {"g/L": (1, 1), "g/dL": (10, 1)},
+        "HGB": {"g/L": (1, 1), "g/dL": (10, 1), "mmol/L": (100_000, 6206)},
         "CRP": {"mg/L": (1, 1), "mg/dL": (10, 1)},
         "FERRITIN": {"ug/L": (1, 1), "ng/mL": (1, 1)},
         "ALT": _ENZYME,
         "AST": _ENZYME,
+        "GGT": _ENZYME,
         "BILIRUBIN": {"umol/L": (1, 1), "mg/dL": (171, 10)},
         "CREATININE": {"umol/L": (1, 1), "mg/dL": (884, 10)},
+        "URATE": {"umol/L": (1, 1), "mg/dL": (5948, 100)},
+        "POTASSIUM": {"mmol/L": (1, 1), "mEq/L": (1, 1)},
+        "PHOSPHATE": {"mmol/L": (1, 1), "mg/dL": (3229, 10000)},
+        "CALCIUM": {"mmol/L": (1, 1), "mg/dL": (2495, 10000)},
         "CHIMERISM_WB": _PERCENT,
         "CHIMERISM_CD3": _PERCENT,
         **dict.fromkeys(("CMV", "EBV", "BKV"), _VIRUS),

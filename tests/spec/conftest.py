@@ -33,9 +33,11 @@ def spec(request: pytest.FixtureRequest) -> Spec:
     def check(
         name: str, expected: Mapping[Any, Any], *, criteria: str | None = None,
         part: str | tuple[str, ...] = "value", records: Mapping[str, Any] | None = None,
+        definitions: Mapping[str, str] | None = None,
         endpoint: Mapping[str, Any] | None = None, **tables: str,
     ) -> None:
-        plan: dict[str, object] = {"definitions": {} if criteria is None else {name: criteria}}
+        chosen = {} if criteria is None else {REGISTRY[name].chosen_as: criteria}
+        plan: dict[str, object] = {"definitions": {**chosen, **(definitions or {})}}
         if records is not None:
             plan["records"] = dict(records)
         with on_engine(study_of(plan, **tables), engine) as study:

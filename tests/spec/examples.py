@@ -21,7 +21,10 @@ _PARTS = {"value": "value", "how": "how it came about", "note": "note",
 
 @dataclass(frozen=True)
 class Call:
-    """One call of ``spec``: what was asked of which tables, and the answer."""
+    """One call of ``spec``: what was asked of which tables, and the answer.
+
+    ``records`` is what the plan says of the records and of other definitions.
+    """
 
     name: str
     expected: Mapping[Any, Any]
@@ -67,10 +70,11 @@ def _calls(function: Callable[..., None]) -> list[Call]:
     def spec(
         name: str, expected: Mapping[Any, Any], *, criteria: str | None = None,
         part: str | tuple[str, ...] = "value", records: Mapping[str, Any] | None = None,
+        definitions: Mapping[str, str] | None = None,
         endpoint: Mapping[str, Any] | None = None, **tables: str,
     ) -> None:
-        calls.append(
-            Call(name, dict(expected), criteria, part, dict(records or {}), endpoint, tables))
+        said = {**(records or {}), **(definitions or {})}
+        calls.append(Call(name, dict(expected), criteria, part, said, endpoint, tables))
 
     for parameters in _parameters(function):
         function(spec=spec, **parameters)

@@ -126,6 +126,8 @@ def test_groups_that_cannot_be_made(groups: dict[str, Any], what: str) -> None:
     ({"age_grup": "olaya_2025"}, "Did you mean 'age_group'"),
     ({"age_group": "olaya"}, "Did you mean 'olaya_2025'"),
     ({"relapse": "x"}, "has no sets to choose from"),
+    ({"ctcae": "ctcae_7"}, "Did you mean 'ctcae_v"),
+    ({"anaemia_grade": "ctcae_v6"}, "Write ctcae = 'ctcae_v6' instead"),
 ])
 def test_definitions_that_do_not_exist(definitions: dict[str, str], what: str) -> None:
     with pytest.raises(PlanError, match=what):

@@ -92,6 +92,12 @@ BROKEN = {
         subject_id | event_no | start_day | end_day
         A          | 1        | 12        | 11
     """}, "adverse_event ends on day 11 but starts on day 12."),
+    "cycle_without_start": ({"exposure": """
+        subject_id | cycle_no | segment_no | start_day | end_day
+        A          | 1        | 1          |           | 6
+        A          | 1        | 2          | 6         | 27
+        A          | 2        | 1          | 42        |
+    """}, "The first segment of cycle 1 has no start_day."),
     "infusions_overlap": ({"exposure": """
         subject_id | cycle_no | segment_no | start_day | end_day
         A          | 1        | 1          | 0         | 7
@@ -158,6 +164,17 @@ BROKEN = {
         subject_id | test | day | sequence | value | unit
         A          | ANC  | 20  | 1        | 3     |
     """}, "1 value of ANC with no unit"),
+    "percentage_out_of_range": ({"laboratory": """
+        subject_id | test         | day | sequence | value | unit
+        A          | CHIMERISM_WB | 20  | 1        | 100.1 | %
+        A          | CHIMERISM_WB | 21  | 1        | 100   | %
+    """}, "CHIMERISM_WB is 100.1 % on day 20."),
+    "units_differ_within_day": ({"laboratory": """
+        subject_id | test | day | sequence | value | unit | source_unit
+        A          | HGB  | 20  | 1        | 80    | g/L  | g/dL
+        A          | HGB  | 20  | 2        | 80    | g/L  |
+        A          | HGB  | 21  | 1        | 80    | g/L  |
+    """}, "HGB on day 20 is given in g/dL and in g/L."),
     "mrd_below_limit": ({"assessment": """
         subject_id | assessment_no | day | specimen | mrd_percent | mrd_sign | mrd_lod_percent
         A          | 1             | 20  | BM       | 0.0009      | =        | 0.001
@@ -193,9 +210,19 @@ BROKEN = {
         B          | ALIVE        | 900              |
     """}, "The child is dead but death_day is empty."),
     "grade_5_alive": ({"adverse_event": """
-        subject_id | event_no | term   | grade
-        B          | 1        | Sepsis | 5
+        subject_id | event_no | term   | grade | grading
+        B          | 1        | Sepsis | 5     | CTCAE5
     """}, "Sepsis has grade 5, but vital_status is ALIVE."),
+    "grade_without_system": ({"adverse_event": """
+        subject_id | event_no | term   | grade | grading
+        A          | 1        | Sepsis | 3     |
+        A          | 2        | Sepsis | 3     | CTCAE5
+    """}, "Sepsis has grade 3, but no grading."),
+    "grade_below_its_term": ({"adverse_event": """
+        subject_id | event_no | term                | grade | grading
+        A          | 1        | Febrile neutropenia | 2     | CTCAE5
+        A          | 2        | Febrile neutropenia | 3     | CTCAE5
+    """}, "Febrile neutropenia has grade 2; it begins at 3."),
     "remission_without_marrow": ({"assessment": """
         subject_id | assessment_no | day | specimen | blast_percent | response_reported
         A          | 1             | 28  | BM       | 5.0           | CR

@@ -70,6 +70,17 @@ def is_within(level: dict[str, Any]) -> nw.Expr:
     years, days = nw.col("age_at_index_years_reported"), nw.col("age_at_index_days")
     if "below" in level:
         return nw.coalesce(years < level["below"],
-                           days < math.floor(level["below"] * DAYS_PER_YEAR))
+                           days < days_of_birthday(level["below"]))
     return nw.coalesce(years <= level["at_most"],
                        days <= math.ceil(level["at_most"] * DAYS_PER_YEAR))
+
+
+def days_of_birthday(years: float) -> int:
+    """Return the day of life on which a birthday can fall at the earliest."""
+    return math.floor(years * DAYS_PER_YEAR)
+
+
+def age_in_days() -> nw.Expr:
+    """Return the age on the anchor day in days, from the years reported where it has no days."""
+    return nw.coalesce(nw.col("age_at_index_days").cast(nw.Float64),
+                       nw.col("age_at_index_years_reported") * DAYS_PER_YEAR)

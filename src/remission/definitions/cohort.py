@@ -10,9 +10,12 @@ from typing import Any
 import narwhals.stable.v2 as nw
 
 from remission.definitions import (
-    age,  # noqa: F401 - importing a notion declares its definitions
+    adverse_events,  # noqa: F401 - importing a notion declares its definitions
+    age,  # noqa: F401
     chimerism,  # noqa: F401
     cns_status,  # noqa: F401
+    crs,  # noqa: F401
+    ctcae,  # noqa: F401
     cycle_response,  # noqa: F401
     cytogenetics,  # noqa: F401
     cytokines,  # noqa: F401
@@ -22,10 +25,12 @@ from remission.definitions import (
     eligibility,  # noqa: F401
     engraftment,  # noqa: F401
     exposure,  # noqa: F401
+    fever,  # noqa: F401
     graft_dose,  # noqa: F401
     graft_failure,  # noqa: F401
     gvhd,  # noqa: F401
     gvhd_grade,  # noqa: F401
+    icans,  # noqa: F401
     immune,  # noqa: F401
     immunoglobulins,  # noqa: F401
     marrow_relapse,  # noqa: F401
@@ -39,7 +44,9 @@ from remission.definitions import (
     responder,  # noqa: F401
     response,  # noqa: F401
     surveillance,  # noqa: F401
+    toxicity_window,  # noqa: F401
     transplant,  # noqa: F401
+    tumour_lysis,  # noqa: F401
     white_cells,  # noqa: F401
 )
 from remission.definitions.criteria import criteria_sets
@@ -256,11 +263,10 @@ def _as_reported(
     if reported == len(origins):
         return {name: replace(
             variable, rule=f"As reported by the centre: {own}", chosen=None, evidence="",
-            reference="As recorded by the centre; no daily counts to apply a published rule to.")
+            reference="As recorded by the centre; nothing measured to apply a published rule to.")
             for name, variable in described.items()}
-    besides = f"without counts ({reported} transplants), as reported by the centre: {own}"
-    if definition.grain != "transplant":
-        besides = f"without measurements ({reported} values), as reported by the centre: {own}"
+    rows = f"{definition.grain.replace('_', ' ')}s"
+    besides = f"without measurements ({reported} {rows}), as reported by the centre: {own}"
     return {name: replace(variable, besides=besides) for name, variable in described.items()}
 
 
@@ -271,20 +277,28 @@ def _check_choices(plan: Plan) -> None:
                 did_you_mean(name, REGISTRY))
         for name in plan.records.reported_as if name not in REGISTRY
     ]
+    choosable = {definition.chosen_as: definition for definition in REGISTRY.values()
+                 if definition.criteria is not None}
     for name, chosen in plan.definitions.items():
-        definition = REGISTRY.get(name)
-        if definition is None:
+        notion = choosable[name].criteria if name in choosable else None
+        if notion is not None:
+            if chosen not in criteria_sets(notion):
+                problems.append(Problem(
+                    f"{plan.file}, [definitions]", f"{name} has no set {chosen!r}.", "",
+                    did_you_mean(chosen, criteria_sets(notion))))
+        elif name not in REGISTRY:
             problems.append(Problem(
                 f"{plan.file}, [definitions]", f"There is no definition {name!r}.", "",
-                did_you_mean(name, [d.name for d in REGISTRY.values() if d.criteria])))
-        elif definition.criteria is None:
+                did_you_mean(name, choosable)))
+        elif REGISTRY[name].criteria is None:
             problems.append(Problem(
                 f"{plan.file}, [definitions]", f"{name!r} has no sets to choose from.",
                 "It is taken as recorded.", "Remove the line."))
-        elif chosen not in criteria_sets(definition.criteria):
+        else:
             problems.append(Problem(
-                f"{plan.file}, [definitions]", f"{name} has no set {chosen!r}.", "",
-                did_you_mean(chosen, criteria_sets(definition.criteria))))
+                f"{plan.file}, [definitions]", f"{name!r} has no set of its own to choose.",
+                "Definitions that belong together never mix sets.",
+                f"Write {REGISTRY[name].chosen_as} = {chosen!r} instead."))
     if problems:
         raise PlanError(problems)
 

@@ -37,12 +37,26 @@ class Threshold:
     unit: str
     inclusive: bool
 
-    def met_by(self, values: nw.Expr) -> nw.Expr:
-        """Return whether values (in ``unit``) lie above the threshold, or on it if inclusive."""
-        slack = abs(self.value) * RELATIVE
-        if self.inclusive:
-            return values >= self.value - slack
-        return values > self.value + slack
+    def met_by(self, values: nw.Expr, of: nw.Expr | None = None) -> nw.Expr:
+        """Return whether values (in ``unit``) lie above the threshold, or on it if inclusive.
+
+        With ``of`` the threshold is so many times that.
+        """
+        bound, slack = self._bound(of)
+        met: nw.Expr = values >= bound - slack if self.inclusive else values > bound + slack
+        return met
+
+    def undercut_by(self, values: nw.Expr, of: nw.Expr | None = None) -> nw.Expr:
+        """Return whether values lie below the threshold, or on it if inclusive."""
+        bound, slack = self._bound(of)
+        met: nw.Expr = values <= bound + slack if self.inclusive else values < bound - slack
+        return met
+
+    def _bound(self, of: nw.Expr | None) -> tuple[Any, Any]:
+        """Return what is compared with, and how near to it is on it."""
+        if of is None:
+            return self.value, abs(self.value) * RELATIVE
+        return of * self.value, (of * self.value).abs() * RELATIVE
 
     def __str__(self) -> str:
         """Return ``≥ 0.5 ×10⁹/L``."""
@@ -67,8 +81,12 @@ class Criteria:
 
     def threshold(self, key: str) -> Threshold:
         """Return a parameter that is a threshold."""
-        given = self.values[key]
-        return Threshold(float(given["value"]), given["unit"], bool(given["inclusive"]))
+        return threshold_of(self.values[key])
+
+
+def threshold_of(given: Mapping[str, Any]) -> Threshold:
+    """Return a threshold as a criteria file writes it."""
+    return Threshold(float(given["value"]), given["unit"], bool(given["inclusive"]))
 
 
 @cache

@@ -45,6 +45,18 @@ def _segment(rows: Lazy, number: nw.Expr) -> Lazy:
     return rows.filter(nw.col("segment_no") == number.over(*CYCLE))
 
 
+def with_later_cycles(spans: Lazy) -> Lazy:
+    """Return each cycle with every later one of its subject: ``later_no, later_start``.
+
+    Later is by start, of one day by number; a cycle without a start is neither.
+    """
+    others = spans.select("subject_id", nw.col("cycle_no").alias("later_no"),
+                          nw.col("cycle_start").alias("later_start"))
+    start, later = nw.col("cycle_start"), nw.col("later_start")
+    return spans.join(others, on="subject_id").filter(
+        (later > start) | ((later == start) & (nw.col("later_no") > nw.col("cycle_no"))))
+
+
 def _next_starts(spans: Lazy) -> Lazy:
     """Return ``next_cycle_start`` of each cycle that has a start."""
     following = nw.col("cycle_start").shift(-1).over(

@@ -90,9 +90,11 @@ class Definition:
     """A clinical notion: a rule from records to one value (and perhaps its day) a grain row.
 
     ``needs`` names the columns the rule may read (``table.column``, or ``laboratory.TEST`` for
-    one test in its canonical unit); the rule gets one frame for each table, in that order, and
-    nothing else. ``criteria`` names the notion whose chosen set is passed last; where the plan
-    chooses none for this definition, its choice for the one it ``follows`` holds.
+    one test in its canonical unit; :func:`~remission.definitions.inputs.frame_for` says what
+    columns of ``laboratory`` add); the rule gets one frame for each table, in that order, and
+    nothing else. ``criteria`` names the notion whose chosen set is passed last. The plan chooses
+    it under ``chosen_as`` (its name; one name for definitions that must not mix sets); where it
+    chooses none there, its choice for the definition that this one ``follows`` holds.
 
     The rule returns a lazy frame with the grain's key columns and ``value``; it may add ``day``,
     ``how`` (derived or reported), ``note`` (why unknown, or a caution) and ``source`` (the
@@ -116,6 +118,7 @@ class Definition:
     levels: Mapping[str, str]
     day_label: str | None
     wants_plan: bool
+    chosen_as: str
     follows: str = ""
     items: Mapping[str, Item] = field(default_factory=dict)
 
@@ -144,7 +147,7 @@ class Definition:
         if self.criteria is None:
             return None
         followed = plan.definitions.get(self.follows, default_set(self.criteria))
-        return criteria_sets(self.criteria)[plan.definitions.get(self.name, followed)]
+        return criteria_sets(self.criteria)[plan.definitions.get(self.chosen_as, followed)]
 
     def inputs(self, study: Study) -> list[Any]:
         """Return one lazy frame for each table: keys, the needed columns and ``_source``."""
@@ -171,8 +174,8 @@ def definition(
     *, label: str, grain: Grain, kind: Kind, needs: tuple[str, ...],
     criteria: str | None = None, reference: str = "", evidence: str = "",
     unit: str | None = None, levels: Mapping[str, str] | None = None,
-    day_label: str | None = None, wants_plan: bool = False, follows: str = "",
-    items: Mapping[str, Item] | None = None,
+    day_label: str | None = None, wants_plan: bool = False, chosen_as: str | None = None,
+    follows: str = "", items: Mapping[str, Item] | None = None,
 ) -> Callable[[Rule], Rule]:
     """Declare a definition; its name is the rule's. ``reference`` is needed without criteria."""
 
@@ -182,7 +185,8 @@ def definition(
             raise ValueError(f"there are two definitions named {rule.__name__}")
         REGISTRY[rule.__name__] = Definition(
             rule.__name__, label, grain, kind, needs, rule, criteria, reference, evidence, unit,
-            chosen, day_label, wants_plan, follows, MappingProxyType(dict(items or {})),
+            chosen, day_label, wants_plan, chosen_as or rule.__name__, follows,
+            MappingProxyType(dict(items or {})),
         )
         return rule
 

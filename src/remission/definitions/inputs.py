@@ -18,22 +18,35 @@ _OF_TESTS = ("subject_id", "test", "day", "sequence", "value", "sign", "lower_li
 
 
 def frame_for(study: Study, table: str, needs: tuple[str, ...]) -> Lazy:
-    """Return the lazy frame of one table: its keys, the columns in ``needs``, ``_source``."""
+    """Return the lazy frame of one table: its keys, the columns in ``needs``, ``_source``.
+
+    Of ``laboratory`` these are the rows of the tests named whose value can be read. With
+    ``laboratory.unit`` among the needs the others stay too, their value null: a rule that must
+    know what it could not read asks for them.
+    """
     wanted = [name for where, _, name in (need.partition(".") for need in needs) if where == table]
     lazy = study.lazy(table)
     if table == "laboratory":
-        return _tests(lazy, wanted)
-    columns = dict.fromkeys((*TABLES[table].key, *(name for name in wanted if name), SOURCE))
+        columns = [name for name in wanted if name in TABLES[table].by_name]
+        return _tests(lazy, [name for name in wanted if name not in columns], columns)
+    columns = list(dict.fromkeys(
+        (*TABLES[table].key, *(name for name in wanted if name), SOURCE)))
     return lazy.select(*columns)
 
 
-def _tests(laboratory: Lazy, tests: list[str]) -> Lazy:
-    """Return the rows of some tests that are in the canonical unit of their test."""
-    in_unit = nw.lit(False)
+def _tests(laboratory: Lazy, tests: list[str], columns: list[str]) -> Lazy:
+    """Return the rows of some tests: values in the canonical unit of their test, else null."""
+    readable = nw.lit(False)
     for test in tests:
         assert test in TEST_UNITS, f"{test} is not a laboratory test"
-        in_unit = in_unit | ((nw.col("test") == test) & (nw.col("unit") == canonical_unit(test)))
-    return laboratory.filter(in_unit & ~nw.col("value").is_null()).select(*_OF_TESTS, SOURCE)
+        readable = readable | (
+            (nw.col("test") == test) & (nw.col("unit") == canonical_unit(test)))
+    readable = (readable & ~nw.col("value").is_null()).fill_null(value=False)
+    of_tests = laboratory.filter(nw.col("test").is_in(tests))
+    if "unit" not in columns:
+        of_tests = of_tests.filter(readable)
+    named = dict.fromkeys((*_OF_TESTS, *columns, SOURCE))
+    return of_tests.with_columns(value=nw.when(readable).then(nw.col("value"))).select(*named)
 
 
 def no_value(dtype: type[nw.Int64 | nw.Float64]) -> nw.Expr:

@@ -63,7 +63,7 @@ TOXICITY_SIGN = Table(
             "NONE": "none",
             "FLUIDS": "fluids",
             "ONE_VASOPRESSOR": "one vasopressor",
-            "SEVERAL_VASOPRESSORS": "several vasopressors",
+            "SEVERAL_VASOPRESSORS": "several vasopressors, vasopressin not counted",
         }),
         yes_no("vasopressin", "Vasopressin given.", unknown=False),
         code("oxygen", "Oxygen or ventilation needed.", {

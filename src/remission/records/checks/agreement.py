@@ -111,6 +111,39 @@ def grade_5_alive(study: Study) -> Iterator[Finding]:
 
 
 @rule(
+    why="A number without its system is no grade: 2 is another harm in CTCAE than in ASTCT.",
+    cure="Write the system of the grade in grading.",
+    source="CTCAE v5.0; Lee 2019, Biol Blood Marrow Transplant 25:625",
+)
+def grade_without_system(study: Study) -> Iterator[Finding]:
+    """Find adverse events with a grade and without its system."""
+    bare = study.table("adverse_event").filter(
+        ~nw.col("grade").is_null() & nw.col("grading").is_null())
+    for row in bare.iter_rows(named=True):
+        yield Finding(row["subject_id"], (row[SOURCE],),
+                      f"{row['term'] or row['group']} has grade {row['grade']}, but no grading.")
+
+
+_LOWEST = {"sepsis": 3, "febrile neutropenia": 3, "tumor lysis syndrome": 3}
+
+
+@rule(
+    why="The term begins at a higher grade; either the grade or the term is another.",
+    cure="Correct grade or term.",
+    source="CTCAE v5.0, febrile neutropenia, sepsis and tumor lysis syndrome: no grades 1 and 2",
+)
+def grade_below_its_term(study: Study) -> Iterator[Finding]:
+    """Find adverse events of a lower grade than their CTCAE term has."""
+    low = study.table("adverse_event").filter(
+        (nw.col("grading") == "CTCAE5") & (nw.col("grade") < max(_LOWEST.values())))
+    for row in low.iter_rows(named=True):
+        lowest = _LOWEST.get((row["term"] or "").strip().lower(), 0)
+        if row["grade"] < lowest:
+            yield Finding(row["subject_id"], (row[SOURCE],),
+                          f"{row['term']} has grade {row['grade']}; it begins at {lowest}.")
+
+
+@rule(
     why="A complete remission is a marrow with under 5 % blasts.",
     cure="Give the marrow's blast_percent (or MRD), or correct response_reported.",
     source="Buchmann 2022, Blood 139:1785; ELN 2024: blasts < 5 %",

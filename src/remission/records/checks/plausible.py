@@ -164,6 +164,40 @@ def unknown_unit(study: Study) -> Iterator[Finding]:
 
 
 @rule(
+    why="A share of a whole lies between 0 and 100 %.",
+    cure="Correct the value, or its unit in the mapping.",
+)
+def percentage_out_of_range(study: Study) -> Iterator[Finding]:
+    """Find laboratory percentages below 0 or above 100."""
+    percentages = [test for test in units.TEST_UNITS if units.canonical_unit(test) == "%"]
+    outside = study.table("laboratory").filter(
+        nw.col("test").is_in(percentages) & (nw.col("unit") == "%")
+        & ((nw.col("value") < 0) | (nw.col("value") > 100)))
+    for row in outside.iter_rows(named=True):
+        yield Finding(row["subject_id"], (row[SOURCE],),
+                      f"{row['test']} is {row['value']:g} % on day {row['day']}.")
+
+
+@rule(
+    why="One laboratory reports a test in one unit; a second unit on one day is often a slip.",
+    cure="Correct the unit that is wrong, or confirm that both are right.",
+)
+def units_differ_within_day(study: Study) -> Iterator[Finding]:
+    """Find two values of a test on one day that were given in different units."""
+    given: dict[tuple[str, str, int], dict[str, str]] = {}
+    laboratory = study.table("laboratory").filter(~nw.col("value").is_null())
+    for row in laboratory.iter_rows(named=True):
+        unit = row["source_unit"] or row["unit"]
+        if unit is not None:
+            day = given.setdefault((row["subject_id"], row["test"], row["day"]), {})
+            day.setdefault(units.spelled(unit), row[SOURCE])
+    for (subject, test, day_of), rows in given.items():
+        if len(rows) > 1:
+            yield Finding(subject, tuple(rows.values()),
+                          f"{test} on day {day_of} is given in {' and in '.join(rows)}.")
+
+
+@rule(
     why="Below its assay's limit of detection a number is not a measurement.",
     cure="Set mrd_sign to '<' with the limit as value, or correct value or limit.",
     source="definitions: MRD states by method and sensitivity",

@@ -155,6 +155,19 @@ def infusions_overlap(study: Study) -> Iterator[Finding]:
 
 
 @rule(
+    why="Days of toxicity, response and dose are counted from the first day of their cycle.",
+    cure="Give start_day of the cycle's first segment.",
+)
+def cycle_without_start(study: Study) -> Iterator[Finding]:
+    """Find cycles whose first segment has no first day."""
+    number = nw.col("segment_no").min().over("subject_id", "cycle_no")
+    first = study.table("exposure").filter(nw.col("segment_no") == number)
+    for row in first.filter(nw.col("start_day").is_null()).iter_rows(named=True):
+        yield Finding(row["subject_id"], (row[SOURCE],),
+                      f"The first segment of cycle {row['cycle_no']} has no start_day.")
+
+
+@rule(
     why="A relapse is the return of a disease that was diagnosed and then gone.",
     cure="Correct the day of the diagnosis or of the relapse.",
     source="Buchmann 2022, Blood 139:1785: relapse is only possible after remission",
