@@ -25,7 +25,6 @@ from remission.records.study import Study
 NOT_DEAD_WITH_DAY = "not recorded as dead, but with a day of death"
 NO_DAY_OF_DEATH = "death known without its day"
 _ON_THE_DAY_OF_THE_GRAFT = 0.5
-_NOTHING = nw.lit(None, dtype=nw.String)
 
 
 @dataclass(frozen=True)
