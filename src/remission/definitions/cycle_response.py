@@ -88,16 +88,18 @@ def cycles_and_marrows(frames: Sequence[Any], criteria: Criteria) -> tuple[Lazy,
 
 def is_remission(value: nw.Expr) -> nw.Expr:
     """Return whether a response of a cycle is a remission."""
-    return value.is_in(["MRD_CR", *REMISSIONS])
+    return value.is_in(["MRD_CR", *REMISSIONS]).fill_null(value=False)
 
 
 def _mrd_negative_remission() -> nw.Expr:
     """Return Y for remission with complete MRD response, N where either is missing for certain."""
     in_remission = is_remission(nw.col("value"))
+    is_other = ~nw.col("value").is_null() & ~in_remission
+    is_residual = ~nw.col("state").is_null() & (nw.col("state") != "MRD_CR")
     return (
         nw.when(in_remission & (nw.col("state") == "MRD_CR")).then(nw.lit("Y"))
         .when(nw.col("value") == "NE").then(_NOTHING)
-        .when(~in_remission | (nw.col("state") != "MRD_CR")).then(nw.lit("N")))
+        .when(is_other | is_residual).then(nw.lit("N")))
 
 
 def of_cycles(windows: Lazy, judged: Lazy, column: str) -> Lazy:
@@ -169,7 +171,7 @@ def best_of(cycles: Lazy) -> Lazy:
     joined = own.select("subject_id").unique().join(best, on="subject_id", how="left").join(
         is_open, on="subject_id", how="left")
     untold = ~nw.col("open_row").is_null()
-    stands = ~untold | is_remission(nw.col("value")).fill_null(value=False)
+    stands = ~untold | is_remission(nw.col("value"))
     return joined.select(
         "subject_id",
         nw.when(stands).then(nw.col("value")).alias("value"),

@@ -17,6 +17,7 @@ from remission.definitions.definition import REGISTRY
 from remission.definitions.inputs import Lazy, frame_for
 from remission.definitions.relapse import NO_DAY_OF_RELAPSE, first_relapses
 from remission.definitions.responder import NOT_EVALUABLE, NOTHING_TO_RESPOND
+from remission.definitions.response import NO_INFUSION
 from remission.definitions.transplant import index_grafts
 from remission.plan import Endpoint
 from remission.records.column import SOURCE
@@ -25,7 +26,6 @@ from remission.records.study import Study
 NOT_DEAD_WITH_DAY = "not recorded as dead, but with a day of death"
 NO_DAY_OF_DEATH = "death known without its day"
 _ON_THE_DAY_OF_THE_GRAFT = 0.5
-_NOTHING = nw.lit(None, dtype=nw.String)
 
 
 @dataclass(frozen=True)
@@ -129,14 +129,13 @@ def _no_response(study: Study, origins: Lazy, endpoint: Endpoint) -> Lazy:
         time = nw.lit(0)
     untold = nw.col("value").is_null() & (
         nw.col("note").is_null() | (nw.col("note") != NOTHING_TO_RESPOND))
-    why = nw.coalesce(nw.col("note"), nw.lit("no infusion of blinatumomab is recorded"))
     return origins.join(found, on="subject_id", how="left").select(
         "subject_id",
         nw.when(failed.fill_null(value=False) & (nw.col("day") > nw.col("origin"))).then(time)
         .alias("time"),
         nw.col("source").alias("row"),
         nw.when(untold.fill_null(value=False))
-        .then(nw.concat_str(nw.lit("response: "), why)).alias("note"))
+        .then(nw.coalesce(nw.col("note"), nw.lit(NO_INFUSION))).alias("note"))
 
 
 def _after_graft(name: str, undated: str, *met: str) -> Callable[[Study, Lazy, Endpoint], Lazy]:
@@ -158,9 +157,10 @@ def _after_graft(name: str, undated: str, *met: str) -> Callable[[Study, Lazy, E
             nw.when(is_met).then(nw.col("day")).alias("time"),
             nw.col("source").alias("row"),
             nw.when(is_met & nw.col("day").is_null()).then(nw.lit(undated))
-            .when(nw.col("value").is_null()).then(nw.concat_str(
-                nw.lit(f"{definition.label}: "),
-                nw.coalesce(nw.col("note"), nw.lit("not known")))).alias("note"))
+            .when(nw.col("value").is_null() & (nw.col("note") != NOT_ASKED))
+            .then(nw.col("note"))
+            .when(nw.col("value").is_null()).then(nw.lit(f"{definition.label}: {NOT_ASKED}"))
+            .alias("note"))
 
     return first
 

@@ -65,9 +65,10 @@ def _with_tests(rows: Lazy, criteria: Criteria) -> Lazy:
     reaches = criteria.threshold("with_two").met_by
     of_method = mrd_readings(rows, criteria).filter(~nw.col("mrd_method").is_null()).group_by(
         *_KEYS, "mrd_method").agg(nw.col("measured").max(), nw.col("finding").max())
-    counted = of_method.group_by(*_KEYS).agg(
-        nw.when(reaches(nw.col("measured"))).then(1).otherwise(0).sum().alias("methods"),
-        nw.when(nw.col("finding") == FAILURE).then(1).otherwise(0).sum().alias("positive_methods"))
+    counted = of_method.with_columns(
+        methods=nw.when(reaches(nw.col("measured"))).then(1).otherwise(0),
+        positive_methods=nw.when(nw.col("finding") == FAILURE).then(1).otherwise(0),
+    ).group_by(*_KEYS).agg(nw.col("methods").sum(), nw.col("positive_methods").sum())
     word = nw.col("response_reported")
     seen = rows.with_columns(
         said=nw.when(word.is_in(_REMISSIONS)).then(1).when(word.is_in(_NO_REMISSIONS)).then(0))
@@ -78,10 +79,12 @@ def _with_tests(rows: Lazy, criteria: Criteria) -> Lazy:
     joined = marrows.join(sources, on=[*_KEYS, "assessment_no"])
     for part in (counted, marrow_mrd(rows, criteria)):
         joined = joined.join(part, on=list(_KEYS), how="left")
-    by_morphology = reaches(nw.col("blasts")) & nw.lit("MORPHOLOGY" in criteria["tests"])
+    by_morphology: nw.Expr | int = 0
+    if "MORPHOLOGY" in criteria["tests"]:
+        by_morphology = nw.when(reaches(nw.col("blasts"))).then(1).otherwise(0)
     in_remission = _in_remission(criteria)
     return joined.with_columns(
-        tests=nw.col("methods").fill_null(0) + nw.when(by_morphology).then(1).otherwise(0),
+        tests=nw.col("methods").fill_null(0) + by_morphology,
         positive_methods=nw.col("positive_methods").fill_null(0),
         in_remission=in_remission,
         is_clear=nw.when(nw.col("finding") == NEGATIVE).then(1).otherwise(0),
@@ -131,12 +134,12 @@ def _by_table(criteria: Criteria) -> nw.Expr:
     reaches = criteria.threshold("with_two").met_by
     certain = criteria.threshold("certain").met_by(mrd) | (
         criteria.threshold("with_one").met_by(mrd) & (others >= 1)) | (others >= 2)
-    below = nw.when(reaches(mrd)).then(nw.lit(value=False)).when(
-        ~mrd.is_null() | ~reaches(nw.col("at_most"))).then(nw.lit(value=True))
+    high = reaches(mrd).fill_null(value=False)
+    low = ~high & (~reaches(nw.col("at_most"))).fill_null(value=False)
     return (
-        nw.when(below & _recurs()).then(nw.lit("MRD_RECURRENCE"))
-        .when(below).then(nw.lit("NO"))
-        .when(below.is_null() | nw.col("had_remission").is_null()).then(_NOTHING)
+        nw.when(low & _recurs()).then(nw.lit("MRD_RECURRENCE"))
+        .when(low).then(nw.lit("NO"))
+        .when(~high | nw.col("had_remission").is_null()).then(_NOTHING)
         .when(nw.col("had_remission") == 0).then(nw.lit("PERSISTENT"))
         .when(certain | (nw.col("repeat_tests") >= 2)).then(nw.lit("RELAPSE"))
         .when(nw.col("is_repeated") == 0).then(nw.lit("PENDING_BM2"))

@@ -50,7 +50,8 @@ def _reached(windows: Lazy, judged: Lazy) -> Lazy:
     return best.join(first, on="subject_id", how="left").select(
         "subject_id",
         nw.when(reached).then(nw.lit("Y"))
-        .when(nw.col("value") != "NE").then(nw.lit("N")).alias("value"),
+        .when(~nw.col("value").is_null() & (nw.col("value") != "NE")).then(nw.lit("N"))
+        .alias("value"),
         "day", "how",
         nw.when(~reached).then(nw.col("note")).alias("note"),
         nw.coalesce("first_row", "source").alias("source"))
@@ -95,7 +96,7 @@ def responder(*frames: Any) -> Lazy:
 def _success(criteria: Criteria) -> nw.Expr:
     """Return Y or N for a marrow by what the set asks for; null where it does not tell."""
     by_remission = nw.when(is_remission(nw.col("value"))).then(nw.lit("Y")).when(
-        nw.col("value") != "NE").then(nw.lit("N"))
+        ~nw.col("value").is_null() & (nw.col("value") != "NE")).then(nw.lit("N"))
     by_mrd = nw.when(nw.col("state") == "MRD_CR").then(nw.lit("Y")).when(
         ~nw.col("state").is_null()).then(nw.lit("N"))
     if criteria["asks_for"] == "MRD":
@@ -108,7 +109,7 @@ def _success(criteria: Criteria) -> nw.Expr:
 def _counted(found: Lazy, started: Lazy, criteria: Criteria) -> Lazy:
     """Count children without an evaluable marrow as failures, and leave out who cannot respond."""
     status = nw.col("status")
-    applies, why = nw.lit(value=True), _NOTHING
+    applies, why = ~nw.col("subject_id").is_null(), _NOTHING
     if criteria["asks_for"] == "by status":
         applies = status.is_in(["RR", "MRD_POS"]).fill_null(value=False)
         why = (

@@ -38,96 +38,115 @@ def judged_marrows(records: Records, criteria: Criteria) -> Lazy:
     code of ``RESPONSES`` or null, state the MRD state of the marrow or null.
     """
     seen = settled(marrows(records, criteria).filter(
-        nw.col("day") > nw.col("first_infusion")))
-    left = _is_left(criteria)
+        nw.col("day") > nw.col("first_infusion"))).with_columns(
+        state=state_of(nw.col("finding"), criteria))
+    left, cleared = _is_left(criteria)
     elsewhere = _is_elsewhere(criteria)
-    known = seen.with_columns(left=left, elsewhere=elsewhere).with_columns(
-        counts=_by_counts(criteria), shrunk=_not_cleared(criteria)).with_columns(
-        judged=nw.when(nw.col("left") | nw.col("elsewhere")).then(nw.col("shrunk"))
-        .when(~nw.col("left")).then(nw.col("counts")))
+    known = seen.with_columns(left=left | elsewhere, cleared=cleared & ~elsewhere).with_columns(
+        counts=_by_counts(criteria), uncleared=_not_cleared(criteria)).with_columns(
+        judged=nw.when(nw.col("left")).then(nw.col("uncleared"))
+        .when(nw.col("cleared")).then(nw.col("counts")))
     return _with_report(known, criteria).select(
-        "subject_id", "day", "value", "how", "note",
-        state_of(nw.col("finding"), criteria).alias("state"),
+        "subject_id", "day", "value", "how", "note", "state",
         nw.when(nw.col("how") == REPORTED).then(nw.col("reported_row"))
         .otherwise(nw.coalesce("blast_row", "mrd_row", "marrow_row")).alias("row"),
         nw.coalesce("mrd_row", "blast_row", "marrow_row").alias("mrd_row"), "first_infusion")
 
 
-def _is_left(criteria: Criteria) -> nw.Expr:
-    """Return whether leukaemia is left in the marrow; null where that is not known."""
-    by_blasts = criteria.threshold("blasts_left").met_by(nw.col("blast_percent"))
+YesNo = tuple[nw.Expr, nw.Expr]
+"""Whether something is so for certain, and whether it is not so for certain; neither: unknown."""
+
+
+def _certain(condition: nw.Expr) -> YesNo:
+    return condition.fill_null(value=False), (~condition).fill_null(value=False)
+
+
+def _is_left(criteria: Criteria) -> YesNo:
+    """Return whether leukaemia is left in the marrow."""
+    many, few = _certain(criteria.threshold("blasts_left").met_by(nw.col("blast_percent")))
     if criteria["mrd"] == "none":
-        return by_blasts
+        return many, few
     if criteria["mrd"] == "state":
-        state = state_of(nw.col("finding"), criteria)
-        return nw.when(~state.is_null()).then(state == "FAILURE").when(by_blasts).then(by_blasts)
+        failed, _ = _certain(nw.col("state") == "FAILURE")
+        complete, _ = _certain(nw.col("state") == "MRD_CR")
+        return failed | (~complete & many), complete
     over = criteria.threshold("mrd_left").met_by
-    by_mrd = nw.when(over(nw.col("measured"))).then(nw.lit(value=True)).when(
-        ~over(nw.col("at_most"))).then(nw.lit(value=False))
+    high, _ = _certain(over(nw.col("measured")))
+    _, low = _certain(over(nw.col("at_most")))
+    low = low & ~high
     if criteria["mrd"] == "first":
-        return nw.coalesce(by_mrd, by_blasts)
+        return high | (~low & many), low | (~high & few)
     if criteria["mrd_for_morphology"]:
-        by_blasts = nw.coalesce(by_blasts, by_mrd)
-    return by_blasts | by_mrd.fill_null(value=False)
+        few = few | (low & nw.col("blast_percent").is_null())
+    return many | high, few & ~high
 
 
 def _is_elsewhere(criteria: Criteria) -> nw.Expr:
     """Return whether leukaemia is known in blood or at another site; False where not recorded."""
+    in_blood, _ = _certain(nw.col("blood") > 0)
     if not criteria["cns_disease"]:
-        return nw.lit(value=False)
-    return (nw.col("blood") > 0).fill_null(value=False) | ~nw.col("site").is_null()
+        return in_blood & ~in_blood
+    return in_blood | ~nw.col("site").is_null()
 
 
 def _by_counts(criteria: Criteria) -> nw.Expr:
     """Return the kind of remission of a cleared marrow."""
     if not criteria["counts"]:
         return nw.lit("CR")
-    neutrophils = criteria.threshold("neutrophils").met_by(nw.col("neutrophils"))
-    platelets = criteria.threshold("platelets").met_by(nw.col("platelets")) & (
-        nw.col("transfused").is_null())
-    full = neutrophils & platelets
+    transfused = ~nw.col("transfused").is_null()
+    enough, low = _both(criteria.threshold("neutrophils"), criteria.threshold("platelets"))
+    full, short = enough & ~transfused, low | transfused
     if not criteria["partial"]:
-        return nw.when(full).then(nw.lit("CR")).when(~full).then(nw.lit("CRI")).otherwise(
+        return nw.when(full).then(nw.lit("CR")).when(short).then(nw.lit("CRI")).otherwise(
             nw.lit("MLFS"))
-    partly = _partial(criteria, "neutrophils") & _partial(criteria, "platelets")
+    some, none = _both(*(Threshold(float(given["value"]), given["unit"], bool(given["inclusive"]))
+                         for given in map(criteria["partial"].get, ("neutrophils", "platelets"))))
     return (
-        nw.when(full).then(nw.lit("CR")).when(~partly).then(nw.lit("CRI"))
-        .when(partly & ~full).then(nw.lit("CRH")).otherwise(nw.lit("MLFS")))
+        nw.when(full).then(nw.lit("CR")).when(none).then(nw.lit("CRI"))
+        .when(some & short).then(nw.lit("CRH")).otherwise(nw.lit("MLFS")))
 
 
-def _partial(criteria: Criteria, count: str) -> nw.Expr:
-    given = criteria["partial"][count]
-    return Threshold(float(given["value"]), given["unit"], bool(given["inclusive"])).met_by(
-        nw.col(count))
+def _both(neutrophils: Threshold, platelets: Threshold) -> YesNo:
+    """Return whether both counts meet their thresholds, and whether one does not."""
+    many, few = _certain(neutrophils.met_by(nw.col("neutrophils")))
+    high, low = _certain(platelets.met_by(nw.col("platelets")))
+    return many & high, few | low
 
 
 def _not_cleared(criteria: Criteria) -> nw.Expr:
     """Return PR, NR or PD of a marrow that is not in remission; null where it cannot be told."""
     blasts, before = nw.col("blast_percent"), nw.col("blasts_before")
-    fall = nw.when(before > 0).then((before - blasts) / before * 100).when(
-        before == 0).then(nw.lit(0.0))
-    few = ~criteria.threshold("partial_left").met_by(blasts)
-    is_partial = few & criteria.threshold("fall").met_by(fall)
+    had_some = nw.when(before > 0).then(before)
+    too_many, few = _certain(criteria.threshold("partial_left").met_by(blasts))
+    halved, not_halved = _certain(
+        criteria.threshold("fall").met_by((before - blasts) / had_some * 100))
+    had_none, _ = _certain(before == 0)
+    is_partial = few & halved
+    is_less = too_many | not_halved | had_none
     if not criteria["progression"]:
-        return nw.when(is_partial).then(nw.lit("PR")).when(~is_partial).then(nw.lit("NR"))
-    is_worse = _is_worse(criteria)
+        return nw.when(is_partial).then(nw.lit("PR")).when(is_less).then(nw.lit("NR"))
+    worse, not_worse = _is_worse(criteria)
     return (
-        nw.when(is_worse).then(nw.lit("PD")).when(is_worse.is_null()).then(_NOTHING)
-        .when(is_partial).then(nw.lit("PR")).when(~is_partial).then(nw.lit("NR")))
+        nw.when(worse).then(nw.lit("PD"))
+        .when(not_worse & is_partial).then(nw.lit("PR"))
+        .when(not_worse & is_less).then(nw.lit("NR")))
 
 
-def _is_worse(criteria: Criteria) -> nw.Expr:
-    """Return whether blasts have risen or a site is new; null where that is not known."""
-    risen = criteria.threshold("rise").met_by
+def _is_worse(criteria: Criteria) -> YesNo:
+    """Return whether blasts have risen or a site is new."""
+    rises = criteria.threshold("rise").met_by
     blasts, before = nw.col("blast_percent"), nw.col("blasts_before")
-    in_marrow = criteria.threshold("blasts_left").met_by(blasts) & (
-        (before == 0) | risen((blasts - before) / nw.when(before > 0).then(before) * 100))
-    in_blood = (nw.col("blood_before") > 0) & risen(
-        (nw.col("blood") - nw.col("blood_before")) / nw.col("blood_before") * 100)
+    many, few = _certain(criteria.threshold("blasts_left").met_by(blasts))
+    risen, not_risen = _certain(
+        rises((blasts - before) / nw.when(before > 0).then(before) * 100))
+    had_none, _ = _certain(before == 0)
+    blood_before = nw.when(nw.col("blood_before") > 0).then(nw.col("blood_before"))
+    in_blood, _ = _certain(rises((nw.col("blood") - blood_before) / blood_before * 100))
     has_site = ~nw.col("site").is_null()
-    new_site = nw.when(~has_site).then(nw.lit(value=False)).otherwise(
-        nw.col("site_before") == 0)
-    return in_marrow | new_site | in_blood.fill_null(value=False)
+    was_clear, _ = _certain(nw.col("site_before") == 0)
+    was_there, _ = _certain(nw.col("site_before") == 1)
+    worse = (many & (had_none | risen)) | in_blood | (has_site & was_clear)
+    return worse, ~worse & (few | not_risen) & (~has_site | was_there)
 
 
 def _with_report(judged: Lazy, criteria: Criteria) -> Lazy:
@@ -142,25 +161,30 @@ def _with_report(judged: Lazy, criteria: Criteria) -> Lazy:
     is_remission = word.is_in(list(REMISSIONS)).fill_null(value=False)
     has_word = ~nw.col("reported").is_null()
     untold = nw.col("judged").is_null()
-    not_cleared = (nw.col("left") | nw.col("elsewhere")).fill_null(value=False)
+    without_counts, _ = _certain(nw.col("judged") == "MLFS")
     by_word = has_word & (
-        (untold & ~(not_cleared & is_remission)) | ((nw.col("judged") == "MLFS") & is_remission))
-    by_word = by_word.fill_null(value=False)
+        (untold & ~(nw.col("left") & is_remission)) | (without_counts & is_remission))
+    differs, _ = _certain(nw.col("word") != nw.col("judged"))
     return judged.with_columns(word=word, by_word=by_word, untold=untold).with_columns(
         value=nw.when(nw.col("by_word")).then(nw.col("word")).otherwise(nw.col("judged")),
         how=nw.when(nw.col("by_word")).then(nw.lit(REPORTED)).when(~nw.col("untold")).then(
             nw.lit(MEASURED)),
         note=nw.when(nw.col("by_word")).then(_NOTHING)
-        .when((nw.col("word") != nw.col("judged")) | (nw.col("untold") & has_word))
-        .then(nw.concat_str(nw.lit("the centre reported "), nw.col("reported")))
+        .when(has_word & (differs | nw.col("untold")))
+        .then(_as_the_centre_said())
         .when(nw.col("judged") == "MLFS").then(nw.lit("counts near the marrow are not known"))
         .when(~nw.col("untold")).then(_NOTHING)
-        .when(nw.col("left").is_null()).then(nw.lit(
+        .when(~nw.col("left")).then(nw.lit(
             "no MRD of this marrow" if criteria["mrd"] == "state" else "no blasts of this marrow"))
         .when(nw.col("blast_percent").is_null()).then(nw.lit("blasts of this marrow not counted"))
         .when(~nw.col("site").is_null() & nw.col("site_before").is_null())
         .then(nw.lit("whether the other site is new is not known"))
         .otherwise(nw.lit("no marrow before the first infusion to compare with")))
+
+
+def _as_the_centre_said() -> nw.Expr:
+    return nw.coalesce(*(nw.when(nw.col("reported") == code).then(
+        nw.lit(f"the centre reported {code}")) for code in RESPONSES))
 
 
 @definition(
