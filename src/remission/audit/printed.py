@@ -6,12 +6,19 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 Exact: TypeAlias = Fraction | float
 
 HALF_UP, HALF_EVEN, TRUNCATION = "half-up", "half-even", "truncation"
+RULES_OF_ALL = (HALF_UP, HALF_EVEN, TRUNCATION)
 """The usual rules: halves away from zero, halves to the even digit, digits cut off."""
+
+How: TypeAlias = Literal["rounded", "cut off", "either"]
+ROUNDED: How = "rounded"
+CUT_OFF: How = "cut off"
+EITHER: How = "either"
+"""How digits were dropped, where the limits of what prints so are asked for."""
 
 _NOISE = Fraction(1, 10**9)
 """Part of the last printed digit by which a computed float may be off."""
@@ -37,7 +44,7 @@ class Printed:
         A bound (``<0.001``) is met or not, by every rule alike.
         """
         if self.sign != "=":
-            return (HALF_UP, HALF_EVEN, TRUNCATION) if self._is_met(exact) else ()
+            return RULES_OF_ALL if self._is_met(exact) else ()
         noise = Fraction(0) if isinstance(exact, Fraction | int) else _NOISE
         digits = self.value / self.step
         scaled = Fraction(exact) / self.step
@@ -62,24 +69,25 @@ class Printed:
             return value >= self.value - slack
         return abs(value - self.value) <= self.step
 
-    def bounds(self, *, cut_off: bool = False) -> tuple[float, float]:
-        """Return the least and the largest value that print so, rounded; or also cut off."""
-        low, high = self.exact_bounds(cut_off=cut_off)
+    def bounds(self, how: How = ROUNDED) -> tuple[float, float]:
+        """Return the least and the largest value that print so."""
+        low, high = self.exact_bounds(how)
         return float(low), float(high)
 
-    def exact_bounds(self, *, cut_off: bool = False) -> tuple[Fraction, Fraction]:
+    def exact_bounds(self, how: How = ROUNDED) -> tuple[Fraction, Fraction]:
         """Return :meth:`bounds` as fractions, both ends counted in."""
         half = self.step / 2
-        low, high = self.value - half, self.value + half
-        if cut_off:
-            low = min(low, self.value - self.step) if self.value <= 0 else low
-            high = max(high, self.value + self.step) if self.value >= 0 else high
-        return low, high
+        rounded = self.value - half, self.value + half
+        cut_off = (self.value - (self.step if self.value <= 0 else 0),
+                   self.value + (self.step if self.value >= 0 else 0))
+        if how == EITHER:
+            return min(rounded[0], cut_off[0]), max(rounded[1], cut_off[1])
+        return rounded if how == ROUNDED else cut_off
 
     @property
-    def is_percent(self) -> bool:
-        """Whether a percent sign is printed with it."""
-        return self.text.rstrip().endswith("%")
+    def digits(self) -> int:
+        """How many decimals are printed."""
+        return len(str(self.step.denominator)) - 1
 
     def __str__(self) -> str:
         """Return the number as it is printed."""

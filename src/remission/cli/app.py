@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from remission.cli import check, demo, derive, importing, init, report
+from remission.cli import audit, check, demo, derive, importing, init, report
 
 app = typer.Typer(
     name="remission",
@@ -42,3 +42,4 @@ app.command("import")(importing.import_records)
 app.command("check")(check.check)
 app.command("derive")(derive.derive)
 app.command("report")(report.report)
+app.command("audit")(audit.audit)
