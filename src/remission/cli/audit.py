@@ -33,11 +33,8 @@ def audit(
     if template:
         _write_template(claims)
         return
-    if claims is None:
-        raise typer.BadParameter(
-            "a file is needed: remission audit claims.toml (--template writes one to begin with)")
     with steps(quiet=as_json) as step:
-        found = _audited(claims, step)
+        found = _audited(_given(claims), step)
         if html is not None or docx is not None:
             _write(found, html, docx, step)
     if as_json:
@@ -48,6 +45,13 @@ def audit(
             out().print(str(path), style="bold")
     if found.has_contradictions:
         raise typer.Exit(_CONTRADICTED)
+
+
+def _given(claims: Path | None) -> Path:
+    if claims is None:
+        raise typer.BadParameter(
+            "a file is needed: remission audit claims.toml (--template writes one to begin with)")
+    return claims
 
 
 def _audited(path: Path, step: Steps) -> Audit:
