@@ -82,14 +82,14 @@ class Claims(Choices):
         return claims
 
 
-def read_claims(path: Path) -> Claims:
+def read_claims(path: Path | str) -> Claims:
     """Return the claims written in a ``claims.toml``.
 
     Raises :class:`~remission.errors.InputError` naming every key that is wrong, with its line and
     what to write instead.
     """
-    values, text = read_toml(path)
-    claims = check_model(Claims, values, text, path)
+    values, text = read_toml(Path(path))
+    claims = check_model(Claims, values, text, Path(path))
     claims._file = str(path)
     return claims
 

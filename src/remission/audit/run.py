@@ -70,6 +70,9 @@ def as_written(claim: Claim) -> str:
 
 
 def _plain(value: Any) -> str:
+    if isinstance(value, dict) and "label" in value:
+        rest = {name: inner for name, inner in value.items() if name != "label"}
+        return f"{value['label']} ({_plain(rest)})"
     if isinstance(value, dict):
         return ", ".join(f"{name} {_plain(inner)}" for name, inner in value.items())
     if isinstance(value, list | tuple):

@@ -13,14 +13,14 @@ from remission.audit.printed import Printed, printed
 from remission.errors import NotEstimable
 from remission.statistics.arrays import IntArray
 from remission.statistics.contingency import (
-    MOST_PARTIAL_TABLES,
     SIMULATIONS,
     chi_square,
+    counts_table,
     fisher_exact,
 )
 from remission.statistics.exact_tables import exact_log_p
 from remission.statistics.paired_counts import mcnemar
-from remission.statistics.ranks import mann_whitney, midranks
+from remission.statistics.ranks import EXACT_UP_TO, mann_whitney, midranks
 from remission.statistics.trend import linear_by_linear, trend_test
 
 Table: TypeAlias = tuple[tuple[int, ...], ...]
@@ -92,7 +92,7 @@ def _fisher(counts: IntArray, order: Order, searching: bool) -> Iterator[Tested]
     two = counts.shape == (2, 2)
     name = "Fisher's exact test" if two else "the Fisher–Freeman–Halton test"
     if searching:
-        log_p = exact_log_p(counts, most=_FEW_PARTIAL_TABLES) if min(counts.shape) > 1 else None
+        log_p = exact_log_p(counts_table(counts), most=_FEW_PARTIAL_TABLES)
         if log_p is not None:
             yield Tested(name, math.exp(log_p))
         return
@@ -154,7 +154,7 @@ def _mann_whitney(counts: IntArray, order: Order, searching: bool) -> Iterator[T
               if turned[:, grade].any() else 0.0 for grade in grades]
     yield Tested("the Mann–Whitney test without continuity correction",
                  linear_by_linear(turned, column_scores=scores).p)
-    if not searching and turned.sum() <= 200:
+    if not searching and turned.sum() <= EXACT_UP_TO:
         yield Tested("the exact Mann–Whitney test", mann_whitney(first, second, exact=True).p)
 
 
@@ -170,4 +170,3 @@ _TESTS: Mapping[str, Callable[[IntArray, Order, bool], Iterator[Tested]]] = {
     "fisher": _fisher, "chi-square": _chi_square, "yates": _yates, "trend": _trend,
     "linear-by-linear": _linear, "mann-whitney": _mann_whitney, "mcnemar": _mcnemar,
 }
-__all__ = ["MOST_PARTIAL_TABLES", "Order", "Table", "Tested", "fitting", "tests_of", "usual_tests"]

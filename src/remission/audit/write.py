@@ -60,7 +60,7 @@ def citation(paper: Paper) -> str:
     """Return a paper as it is cited, without its title."""
     parts = (paper.authors, paper.journal, str(paper.year or ""),
              f"doi:{paper.doi}" if paper.doi else "", paper.licence)
-    return ". ".join(part for part in parts if part)
+    return ". ".join(part.rstrip(".") for part in parts if part)
 
 
 def audit_html(audit: Audit) -> str:

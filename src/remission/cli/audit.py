@@ -55,18 +55,21 @@ def _given(claims: Path | None) -> Path:
 
 
 def _audited(path: Path, step: Steps) -> Audit:
-    """Audit a file of claims; tells the claim it is at once that takes long."""
+    """Audit a file of claims; tells what it does once that takes long."""
     from time import perf_counter
 
     from remission.audit.claims import read_claims
+    from remission.audit.own_report import read_report
     from remission.audit.run import audit_claims
 
-    claims = read_claims(path)
-    begun = perf_counter()
+    claims = (read_report if path.is_dir() else read_claims)(path)
+    begun, told = perf_counter(), False
 
     def progress(name: str) -> None:
-        if perf_counter() - begun > _LONG:
-            step(f"checking from {name}")
+        nonlocal told
+        if not told and perf_counter() - begun > _LONG:
+            told = True
+            step(f"checking {len(claims.claims)} claims, from {name} on")
 
     return audit_claims(claims, progress=progress)
 
