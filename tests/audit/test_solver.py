@@ -8,7 +8,14 @@ from time import perf_counter
 import pytest
 
 from remission.audit.printed import printed
-from remission.audit.solver import MOST_TABLES, Labelled, _groupings, _one_change, search
+from remission.audit.solver import (
+    MOST_TABLES,
+    Labelled,
+    _groupings,
+    _one_change,
+    by_chance,
+    search,
+)
 from remission.audit.tests_of_tables import Order
 
 TESTS = ("fisher", "chi-square", "yates", "trend", "linear-by-linear", "mann-whitney")
@@ -49,5 +56,5 @@ def test_the_nearest_reading_is_found_and_chance_is_counted() -> None:
     table = ((45, 29, 0), (24, 25, 2))
     found = search(labelled(table, Order(columns=True)), printed("0.146"), ("fisher",))
     assert found.readings[0].says == "column 0 against column 1 + column 2"
-    assert 0 < found.by_chance(printed("0.146")) < 0.05
-    assert found.by_chance(printed("0.1")) > found.by_chance(printed("0.10"))
+    assert 0 < by_chance(found.tried, printed("0.146")) < 0.05
+    assert by_chance(found.tried, printed("0.1")) > by_chance(found.tried, printed("0.10"))

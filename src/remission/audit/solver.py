@@ -45,11 +45,6 @@ class Search:
     tried: int
     is_complete: bool
 
-    def by_chance(self, given: Printed) -> float:
-        """Return how many of the tried P values would print so if all p were equally likely."""
-        low, high = given.bounds()
-        return self.tried * min(1.0, high - max(0.0, low))
-
 
 @dataclass(frozen=True)
 class Labelled:
@@ -59,6 +54,12 @@ class Labelled:
     rows: tuple[str, ...]
     columns: tuple[str, ...]
     order: Order
+
+
+def by_chance(tried: int, given: Printed) -> float:
+    """Return how many of the tried P values would print so if all p were equally likely."""
+    low, high = given.bounds()
+    return tried * (min(1.0, high) - max(0.0, low))
 
 
 def search(labelled: Labelled, given: Printed, tests: Sequence[str]) -> Search:

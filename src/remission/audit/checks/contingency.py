@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from remission.audit.claims import Claims
+from remission.audit.fields import Base
 from remission.audit.findings import Judgement, agrees, agrees_if, cannot_tell, contradicts
 from remission.audit.kinds_of_counts import Contingency
 from remission.audit.printed import printed, whole
 from remission.audit.say import is_rounded, listed, number, p_value
-from remission.audit.solver import ONE_CHANGE, Labelled, Search, search
+from remission.audit.solver import ONE_CHANGE, Labelled, by_chance, search
 from remission.audit.tests_of_tables import (
     Order,
     Table,
@@ -96,52 +97,64 @@ def _by_others(
     if fits:
         return agrees_if(f"By {beside}, not {claim.p}; {_sentence(fits[0])}.", beside,
                          [_reading(tested) for tested in fits])
-    based = _other_bases(asked)
-    if based:
-        return agrees_if(f"By {beside}, not {claim.p}; but {based[0]}.", beside, based)
+    meant, _ = _of_bases(asked, claim.could_be)
+    if meant:
+        return agrees_if(f"By {beside}, not {claim.p}; but {meant[0]}.", beside, meant)
     return _searched(asked, beside)
 
 
 def _searched(asked: _Asked, beside: str) -> Judgement:
-    """Judge by what the search finds."""
+    """Judge by what the search finds, of other tables and of the paper's other bases."""
     claim, table, order = asked.claim, asked.table, asked.order
     assert claim.p is not None, "the caller looked"
     given = fitting(claim.p)
-    tests = usual_tests(order, paired=claim.paired)
+    says = f"By {beside}, not {claim.p}"
+    if given.sign != "=":
+        return contradicts(f"{says}.", beside)
     labelled = Labelled(
         table, claim.rows or tuple(f"row {place + 1}" for place in range(len(table))),
         claim.columns or tuple(f"column {place + 1}" for place in range(len(table[0]))), order)
-    found = search(labelled, given, tests) if given.sign == "=" else Search((), 0, True)
-    readings = [_reading(one.tested, one.says) for one in found.readings]
-    chance = found.by_chance(given)
-    tried = f"Of {found.tried} other readings of the table about {number(chance, 1)} would fit " \
-            "by chance."
-    if readings and (found.readings[0].steps == ONE_CHANGE or chance < _UNLIKELY):
-        return agrees_if(f"By {beside}, not {claim.p}; but {readings[0]}. {tried}", beside,
-                         readings)
-    says = f"By {beside}, not {claim.p}."
-    if readings:
-        return contradicts(f"{says} {tried}", beside, readings)
-    if found.tried:
-        says += f" None of {found.tried} other readings of the table gives it."
-    return contradicts(says, beside)
+    found = search(labelled, given, usual_tests(order, paired=claim.paired))
+    of_bases, tried_bases = _of_bases(asked, () if claim.could_be else _one_base_changed(asked))
+    readings = [*(_reading(one.tested, one.says) for one in found.readings), *of_bases]
+    tried = found.tried + tried_bases
+    chance = by_chance(tried, given)
+    if not readings:
+        none = f"; none of {tried} other readings of it does" if tried else ""
+        return contradicts(f"{says}{none}.", beside)
+    is_near = bool(found.readings) and found.readings[0].steps == ONE_CHANGE
+    counted = f"Of {tried} other readings that were tried, chance would fit {number(chance, 2)}."
+    if is_near or chance < _UNLIKELY:
+        return agrees_if(f"{says}; but {readings[0]}. {counted}", beside, readings)
+    return contradicts(f"{says}. {counted}", beside, readings)
 
 
-def _other_bases(asked: _Asked) -> list[str]:
-    """Return which of the other bases that may be meant give the printed P value."""
+def _one_base_changed(asked: _Asked) -> Iterator[tuple[Base, ...]]:
+    """Yield the bases of a claim with one of them taken from the paper's others."""
+    bases = asked.claim.bases
+    sizes = [asked.claims.size(base) for base in bases]
+    for place in range(len(bases)):
+        for name, size in asked.claims.bases.items():
+            if size != sizes[place]:
+                yield (*bases[:place], name, *bases[place + 1:])
+
+
+def _of_bases(
+    asked: _Asked, choices: Iterable[tuple[Base, ...]]
+) -> tuple[list[str], int]:
+    """Return which other bases give the printed P value, and how many P values were tried."""
     claim, order = asked.claim, asked.order
     assert claim.p is not None, "the caller looked"
-    given = fitting(claim.p)
-    found = []
-    for bases in claim.could_be:
+    given, found, tried = fitting(claim.p), [], 0
+    for bases in choices:
         other = table_of(claim.model_copy(update={"bases": bases}), asked.claims)
         if isinstance(other, Judgement):
             continue
         sizes = listed(str(sum(row)) for row in other)
-        found += [_reading(tested, f"bases {sizes}")
-                  for tested in tests_of(other, order, usual_tests(order, paired=claim.paired))
-                  if is_rounded(tested.rules(given))]
-    return found
+        tested = tests_of(other, order, usual_tests(order, paired=claim.paired), searching=True)
+        tried += len(tested)
+        found += [_reading(one, f"bases {sizes}") for one in tested if is_rounded(one.rules(given))]
+    return found, tried
 
 
 def _judge_statistic(text: str, usual: Sequence[Tested]) -> Judgement:

@@ -96,12 +96,11 @@ def _censored(
         curve = find_curve(_part(estimate, how), _part(error, how), n)
         are_complete &= curve.is_complete
         if curve.at_risk:
-            events = listed(map(str, curve.at_risk))
-            says = (f"{both} fits a curve of {n} with censoring: one event each with {events} at "
-                    "risk")
+            events = _events(curve.at_risk)
+            says = f"{both} fits a curve of {n} with censoring: {events}"
             if how == ROUNDED:
-                return agrees(f"{says}.", f"events with {events} at risk")
-            return agrees_if(f"{says}, its digits cut off.", f"events with {events} at risk",
+                return agrees(f"{says}.", events)
+            return agrees_if(f"{says}, its digits cut off.", events,
                              ["digits cut off instead of rounded"])
     survival, spread = _part(estimate), _part(error)
     limits = Span(100 * least_error_over(survival, n), 100 * largest_error_over(survival))
@@ -119,6 +118,13 @@ def _censored(
         return agrees_if(f"{says}; but {other[0][1]} ({other[0][0]}).", str(near),
                          [f"{name}: {share}" for name, share in other])
     return contradicts(f"{says}.", str(near), _fitting_sizes(estimate, error))
+
+
+def _events(at_risk: tuple[int, ...]) -> str:
+    """Return at how many at risk the events of a curve fall; only the last of many is named."""
+    if len(at_risk) > _MOST_NAMED:
+        return f"{len(at_risk)} events, the last with {at_risk[-1]} at risk"
+    return f"one event each with {listed(map(str, at_risk))} at risk"
 
 
 def _part(given: Printed, how: How = EITHER) -> Span:
