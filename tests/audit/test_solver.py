@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -45,11 +45,11 @@ def test_ordered_categories_are_only_taken_together_with_their_neighbours() -> N
 
 @pytest.mark.parametrize("order", [Order(), Order(rows=True, columns=True)])
 def test_the_worst_case_is_bounded(order: Order) -> None:
-    begun = perf_counter()
+    begun = process_time()
     found = search(labelled(WORST, order), printed("0.54321098"), TESTS)
     assert not found.readings
     assert found.tried <= MOST_TABLES * 8
-    assert perf_counter() - begun < 20  # 1.7 s on one free core; a test machine may be busy
+    assert process_time() - begun < 10  # 1.7 s on a free core
 
 
 def test_the_nearest_reading_is_found_and_chance_is_counted() -> None:
