@@ -29,6 +29,8 @@ lint: $(VENV)/.tests
 docs: $(VENV)/.tests 
 	$(BIN)/python -m remission.records.dictionary docs/data-dictionary.md
 	$(BIN)/python -m tests.spec.pages docs/definitions
+	$(BIN)/python -m remission.audit.document docs/claims.md docs/claims.schema.json
+	$(BIN)/python -m remission.audit.pages .
 
 example: $(VENV)/.runtime 
 	$(BIN)/python -m remission.virtual.example src/remission/example

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from remission.cli import check, demo, derive, dose, importing, init, report
+from remission.cli import audit, check, demo, derive, dose, importing, init, report
 
 app = typer.Typer(
     name="remission",
@@ -43,3 +43,4 @@ app.command("check")(check.check)
 app.command("derive")(derive.derive)
 app.command("report")(report.report)
 app.add_typer(dose.app, name="dose")
+app.command("audit")(audit.audit)
