@@ -6,6 +6,7 @@ import json
 import sys
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from tests.conftest import run
@@ -87,6 +88,49 @@ def test_derive_writes_the_cohort_and_what_each_column_means(demo: Path, tmp_pat
     assert "Sureda 2024" in recovery["reference"]
     header = (tmp_path / "subject.csv").read_text(encoding="utf-8").split("\n")[0]
     assert "neutrophil_recovery_source" in header.split(",")
+
+
+def test_derived_parquet_files_say_what_their_columns_mean(demo: Path, tmp_path: Path) -> None:
+    assert run("derive", demo / "study", "-o", tmp_path).returncode == 0
+    file = tmp_path / "subject.parquet"
+    meant = json.loads(pl.read_parquet_metadata(file)["remission"])
+    frame = pl.read_parquet(file)
+    assert set(meant) <= set(frame.columns)
+    assert meant["neutrophil_recovery_day"]["unit"] == "days"
+    assert meant["age_years"]["label"] == "Age"
+    assert "Sureda 2024" in meant["neutrophil_recovery"]["reference"]
+    assert meant["neutrophil_recovery_source"] == {"of": "neutrophil_recovery", "part": "source"}
+    written = pl.read_csv(tmp_path / "subject.csv", infer_schema=False)
+    assert written.columns == frame.columns
+    assert written["subject_id"].to_list() == frame["subject_id"].to_list()
+
+
+def test_compare_shows_who_changes_under_which_set(demo: Path) -> None:
+    done = run("derive", demo / "study", "--compare", "neutrophil_recovery", "--json")
+    assert done.returncode == 0, done.stderr
+    (compared,) = json.loads(done.stdout)
+    assert compared["chosen"] == "astct_ebmt_2024"
+    assert list(compared["sets"]) == ["astct_ebmt_2024", "cibmtr", "olaya_2025"]
+    for change in compared["changed"]:
+        answers = change["answers"].values()
+        assert len({(answer["value"], answer["day"]) for answer in answers}) > 1
+        assert all(answer["row"] for answer in answers)
+    shown = run("derive", demo / "study", "--compare", "neutrophil_recovery").stdout
+    assert f"{len(compared['changed'])} of {compared['compared']} change" in shown
+    first = compared["changed"][0]
+    assert first["subject_id"] in shown
+    assert first["answers"]["olaya_2025"]["row"].replace(":", " row ") in shown
+
+
+@pytest.mark.parametrize(("words", "says"), [
+    (["--compare", "neutrophil"], "There is no definition 'neutrophil'"),
+    (["--compare", "acute_gvhd_2_4"], "'acute_gvhd_2_4' has no two sets to compare"),
+    ([], "Give a folder to write into"),
+])
+def test_compare_refuses_what_it_cannot_compare(demo: Path, words: list[str], says: str) -> None:
+    done = run("derive", demo / "study", *words)
+    assert done.returncode == 2
+    assert says in " ".join(done.stderr.replace("│", " ").split())
 
 
 def test_errors_say_what_where_why_and_what_to_do(tmp_path: Path) -> None:

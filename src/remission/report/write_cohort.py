@@ -1,4 +1,4 @@
-"""Cohort → files: the frames as CSV, and a dictionary of what each variable means."""
+"""Cohort → files: the frames as Parquet and CSV, and a dictionary of what each variable means."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from remission.definitions.cohort import Cohort
 from remission.definitions.definition import KEYS, Variable
 from remission.errors import OutputError, Problem
+from remission.records.storage import Frame
 from remission.report.own_files import (
     check_folder,
     index_of,
@@ -18,21 +19,26 @@ from remission.report.own_files import (
 )
 
 _INDEX = "cohort.json"
-_NAMES = (*(f"{grain}.csv" for grain in KEYS), "variables.json", _INDEX)
+_NAMES = (*(f"{grain}.{kind}" for grain in KEYS for kind in ("parquet", "csv")),
+          "variables.json", _INDEX)
+METADATA = "remission"
+"""Key of the Parquet metadata that says what each column means: JSON, column → description."""
 
 
 def write_cohort(cohort: Cohort, folder: Path) -> list[Path]:
-    """Write a file for each grain (``subject.csv`` …) and ``variables.json``; return the files.
+    """Write each grain as ``subject.parquet`` and ``subject.csv`` …, and ``variables.json``.
 
-    Those of an earlier run are replaced; other files in the folder stay. Raises
+    Each Parquet file carries label, unit, rule and reference of its columns in its metadata.
+    Returns the files. Those of an earlier run are replaced; other files in the folder stay. Raises
     :class:`~remission.errors.OutputError` as :func:`check_cohort_target` does.
     """
     place = folder.resolve()
     check_cohort_target(place)
     with rewritten(place, lambda: check_cohort_target(place)) as staged:
+        described = {name: _described(variable) for name, variable in cohort.variables.items()}
         for grain, frame in cohort.frames.items():
             frame.write_csv(staged / f"{grain}.csv")
-        described = {name: _described(variable) for name, variable in cohort.variables.items()}
+            _write_parquet(frame, described, staged / f"{grain}.parquet")
         _write_json(described, staged / "variables.json")
         names = [_INDEX, *(path.name for path in staged.iterdir())]
         _write_json(index_of(names), staged / _INDEX)
@@ -62,6 +68,19 @@ def check_cohort_target(folder: Path) -> set[str]:
 def _write_json(value: object, path: Path) -> None:
     text = json.dumps(value, ensure_ascii=False, indent=2)
     path.write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def _write_parquet(frame: Frame, described: dict[str, dict[str, Any]], path: Path) -> None:
+    """Write a frame with what its columns mean; a note or a row names the variable it is of."""
+    meant: dict[str, dict[str, Any]] = {}
+    for column in frame.columns:
+        variable, _, part = column.rpartition("_")
+        if column in described:
+            meant[column] = described[column]
+        elif variable in described:
+            meant[column] = {"of": variable, "part": part}
+    frame.to_native().write_parquet(
+        path, metadata={METADATA: json.dumps(meant, ensure_ascii=False)})
 
 
 def _described(variable: Variable) -> dict[str, Any]:
