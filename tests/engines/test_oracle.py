@@ -4,50 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from remission.definitions.cohort import derive_definition
 from remission.definitions.criteria import criteria_sets
 from remission.definitions.endpoints import derive_endpoint
-from remission.plan import Endpoint, Plan
-from remission.records.storage import as_frame, schema_of
+from remission.plan import Endpoint
 from remission.records.study import Study
-from remission.records.tables import TABLES
 from tests.engines import oracle
+from tests.engines.studies import CHECKED, SUBJECTS, derived, study_of
 
-SUBJECTS = ("A", "B", "C")
-CHECKED = settings(max_examples=150, deadline=None,
-                   suppress_health_check=[HealthCheck.too_slow])
 ANC_VALUES = (0.1, 0.4999999999, 0.5, 0.5000000001, 0.6, 1.2)
 PLT_VALUES = (5.0, 19.999, 20.0, 20.001, 35.0)
-
-
-def frame_of(table: str, rows: list[dict[str, Any]]) -> Any:
-    """Return rows as a declared table, numbered in their order."""
-    schema = schema_of(TABLES[table])
-    filled = [{name: row.get(name) for name in schema} | {"_source": f"{table}:{number}"}
-              for number, row in enumerate(rows, start=2)]
-    return as_frame(pl.DataFrame(filled, schema=schema))
-
-
-def study_of(plan: dict[str, Any], **tables: list[dict[str, Any]]) -> Study:
-    """Return a study of rows."""
-    return Study(plan=Plan.model_validate({"study": {"title": "oracle"}, **plan}),
-                 tables={name: frame_of(name, rows) for name, rows in tables.items()})
-
-
-def derived(name: str, study: Study) -> dict[Any, tuple[Any, Any]]:
-    """Return key → (value, day) of one definition."""
-    frame = derive_definition(study, name).collect()
-    keys = [key for key in ("subject_id", "transplant_no") if key in frame.columns]
-    found = {}
-    for row in frame.iter_rows(named=True):
-        key = row["subject_id"] if len(keys) == 1 else tuple(row[key] for key in keys)
-        found[key] = (row["value"], row.get("day"))
-    return found
 
 
 subjects = st.sampled_from(SUBJECTS)
