@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
 from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
 
 from remission.definitions.cohort import derive_definition
 from remission.plan import Plan
@@ -49,3 +51,58 @@ def derived(name: str, study: Study) -> dict[Any, tuple[Any, Any]]:
     """Return key → (value, day) of one definition."""
     rows = derived_rows(name, study)
     return {key: (row["value"], row.get("day")) for key, row in rows.items()}
+
+
+Rows = dict[str, list[dict[str, Any]]]
+"""The rows of each table."""
+
+
+def cohort_of(children: list[Rows]) -> Rows:
+    """Join children, each drawn as its own rows, to one cohort; every child has a subject row."""
+    joined: Rows = {"subject": []}
+    for number, child in enumerate(children, start=1):
+        own = {"subject_id": f"S{number:02}", "site_id": "X"}
+        for table, rows in {"subject": [{}], **child}.items():
+            joined.setdefault(table, []).extend({**row, **own} for row in rows)
+    return joined
+
+
+@st.composite
+def numbered(
+    draw: st.DrawFn, rows: st.SearchStrategy[list[dict[str, Any]]], name: str
+) -> list[dict[str, Any]]:
+    """Draw rows with running numbers that do not follow the order of the rows."""
+    drawn = draw(rows)
+    numbers = draw(st.permutations(range(1, len(drawn) + 1)))
+    return [{**row, name: number} for row, number in zip(drawn, numbers, strict=True)]
+
+
+def some(
+    most: int, *rows: st.SearchStrategy[dict[str, Any]], least: int = 0
+) -> st.SearchStrategy[list[dict[str, Any]]]:
+    """Return lists of rows of any of some kinds."""
+    return st.lists(st.one_of(*rows), min_size=least, max_size=most)
+
+
+def row(**fields: Any) -> st.SearchStrategy[dict[str, Any]]:
+    """Return rows of fields; a list is one of its values, anything else is that value."""
+    return st.fixed_dictionaries({
+        name: values if isinstance(values, st.SearchStrategy)
+        else st.sampled_from(values) if isinstance(values, list) else st.just(values)
+        for name, values in fields.items()})
+
+
+def assert_same(
+    expected: Mapping[Any, Mapping[str, Any]], name: str, study: Study, *fields: str
+) -> None:
+    """Compare what the oracle expects of every key with what a definition says of it.
+
+    What a definition does not answer at all is compared as unknown.
+    """
+    asked = fields or ("value", "day")
+    found = derived_rows(name, study)
+    keys = set(expected) | {key for key, answer in found.items() if answer["value"] is not None}
+    nothing: Mapping[str, Any] = {}
+    assert {key: tuple(expected.get(key, nothing).get(field) for field in asked)
+            for key in keys} == {
+        key: tuple(found.get(key, nothing).get(field) for field in asked) for key in keys}
