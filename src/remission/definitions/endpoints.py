@@ -190,11 +190,15 @@ def describe_endpoint(name: str, endpoint: Endpoint) -> Variable:
         f"Time from {origin} to {events}")
     if competing:
         rule += f"; competing: {competing} before {first}"
+    listed = [EVENTS[event] for event in (*endpoint.events, *endpoint.competing)]
+    references = [event.reference for event in listed if event.reference]
+    evidence = [event.evidence for event in listed if event.evidence]
     ends = " or ".join(CENSORS[end].label for end in endpoint.censor)
     if endpoint.entry is not None:
         rule += f"; at risk from {ORIGINS[endpoint.entry]} on"
     return Variable(
         name=name, label=endpoint.label, kind="number", unit="days",
         rule=f"{rule}; else censored at {ends}",
-        reference=REFERENCE, evidence="D", row_column=f"{name}_source",
+        reference=" ".join([REFERENCE, *(f"{own[0].upper()}{own[1:]}." for own in references)]),
+        evidence=" ".join(dict.fromkeys([*evidence, "D"])), row_column=f"{name}_source",
     )
