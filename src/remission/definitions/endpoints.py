@@ -23,6 +23,8 @@ REFERENCE = (
     "reference). Of events on one day the first named counts; what may have happened unasked is "
     "unknown, not absent.")
 CENSORED, EVENT, COMPETING = 0, 1, 2
+_NO_RESPONSE_AT = {"time_zero": "at time zero",
+                   "assessment": "on the day of the marrow that showed it"}
 NO_ORIGIN = "the day of the origin is not known"
 
 
@@ -194,6 +196,8 @@ def describe_endpoint(name: str, endpoint: Endpoint) -> Variable:
     references = [event.reference for event in listed if event.reference]
     evidence = [event.evidence for event in listed if event.evidence]
     ends = " or ".join(CENSORS[end].label for end in endpoint.censor)
+    if "no_response" in endpoint.events:
+        rule += f"; no response counts {_NO_RESPONSE_AT[endpoint.no_response_at]}"
     if endpoint.entry is not None:
         rule += f"; at risk from {ORIGINS[endpoint.entry]} on"
     return Variable(

@@ -317,7 +317,7 @@ def test_an_endpoint_says_what_it_is_and_on_whose_word() -> None:
     described = describe_endpoint("e", plan.endpoints["e"])
     assert described.rule == (
         "Time from initial diagnosis to the first of: no response to blinatumomab, relapse, death "
-        "from any cause; at risk from first blinatumomab infusion on; else censored at last "
-        "disease evaluation or transplant")
+        "from any cause; no response counts on the day of the marrow that showed it; at risk from "
+        "first blinatumomab infusion on; else censored at last disease evaluation or transplant")
     assert "Locatelli 2021" in described.reference
     assert described.evidence == "V D"
