@@ -278,3 +278,33 @@ def test_one_child_has_no_standard_deviation(tmp_path: Path) -> None:
     document = write_report(cohort, results, [], tmp_path / "report")
     assert any("4 ± –" in str(part) for part in document.parts)
 
+
+
+def test_with_a_later_entry_children_are_at_risk_from_it_on() -> None:
+    plan = {"endpoints": {"os": {"origin": "diagnosis", "entry": "first_infusion",
+                                 "events": ["death"]}},
+            "analyses": [{"kind": "survival", "title": "OS", "endpoint": "os", "unit": "days",
+                          "at": ["110 days", "160 days"]}]}
+    results = analyse_cohort(derive_cohort(study_of(plan, subject="""
+        subject_id | site_id
+        A          | 1
+        B          | 1
+        C          | 1
+    """, disease_episode="""
+        subject_id | episode_no | phase             | start_day
+        A          | 1          | INITIAL_DIAGNOSIS | -100
+        B          | 1          | INITIAL_DIAGNOSIS | -140
+        C          | 1          | INITIAL_DIAGNOSIS | -20
+    """, follow_up="""
+        subject_id | vital_status | last_contact_day | death_day
+        A          | DEAD         | 50               | 50
+        B          | ALIVE        | 200              |
+        C          | DEAD         | 85               | 85
+    """)))
+    rows = results.select(variable="endpoint_os")
+    at_risk = {row.at: row for row in rows.select(statistic="at_risk")}
+    survival = {row.at: row.value for row in rows.select(statistic="survival")}
+    # C dies on day 105 with A beside it (entered at 100), B only entered at 140; A dies on day 150.
+    assert survival == {110: pytest.approx(50), 160: pytest.approx(25)}
+    assert (at_risk[110].value, at_risk[110].subjects) == (1, ("A",))
+    assert (at_risk[160].value, at_risk[160].subjects) == (1, ("B",))

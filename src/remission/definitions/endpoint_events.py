@@ -36,6 +36,7 @@ class EventSource:
     something to say, ``subject_id, time, row, note``: days after the origin, the deciding row, and
     why the event cannot be known. ``undated`` is the note of an event known without its day,
     ``cure`` what makes it usable. After an event that ``ends`` everything no other event can come.
+    ``reference`` and ``evidence`` say on whose word it is an event, where a paper introduced it.
     """
 
     label: str
@@ -44,6 +45,8 @@ class EventSource:
     undated: str
     cure: str
     ends: bool = False
+    reference: str = ""
+    evidence: str = ""
 
 
 def _death(study: Study, origins: Lazy, _: Endpoint) -> Lazy:
@@ -171,12 +174,15 @@ def _asked(study: Study, origins: Lazy, form: str) -> Lazy:
     return with_none_known(origins, forms, form, study.plan)
 
 
-def _outcome_after_graft(name: str, label: str, *met: str) -> EventSource:
+def _outcome_after_graft(
+    name: str, label: str, *met: str, reference: str = "", evidence: str = ""
+) -> EventSource:
     """Return the event of an outcome after the graft."""
     undated = f"{label} known without its day"
     return EventSource(
         label, label, _after_graft(name, undated, *met), undated,
-        f"Record the day of {label}, in the table of its rule ({name}).")
+        f"Record the day of {label}, in the table of its rule ({name}).",
+        reference=reference, evidence=evidence)
 
 
 EVENTS: dict[str, EventSource] = {
@@ -192,16 +198,22 @@ EVENTS: dict[str, EventSource] = {
         "Record the day of the second malignancy (follow_up.second_malignancy_day)."),
     "no_response": EventSource(
         "no response", "no response to blinatumomab", _no_response,
-        "no response known without its day", "Record the day of the marrow (assessment.day)."),
+        "no response known without its day", "Record the day of the marrow (assessment.day).",
+        reference="no response as an event: Locatelli 2021, JAMA 325:843, doi "
+                  "10.1001/jama.2021.0987", evidence="V"),
     "death_without_relapse": EventSource(
         "death without relapse", "death without relapse before it or on its day",
         _death_without_relapse, NO_DAY_OF_DEATH,
         "Record the day of death (follow_up.death_day).", ends=True),
     "acute_gvhd_3_4": _outcome_after_graft("acute_gvhd_3_4", "acute GVHD grade III–IV", "Y"),
     "chronic_gvhd_systemic": _outcome_after_graft(
-        "chronic_gvhd_systemic", "chronic GVHD with systemic treatment", "Y"),
+        "chronic_gvhd_systemic", "chronic GVHD with systemic treatment", "Y",
+        reference="chronic GVHD with systemic treatment as an event: Holtan 2015, Blood 125:1333, "
+                  "doi 10.1182/blood-2014-10-609032", evidence="V"),
     "chronic_gvhd_severe": _outcome_after_graft(
-        "chronic_gvhd_severity", "severe chronic GVHD", "SEVERE"),
+        "chronic_gvhd_severity", "severe chronic GVHD", "SEVERE",
+        reference="severe chronic GVHD as an event: Ruggeri 2016, Bone Marrow Transplant",
+        evidence="M"),
     "neutrophil_recovery": _outcome_after_graft(
         "neutrophil_recovery", "neutrophil recovery", "Y"),
     "platelet_recovery": _outcome_after_graft("platelet_recovery", "platelet recovery", "Y"),

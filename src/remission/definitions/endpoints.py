@@ -23,6 +23,8 @@ REFERENCE = (
     "reference). Of events on one day the first named counts; what may have happened unasked is "
     "unknown, not absent.")
 CENSORED, EVENT, COMPETING = 0, 1, 2
+_NO_RESPONSE_AT = {"time_zero": "at time zero",
+                   "assessment": "on the day of the marrow that showed it"}
 NO_ORIGIN = "the day of the origin is not known"
 
 
@@ -190,11 +192,17 @@ def describe_endpoint(name: str, endpoint: Endpoint) -> Variable:
         f"Time from {origin} to {events}")
     if competing:
         rule += f"; competing: {competing} before {first}"
+    listed = [EVENTS[event] for event in (*endpoint.events, *endpoint.competing)]
+    references = [event.reference for event in listed if event.reference]
+    evidence = [event.evidence for event in listed if event.evidence]
     ends = " or ".join(CENSORS[end].label for end in endpoint.censor)
+    if "no_response" in endpoint.events:
+        rule += f"; no response counts {_NO_RESPONSE_AT[endpoint.no_response_at]}"
     if endpoint.entry is not None:
         rule += f"; at risk from {ORIGINS[endpoint.entry]} on"
     return Variable(
         name=name, label=endpoint.label, kind="number", unit="days",
         rule=f"{rule}; else censored at {ends}",
-        reference=REFERENCE, evidence="D", row_column=f"{name}_source",
+        reference=" ".join([REFERENCE, *(f"{own[0].upper()}{own[1:]}." for own in references)]),
+        evidence=" ".join(dict.fromkeys([*evidence, "D"])), row_column=f"{name}_source",
     )

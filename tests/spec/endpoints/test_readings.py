@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from remission.definitions.endpoints import derive_endpoint
+from remission.definitions.endpoints import derive_endpoint, describe_endpoint
 from remission.plan import Plan
 from tests.conftest import study_of
 
@@ -307,3 +307,17 @@ def test_chronic_disease_without_its_day_or_its_treatment_cannot_be_placed() -> 
     """)
     assert found["A"] == (None, "chronic GVHD with systemic treatment known without its day")
     assert found["D"] == (None, "whether it was treated systemically is not recorded")
+
+
+def test_an_endpoint_says_what_it_is_and_on_whose_word() -> None:
+    plan = Plan.model_validate({"study": {"title": "x"}, "endpoints": {"e": {
+        "origin": "diagnosis", "entry": "first_infusion", "no_response_at": "assessment",
+        "events": ["no_response", "relapse", "death"],
+        "censor": ["last_disease_evaluation", "transplant"]}}})
+    described = describe_endpoint("e", plan.endpoints["e"])
+    assert described.rule == (
+        "Time from initial diagnosis to the first of: no response to blinatumomab, relapse, death "
+        "from any cause; no response counts on the day of the marrow that showed it; at risk from "
+        "first blinatumomab infusion on; else censored at last disease evaluation or transplant")
+    assert "Locatelli 2021" in described.reference
+    assert described.evidence == "V D"
