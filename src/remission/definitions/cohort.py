@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -129,29 +130,31 @@ def derive_cohort(
 
 def _derive(study: Study, placed: Study, only: Collection[str] | None) -> Cohort:
     """Return the cohort of a study whose tables the rules read where they are placed."""
-    variables = {variable.name: variable for _, _, variable in recorded_variables()}
+    recorded = {variable.name: variable for _, _, variable in recorded_variables()}
+    derived_ones: dict[str, Variable] = {}
+    ends: dict[str, Variable] = {}
     parts = [recorded_frame(study, table).collect() for table in RECORDED_TABLES]
     index = index_grafts(study.table("transplant").lazy()).select(*KEYS["transplant"]).collect()
     frames: dict[Grain, Frame] = {"transplant": _rows_of("transplant", study)}
     for definition in REGISTRY.values():
-        described = _variables_of(definition, study.plan)
-        if only is None or definition.name in only:
-            derived = _derived(definition, placed, spare_empty=only is None)
-            described = _as_reported(described, definition, derived, study.plan)
-            grain, keys = definition.grain, list(KEYS[definition.grain])
-            if grain != "subject":
-                rows = frames[grain] if grain in frames else _rows_of(grain, study)
-                frames[grain] = rows.join(derived, on=keys, how="left")
-            if grain == "transplant":
-                derived = index.join(derived, on=keys, how="left").drop("transplant_no")
-            if grain in ONE_A_SUBJECT:
-                parts.append(derived)
-        variables.update(described)
+        if only is not None and definition.name not in only:
+            continue
+        derived = _derived(definition, placed, spare_empty=only is None)
+        derived_ones |= _as_reported(
+            _variables_of(definition, study.plan), definition, derived, study.plan)
+        grain, keys = definition.grain, list(KEYS[definition.grain])
+        if grain != "subject":
+            rows = frames[grain] if grain in frames else _rows_of(grain, study)
+            frames[grain] = rows.join(derived, on=keys, how="left")
+        if grain == "transplant":
+            derived = index.join(derived, on=keys, how="left").drop("transplant_no")
+        if grain in ONE_A_SUBJECT:
+            parts.append(derived)
     for name, endpoint in study.plan.endpoints.items():
         derived = to_polars(derive_endpoint(placed, endpoint))
         parts.append(derived.rename({part: f"{ENDPOINT}{name}_{part}" for part in derived.columns
                                      if part != "subject_id"}))
-        variables[f"{ENDPOINT}{name}"] = describe_endpoint(f"{ENDPOINT}{name}", endpoint)
+        ends[f"{ENDPOINT}{name}"] = describe_endpoint(f"{ENDPOINT}{name}", endpoint)
     subject = study.table("subject").select("subject_id")
     for part in parts:
         subject = subject.join(part, on="subject_id", how="left")
@@ -159,7 +162,39 @@ def _derive(study: Study, placed: Study, only: Collection[str] | None) -> Cohort
         raise ValueError("a table holds two rows for one key; read_study would have refused it")
     ordered: dict[str, Frame] = {"subject": _in_order(subject, study.subjects)}
     ordered.update((grain, rows.sort(*KEYS[grain])) for grain, rows in frames.items())
-    return Cohort(study, MappingProxyType(ordered), MappingProxyType(variables))
+    return Cohort(study, MappingProxyType(ordered),
+                  _Variables(recorded, derived_ones, ends, study.plan))
+
+
+class _Variables(Mapping[str, Variable]):
+    """What every column means, also of definitions that were not derived.
+
+    Those are described when one is asked for: a report needs a few of them, and all of them take
+    longer than its derivations.
+    """
+
+    def __init__(
+        self, recorded: dict[str, Variable], derived: dict[str, Variable],
+        endpoints: dict[str, Variable], plan: Plan,
+    ) -> None:
+        self._known = {**recorded, **derived, **endpoints}
+        self._recorded, self._endpoints, self._plan = recorded, endpoints, plan
+
+    def __getitem__(self, name: str) -> Variable:
+        return self._known[name] if name in self._known else self._all[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all)
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    @cached_property
+    def _all(self) -> dict[str, Variable]:
+        found = dict(self._recorded)
+        for definition in REGISTRY.values():
+            found |= _variables_of(definition, self._plan)
+        return {**found, **self._endpoints, **self._known}
 
 
 def definitions_of(plan: Plan) -> list[str]:

@@ -94,7 +94,8 @@ class Definition:
     columns of ``laboratory`` add); the rule gets one frame for each table, in that order, and
     nothing else. ``criteria`` names the notion whose chosen set is passed last. The plan chooses
     it under ``chosen_as`` (its name; one name for definitions that must not mix sets); where it
-    chooses none there, its choice for the definition that this one ``follows`` holds.
+    chooses none there, its choice for the definition that this one ``follows`` holds. Tables that
+    few studies have stand in ``if_any`` too: the rule gets None where there is none of it.
 
     The rule returns a lazy frame with the grain's key columns and ``value``; it may add ``day``,
     ``how`` (derived or reported), ``note`` (why unknown, or a caution) and ``source`` (the
@@ -120,6 +121,7 @@ class Definition:
     wants_plan: bool
     chosen_as: str
     follows: str = ""
+    if_any: tuple[str, ...] = ()
     items: Mapping[str, Item] = field(default_factory=dict)
 
     @property
@@ -150,10 +152,14 @@ class Definition:
         return criteria_sets(self.criteria)[plan.definitions.get(self.chosen_as, followed)]
 
     def inputs(self, study: Study) -> list[Any]:
-        """Return one lazy frame for each table: keys, the needed columns and ``_source``."""
+        """Return one lazy frame for each table: keys, the needed columns and ``_source``.
+
+        None stands for a table ``if_any`` names of which the study has no row.
+        """
         from remission.definitions.inputs import frame_for
 
-        return [frame_for(study, table, self.needs) for table in self.tables]
+        return [None if table in self.if_any and not len(study.table(table))
+                else frame_for(study, table, self.needs) for table in self.tables]
 
     def derive(self, study: Study) -> nw.LazyFrame[Any]:
         """Return what the rule makes of a study, lazily, with the criteria its plan chooses."""
@@ -175,7 +181,7 @@ def definition(
     criteria: str | None = None, reference: str = "", evidence: str = "",
     unit: str | None = None, levels: Mapping[str, str] | None = None,
     day_label: str | None = None, wants_plan: bool = False, chosen_as: str | None = None,
-    follows: str = "", items: Mapping[str, Item] | None = None,
+    follows: str = "", if_any: tuple[str, ...] = (), items: Mapping[str, Item] | None = None,
 ) -> Callable[[Rule], Rule]:
     """Declare a definition; its name is the rule's. ``reference`` is needed without criteria."""
 
@@ -185,7 +191,7 @@ def definition(
             raise ValueError(f"there are two definitions named {rule.__name__}")
         REGISTRY[rule.__name__] = Definition(
             rule.__name__, label, grain, kind, needs, rule, criteria, reference, evidence, unit,
-            chosen, day_label, wants_plan, chosen_as or rule.__name__, follows,
+            chosen, day_label, wants_plan, chosen_as or rule.__name__, follows, if_any,
             MappingProxyType(dict(items or {})),
         )
         return rule

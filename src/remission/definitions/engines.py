@@ -62,7 +62,7 @@ def on_engine(study: Study, engine: str = "polars") -> Iterator[Study]:
 
 
 _OF_DAYS = ("day", "time", "status")
-"""Columns of what a rule returns that hold whole numbers."""
+"""Columns of what a rule returns that hold whole numbers; only a time may be half a day."""
 
 
 def to_polars(rows: Lazy) -> Frame:
@@ -72,9 +72,12 @@ def to_polars(rows: Lazy) -> Frame:
     unless its name says that it holds days.
     """
     native: pl.DataFrame = rows.collect(backend="polars").to_native()
+    halves = {"time"} if "time" in native.columns and (
+        native["time"].cast(pl.Float64) % 1 != 0).any() else set()
     types = {name: pl.Int64() if dtype.is_integer() or name in _OF_DAYS else pl.String()
              for name, dtype in native.schema.items()
-             if dtype.is_integer() or dtype == pl.Null or name in _OF_DAYS}
+             if name not in halves and (
+                 dtype.is_integer() or dtype == pl.Null or name in _OF_DAYS)}
     return as_frame(native.cast(types))  # type: ignore[arg-type]
 
 

@@ -27,11 +27,11 @@ GRADED_OTHERWISE = "the centre graded it otherwise"
 
 @definition(
     label="Acute GVHD grade II–IV", grain="subject", kind="yes_no",
-    needs=(*_NEEDS, *ACUTE_NEEDS), criteria="gvhd.acute_2_4",
+    needs=(*_NEEDS, *ACUTE_NEEDS), criteria="gvhd.acute_2_4", if_any=("gvhd_organ",),
     day_label="Onset of acute GVHD grade II–IV", wants_plan=True,
 )
 def acute_gvhd_2_4(  # noqa: PLR0917 - one frame for each table it reads
-    transplants: Lazy, gvhd: Lazy, forms: Lazy, organs: Lazy, criteria: Criteria, plan: Plan
+    transplants: Lazy, gvhd: Lazy, forms: Lazy, organs: Lazy | None, criteria: Criteria, plan: Plan
 ) -> Lazy:
     """Acute graft-versus-host disease of grade II to IV after the transplant."""
     return _graded(transplants, gvhd, forms, organs, criteria, plan, kind="ACUTE")
@@ -39,11 +39,11 @@ def acute_gvhd_2_4(  # noqa: PLR0917 - one frame for each table it reads
 
 @definition(
     label="Acute GVHD grade III–IV", grain="subject", kind="yes_no",
-    needs=(*_NEEDS, *ACUTE_NEEDS), criteria="gvhd.acute_3_4",
+    needs=(*_NEEDS, *ACUTE_NEEDS), criteria="gvhd.acute_3_4", if_any=("gvhd_organ",),
     day_label="Onset of acute GVHD grade III–IV", wants_plan=True,
 )
 def acute_gvhd_3_4(  # noqa: PLR0917 - one frame for each table it reads
-    transplants: Lazy, gvhd: Lazy, forms: Lazy, organs: Lazy, criteria: Criteria, plan: Plan
+    transplants: Lazy, gvhd: Lazy, forms: Lazy, organs: Lazy | None, criteria: Criteria, plan: Plan
 ) -> Lazy:
     """Acute graft-versus-host disease of grade III or IV after the transplant."""
     return _graded(transplants, gvhd, forms, organs, criteria, plan, kind="ACUTE")
@@ -64,10 +64,10 @@ def chronic_gvhd_extensive(
 @definition(
     label="Moderate or severe chronic GVHD", grain="subject", kind="yes_no",
     needs=(*_NEEDS, *CHRONIC_NEEDS), criteria="gvhd.chronic_moderate_severe",
-    day_label="Onset of moderate or severe chronic GVHD", wants_plan=True,
+    if_any=("gvhd_organ",), day_label="Onset of moderate or severe chronic GVHD", wants_plan=True,
 )
 def chronic_gvhd_moderate_severe(  # noqa: PLR0917 - one frame for each table it reads
-    transplants: Lazy, gvhd: Lazy, forms: Lazy, organs: Lazy, criteria: Criteria, plan: Plan
+    transplants: Lazy, gvhd: Lazy, forms: Lazy, organs: Lazy | None, criteria: Criteria, plan: Plan
 ) -> Lazy:
     """Moderate or severe chronic graft-versus-host disease after the transplant."""
     return _graded(transplants, gvhd, forms, organs, criteria, plan, kind="CHRONIC")
