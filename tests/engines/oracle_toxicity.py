@@ -519,7 +519,8 @@ def febrile_neutropenia_signs(tables: Tables, subject: str, rows: list[Row]) -> 
         if row["temperature_c"] is None:
             continue
         count = neutrophils_on(counts, row["day"])
-        if compared(row["temperature_c"], FEVER_FROM) < 0 or (count is not None and compared(count, FEW_NEUTROPHILS) >= 0):
+        enough = count is not None and compared(count, FEW_NEUTROPHILS) >= 0
+        if compared(row["temperature_c"], FEVER_FROM) < 0 or enough:
             pair = (0, 0)
         elif count is not None and compared(row["temperature_c"], SINGLE_FEVER) > 0:
             pair = (3, 3)
