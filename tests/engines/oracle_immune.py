@@ -168,7 +168,10 @@ def multiplied(lymphocytes: Sample, percent: Sample) -> Sample | None:
 
 
 def divided(cd4: Sample, cd8: Sample) -> Sample:
-    """Divide CD4 by CD8; undefined where CD8 is nothing, or only a limit."""
+    """Divide CD4 by CD8; undefined where CD8 is nothing, or only a limit.
+
+    The brief does not say how a ratio of a count and a computed value was found.
+    """
     if cd4.value is None or not cd8.value or cd8.flag is not None:
         return Sample(None)
     value = cd4.value / cd8.value
@@ -333,7 +336,10 @@ def change(before: Sample, after: Sample) -> float | None:
 
 
 def lymphocyte_change(tables: Tables, anchor: str = "first_infusion") -> Results:
-    """Give the change of every measure from before blinatumomab."""
+    """Give the change of every measure from before blinatumomab.
+
+    The day is that of the later sample, where that one has a value.
+    """
     results: Results = {}
     for subject in tables["subject"]:
         subject_id = subject["subject_id"]
@@ -346,8 +352,8 @@ def lymphocyte_change(tables: Tables, anchor: str = "first_infusion") -> Results
                 value = None if base is None or day is None else change(
                     samples[base], samples[day])
                 results[subject_id, f"{measure}_{name}"] = {
-                    "value": value,
-                    "day": None if value is None or day is None else day - (began or 0)}
+                    "value": value, "day": None if day is None or samples[day].value is None
+                    else day - (began or 0)}
     return results
 
 

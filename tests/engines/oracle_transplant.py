@@ -45,7 +45,7 @@ UNKNOWN: Result = {"value": None, "day": None, "how": None}
 CANONICAL_UNITS = {
     "ANC": "10*9/L", "PLT": "10*9/L", "ALC": "10*9/L", "CHIMERISM_WB": "%", "CHIMERISM_CD3": "%",
     "CMV": "IU/mL", "EBV": "IU/mL", "IGG": "g/L", "IGA": "g/L", "IGM": "g/L",
-    **{cell: "10*9/L" for cell in ("CD3", "CD4", "CD8", "CD19", "NK")},
+    **dict.fromkeys(("CD3", "CD4", "CD8", "CD19", "NK"), "10*9/L"),
     **{f"{cell}_PERCENT": "%" for cell in ("CD3", "CD4", "CD8", "CD19", "NK")},
 }
 """The first unit of each test: rows in any other are not read."""

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from tests.engines import oracle_immune as oracle
 from tests.engines.case import EVERY_ENGINE, Case, Row, Tables, agree
 from tests.engines.oracle_transplant import CANONICAL_UNITS
-from tests.engines.studies import some
 from tests.engines.studies import row as rows_with
+from tests.engines.studies import some
 from tests.engines.test_oracle_transplant import Draw, case, first_day, grafts_of, numbered_tests
 
 SIGNS: list[list[str | None]] = [[None, "="], ["=", "=", "<", None], ["=", "=", "<", ">", None]]
@@ -20,13 +20,13 @@ SIGNS: list[list[str | None]] = [[None, "="], ["=", "=", "<", None], ["=", "=", 
 @st.composite
 def infusions(draw: Draw) -> list[Row]:
     """Draw the segments of one or two cycles, some without their days."""
-    began = draw(st.sampled_from([0, 0, 0, 2, -1, None]))
+    began = draw(st.sampled_from([0, 0, 0, 0, 0, 2, 2, -1, -1, None]))
     segment = draw(st.sampled_from([14, 14, 27, 28]))
     rows: list[Row] = []
-    for cycle in range(1, draw(st.integers(0, 3))):
+    for cycle in range(1, 1 + draw(st.sampled_from([1, 1, 2, 2, 0]))):
         start = None if began is None else began + (cycle - 1) * 42
         for number in range(1, draw(st.integers(2, 3))):
-            end = None if draw(st.integers(0, 7)) == 0 or start is None else start + segment - 1
+            end = None if draw(st.integers(0, 11)) == 0 or start is None else start + segment - 1
             rows.append({"cycle_no": cycle, "segment_no": number, "start_day": start,
                          "end_day": end})
             start = None if start is None else start + draw(st.sampled_from([1, segment]))
@@ -46,10 +46,17 @@ def ages() -> st.SearchStrategy[list[Row]]:
 
 
 @st.composite
-def flow(draw: Draw, day: st.SearchStrategy[int]) -> list[Row]:
-    """Draw counts and percentages of a few days, several of one test on some of them."""
-    cells = draw(st.sampled_from([["CD3"], ["CD4", "CD8"], ["CD19", "NK"], ["CD3", "CD19"]]))
-    on = draw(st.lists(day, min_size=1, max_size=5))
+def flow(
+    draw: Draw, *wanted: st.SearchStrategy[int], with_ratio: bool = True
+) -> list[Row]:
+    """Draw counts and percentages of a few days, several of one test on some of them.
+
+    Most days have what a count is read from: the count, or lymphocytes and a percentage.
+    """
+    kinds_of_cells = [["CD3"], ["CD19", "NK"], ["CD3", "CD19"], ["CD4"], ["CD8"]]
+    cells = draw(st.sampled_from(kinds_of_cells[:3] + [["CD4", "CD8"]] * 2 if with_ratio
+                                 else kinds_of_cells))
+    on = [draw(day) for day in wanted]
     signs = draw(st.sampled_from(SIGNS))
     lods = draw(st.sampled_from([[None], [None, None, 0.05], [None, 0.05, 0.4]]))
     counts = draw(st.sampled_from([
@@ -61,13 +68,16 @@ def flow(draw: Draw, day: st.SearchStrategy[int]) -> list[Row]:
                         sign=signs)
     lymphocytes = rows_with(test="ALC", value=[0.5, 2.4, 0.0, 1.0], sign=signs,
                             lod=[None, None, 0.1])
-    rows = draw(some(12, test, percent, percent, lymphocytes, least=3))
-    rows += [{"test": name, "value": draw(st.sampled_from([0.5, 2.0, 10.0])) * size}
-             for name, size in (("ALC", 1), *((f"{cell}_PERCENT", 7) for cell in cells))
-             if draw(st.booleans())]
-    return numbered_tests([
-        {**row, "day": draw(st.sampled_from(on)), "unit": draw(st.sampled_from(
-            [CANONICAL_UNITS[row["test"]]] * 15 + ["/uL"]))} for row in plausible(rows)])
+    rows = [{**row, "day": draw(st.sampled_from(on))}
+            for row in draw(some(6, test, percent, lymphocytes))]
+    for day in on:
+        kinds = draw(st.sampled_from([[], [test], [test], [percent], [percent, lymphocytes],
+                                      [percent, lymphocytes], [test, percent, lymphocytes]]))
+        rows += [{**draw(kind), "day": day, **({} if kind is lymphocytes else {
+                     "test": cell if kind is test else f"{cell}_PERCENT"})}
+                 for kind in kinds for cell in (["ALC"] if kind is lymphocytes else cells)]
+    return numbered_tests([{**row, "unit": draw(st.sampled_from(
+        [CANONICAL_UNITS[row["test"]]] * 25 + ["/uL"]))} for row in plausible(rows)])
 
 
 def plausible(rows: list[Row]) -> list[Row]:
@@ -76,15 +86,20 @@ def plausible(rows: list[Row]) -> list[Row]:
 
 
 @st.composite
-def treated(draw: Draw) -> Tables:
+def treated(draw: Draw, with_ratio: bool = True) -> Tables:
     """Draw a child with an infusion and samples about its windows."""
-    wanted = [-8, -7, -1, 0, 1, 10, 11, 13, 15, 16, 17, 18, 20, 22, 23, 24, 27, 30, 31, 5, 13]
+    before = st.sampled_from([-9, -8, -7, -6, -1, 0, 1, 2, 3])
+    windows = [st.sampled_from([day - around - 1, day - around, day - 1, day, day + 1, day + around,
+                                day + around + 1])
+               for day, around in ((13, 2), (20, 2), (27, 3))]
+    wanted = draw(st.lists(st.sampled_from([before, *windows]), max_size=2))
     return {"subject": draw(ages()), "exposure": draw(infusions()),
-            "laboratory": draw(flow(st.sampled_from(wanted)))}
+            "laboratory": draw(flow(before, draw(st.sampled_from(windows)), *wanted,
+                                    with_ratio=with_ratio))}
 
 
 @st.composite
-def grafted(draw: Draw) -> Tables:
+def grafted(draw: Draw, with_ratio: bool = True) -> Tables:
     """Draw a child with grafts and samples about the visits after them."""
     grafts = draw(grafts_of(st.sampled_from([60, 100, 200, 400])))
     origin = first_day(grafts)
@@ -93,7 +108,8 @@ def grafted(draw: Draw) -> Tables:
                           visit + around, visit + around + 1)]
     near = draw(st.lists(st.sampled_from(wanted), min_size=1, max_size=4))
     return {"subject": draw(ages()), "transplant": grafts,
-            "laboratory": draw(flow(st.sampled_from([origin + day for day in [0, *near]])))}
+            "laboratory": draw(flow(*(st.just(origin + day) for day in [0, *near]),
+                                    with_ratio=with_ratio))}
 
 
 def cases_of(name: str, rule: Any, child: Any, *parts: str, examples: int) -> list[Case]:
@@ -105,10 +121,14 @@ def cases_of(name: str, rule: Any, child: Any, *parts: str, examples: int) -> li
 
 
 LYMPHOCYTES = [
-    *cases_of("lymphocytes", oracle.lymphocytes, treated(), "value", "day", "how", examples=30),
+    *cases_of("lymphocytes", oracle.lymphocytes, treated(), examples=30),
+    *cases_of("lymphocytes", oracle.lymphocytes, treated(with_ratio=False), "value", "day", "how",
+              examples=20),
     *cases_of("lymphocyte_change", oracle.lymphocyte_change, treated(), examples=30),
     *cases_of("lymphocyte_range", oracle.lymphocyte_range, treated(), examples=30),
-    case("immune_reconstitution", grafted(), oracle.immune_reconstitution, "value", "day", "how"),
+    case("immune_reconstitution", grafted(), oracle.immune_reconstitution),
+    case("immune_reconstitution", grafted(with_ratio=False), oracle.immune_reconstitution,
+         "value", "day", "how", examples=20),
     case("immune_reconstitution_range", grafted(), oracle.immune_reconstitution_range),
 ]
 
@@ -118,12 +138,13 @@ def replaced(draw: Draw) -> Tables:
     """Draw a child with immunoglobulins before and after, some given as a drug."""
     exposure = draw(infusions())
     ends = [row["end_day"] for row in exposure if row["end_day"] is not None] or [0]
-    day = st.sampled_from([-29, -28, -10, -1, 0, 1]) | st.sampled_from(
+    day = st.sampled_from([-29, -28, -27, -10, -1, 0, 1]) | st.sampled_from(
         [max(ends) + days for days in (-4, -3, 0, 3, 10, 28, 29)])
     signs = draw(st.sampled_from(SIGNS))
-    rows = draw(some(8, rows_with(
-        test=["IGG", "IGG", "IGA", "IGM"], value=[0.1, 3.9, 4.0, 9.0, None], day=day,
-        lod=[None, None, 0.2, 4.0], sign=signs, unit=["g/L"] * 9 + ["mg/dL"])))
+    tests = draw(st.sampled_from([["IGG", "IGG", "IGG", "IGA"], ["IGG", "IGA", "IGM"]]))
+    rows = draw(some(10, rows_with(
+        test=tests, value=[0.1, 3.9, 4.0, 9.0, None], day=day,
+        lod=[None, None, 0.2, 4.0], sign=signs, unit=["g/L"] * 15 + ["mg/dL"]), least=3))
     doses = draw(some(2, rows_with(
         purpose=["IMMUNOGLOBULIN", "IMMUNOGLOBULIN", "RESCUE"],
         start_day=st.none() | st.integers(-60, 40), end_day=[None])))
@@ -148,11 +169,18 @@ def inflamed(draw: Draw) -> Tables:
     day = close | close | st.sampled_from([max(ends) + days for days in (-4, -3, 0, 2, 3, 4)])
     values = draw(st.sampled_from([[2.44, 0.32, 0.51, 15.3, 37.99], [0.32, 2.44],
                                    [2.44, 2.4400000000001, 2.4400001, 0.0]]))
-    rows = draw(some(14, rows_with(
+    row = rows_with(
         test=draw(st.sampled_from([["IL6"], ["IL10", "IFNG"]])), value=[*values, *values, None],
         lod=draw(st.sampled_from([[None], [None, 0.32, 2.44]])),
         sign=draw(st.sampled_from(SIGNS)), day=day, unit=["pg/mL"] * 15 + ["ng/mL"],
-        specimen=["SERUM", "SERUM", "SERUM", "BLOOD", "CSF", "MARROW", None]), least=2))
+        specimen=["SERUM"] * 6 + ["BLOOD", "BLOOD", "CSF", "CSF", "MARROW", None])
+    rows = draw(some(8, row))
+    began = next((row["start_day"] for row in exposure if row["start_day"] is not None), 0)
+    onsets = [event["start_day"] for event in events if event["start_day"] is not None]
+    for day_of, after in [(began, [-7, -1, 0]), *((day, [0, 1, 2, 3]) for day in onsets),
+                          (max(ends), [-3, 0, 1, 3])]:
+        rows += [{**one, "day": day_of + draw(st.sampled_from(after))}
+                 for one in draw(some(3, row, least=1))]
     return {"exposure": exposure, "laboratory": numbered_tests(plausible(rows)),
             "adverse_event": [{**row, "event_no": number}
                               for number, row in enumerate(events, start=1)]}
