@@ -95,6 +95,40 @@ BROKEN = {
         A          | 1        | 1          | 0         | 7
         A          | 1        | 2          | 6         | 27
     """}, "starts on day 6, while the one before it ends on day 7"),
+    "dose_not_above_zero": ({"exposure": """
+        subject_id | cycle_no | segment_no | dose
+        A          | 1        | 1          | 0
+    """}, "Cycle 1, segment 1 has the dose 0."),
+    "cycle_numbers_skip": ({"exposure": """
+        subject_id | cycle_no | segment_no
+        A          | 1        | 1
+        A          | 3        | 1
+    """}, "The cycles are numbered 1, 3."),
+    "segments_out_of_order": ({"exposure": """
+        subject_id | cycle_no | segment_no | start_day | end_day
+        A          | 1        | 1          | 7         | 27
+        A          | 1        | 2          | 0         | 6
+    """}, "Segment 2 of cycle 1 starts on day 0, the one before it on day 7."),
+    "dose_units_differ": ({"exposure": """
+        subject_id | cycle_no | segment_no | dose | dose_unit
+        A          | 1        | 1          | 5    | ug/m2/d
+        A          | 1        | 2          | 28   | ug/d
+    """}, "Cycle 1 has the units of dose ug/m2/d and ug/d."),
+    "planned_days_differ": ({"exposure": """
+        subject_id | cycle_no | segment_no | planned_days
+        A          | 1        | 1          | 14
+        A          | 1        | 2          | 28
+    """}, "Cycle 1 has the planned days 14 and 28."),
+    "completed_but_short": ({"exposure": """
+        subject_id | cycle_no | segment_no | start_day | end_day | planned_days | end_reason
+        A          | 1        | 1          | 0         | 26      | 28           | COMPLETED
+        B          | 1        | 1          | 0         | 27      | 28           | COMPLETED
+    """}, "Cycle 1 is recorded as completed after 27 days; 28 were planned."),
+    "impossible_size": ({"laboratory": """
+        subject_id | test   | day | sequence | value | unit
+        A          | HEIGHT | 20  | 1        | 1.15  | cm
+        B          | WEIGHT | 20  | 1        | 1.5   | kg
+    """}, "HEIGHT is 1.15 cm on day 20; below 35 cm does not occur."),
     "relapse_before_diagnosis": ({"disease_episode": """
         subject_id | episode_no | phase             | start_day
         A          | 1          | INITIAL_DIAGNOSIS | -10
@@ -157,6 +191,20 @@ BROKEN = {
         A          | 1             | 20  | BM       | 2
         A          | 2             | 80  | BM       | 12
     """}, "Transplant in CR1 on day 90, but the marrow of day 80 had 12 % blasts."),
+    "marrow_against_blasts": ({"disease_episode": """
+        subject_id | episode_no | phase   | start_day | marrow | marrow_blast_percent
+        A          | 1          | RELAPSE | 200       | N      | 5
+    """}, "marrow is N, but marrow_blast_percent is 5."),
+    "months_against_days": ({"disease_episode": """
+        subject_id | episode_no | phase             | start_day | months_since_diagnosis_reported
+        A          | 1          | INITIAL_DIAGNOSIS | -300      |
+        A          | 2          | RELAPSE           | 200       | 18
+    """}, "is 18, but the episode is 500 days after the diagnosis."),
+    "performance_score_between_steps": ({"subject": """
+        subject_id | site_id | performance_score
+        A          | North   | 85
+        B          | South   | 90
+    """}, "performance_score is 85."),
     "testis_in_a_girl": ({"disease_episode": """
         subject_id | episode_no | phase   | start_day | testis
         A          | 1          | RELAPSE | 20        | Y

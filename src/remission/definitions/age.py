@@ -56,15 +56,16 @@ def age_group(subjects: Lazy, criteria: Criteria) -> Lazy:
     *bounded, last = criteria["levels"]
     group: nw.Expr = nw.lit(last["code"])
     for level in reversed(bounded):
-        group = nw.when(_is_within(level)).then(nw.lit(level["code"])).otherwise(group)
+        group = nw.when(is_within(level)).then(nw.lit(level["code"])).otherwise(group)
     return subjects.filter(known).select(
         "subject_id", group.alias("value"), nw.col(SOURCE).alias("source"))
 
 
-def _is_within(level: dict[str, Any]) -> nw.Expr:
-    """Whether an age lies below a birthday, or at most on it where that is included.
+def is_within(level: dict[str, Any]) -> nw.Expr:
+    """Return whether an age lies below a birthday, or at most on it where that is included.
 
-    An age in years is compared as it is given; one in days with the birthday's day.
+    ``level`` holds ``below`` or ``at_most`` in years. An age in years is compared as it is given;
+    one in days with the birthday's day. Without an age it is null.
     """
     years, days = nw.col("age_at_index_years_reported"), nw.col("age_at_index_days")
     if "below" in level:

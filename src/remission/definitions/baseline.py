@@ -42,12 +42,15 @@ def baseline_marrow(assessments: Lazy, exposure: Lazy, criteria: Criteria) -> La
         *keys, "blast_percent", nw.col(SOURCE).alias("blast_row"))
     examined = before.filter(~nw.all_horizontal(
         *(nw.col(part).is_null() for part in ("blast_percent", "mrd_percent", "mrd_sign")),
-        ignore_nulls=False)).select(*keys).unique()
-    last = examined.filter(nw.col("day") == nw.col("day").max().over("subject_id"))
+        ignore_nulls=False))
+    rows = examined.filter(
+        nw.col("assessment_no") == nw.col("assessment_no").min().over(*keys)).select(
+        *keys, nw.col(SOURCE).alias("marrow_row"))
+    last = rows.filter(nw.col("day") == nw.col("day").max().over("subject_id"))
     return last.join(blasts, on=list(keys), how="left").join(
         residual, on=list(keys), how="left").select(
         *keys, "blast_percent", "finding", nw.col("measured").alias("mrd_percent"),
-        nw.coalesce("blast_row", "mrd_row").alias(SOURCE))
+        nw.coalesce("blast_row", "mrd_row", "marrow_row").alias(SOURCE))
 
 
 def baseline_status(

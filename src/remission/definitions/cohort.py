@@ -14,12 +14,16 @@ from remission.definitions import (
     cns_status,  # noqa: F401
     cycle_response,  # noqa: F401
     cytogenetics,  # noqa: F401
+    delivered,  # noqa: F401
     disease_course,  # noqa: F401
     disease_status,  # noqa: F401
+    eligibility,  # noqa: F401
     engraftment,  # noqa: F401
+    exposure,  # noqa: F401
     gvhd,  # noqa: F401
     marrow_relapse,  # noqa: F401
     mrd,  # noqa: F401
+    next_therapy,  # noqa: F401
     refractory,  # noqa: F401
     relapse,  # noqa: F401
     relapse_site,  # noqa: F401

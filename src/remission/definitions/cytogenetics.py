@@ -55,17 +55,14 @@ for _name, (_code, _label) in LESIONS.items():
 def ploidy(subjects: Lazy, genetics: Lazy, criteria: Criteria) -> Lazy:
     """Class of the number of chromosomes of the leukaemic clone."""
     rows = settled(_read(genetics, _reading()))
-    found: nw.Expr = nw.lit(None, dtype=nw.Int64)
-    for rank, level in reversed(list(enumerate(criteria["levels"]))):
-        found = nw.when(nw.col("text").str.contains(f"(?i){level['pattern']}")).then(
-            nw.lit(rank)).otherwise(found)
-    ranked = rows.filter(nw.col("is_karyotype")).with_columns(rank=found)
+    found = [nw.when(nw.col("text").str.contains(f"(?i){level['pattern']}")).then(nw.lit(rank))
+             for rank, level in enumerate(criteria["levels"])]
+    ranked = rows.filter(nw.col("is_karyotype")).with_columns(rank=nw.coalesce(*found))
     first = _first(ranked.filter(~nw.col("rank").is_null()))
-    codes: nw.Expr = nw.lit(None, dtype=nw.String)
-    for rank, level in enumerate(criteria["levels"]):
-        codes = nw.when(nw.col("rank") == rank).then(nw.lit(level["code"])).otherwise(codes)
+    codes = [nw.when(nw.col("rank") == rank).then(nw.lit(level["code"]))
+             for rank, level in enumerate(criteria["levels"])]
     return _of_subjects(subjects, first).select(
-        "subject_id", codes.alias("value"),
+        "subject_id", nw.coalesce(*codes).alias("value"),
         nw.when(nw.col("rank").is_null()).then(
             nw.lit("no karyotype with its number of chromosomes")).alias("note"),
         nw.coalesce("row", "subject_row").alias("source"))
@@ -119,8 +116,9 @@ def _read(genetics: Lazy, reading: Criteria) -> Lazy:
     text = nw.coalesce("iscn", nw.lit(""))
     is_done = status.is_null() | status.is_in(["PRESENT", "ABSENT"])
     is_plain = ~text.str.contains(f"(?i){reading['not_read']}")
+    is_absent = (status == "ABSENT").fill_null(value=False)
     names = (status.is_null() | (status == "PRESENT")) & is_plain
-    columns = {}
+    columns, named = {}, []
     for row in reading["reading"]:
         says = text.str.contains(f"(?i){row['pattern']}")
         if "unless" in row:
@@ -128,10 +126,14 @@ def _read(genetics: Lazy, reading: Criteria) -> Lazy:
         is_this = (alteration == row["lesion"]).fill_null(value=False)
         columns[f"has_{row['lesion']}"] = (
             is_this & (status == "PRESENT").fill_null(value=False)) | (names & says)
-        columns[f"not_{row['lesion']}"] = is_this & (status == "ABSENT").fill_null(value=False)
+        columns[f"not_{row['lesion']}"] = is_this & is_absent
+        named.append(says)
+    # "absent" beside a karyotype that shows a lesion contradicts itself
+    is_at_odds = is_absent & nw.any_horizontal(*named, ignore_nulls=False)
     return genetics.with_columns(
         text=text, **columns,
-        is_karyotype=is_done & is_plain & text.str.contains(f"(?i){reading['karyotype']}"),
+        is_karyotype=is_done & is_plain & ~is_at_odds & text.str.contains(
+            f"(?i){reading['karyotype']}"),
         is_unread=is_done & ~is_plain,
         by_array=(nw.col("method") == "SNP_ARRAY").fill_null(value=False))
 
@@ -166,12 +168,10 @@ def _unread(rows: Lazy) -> Lazy:
 
 def _gravest(levels: list[dict[str, Any]]) -> nw.Expr:
     """Return the rank of the first level of which a row finds a lesion, else null."""
-    rank: nw.Expr = nw.lit(None, dtype=nw.Int64)
-    for place, level in reversed(list(enumerate(levels))):
-        found = nw.any_horizontal(
-            *(nw.col(f"has_{lesion}") for lesion in level["lesions"]), ignore_nulls=False)
-        rank = nw.when(found).then(nw.lit(place)).otherwise(rank)
-    return rank
+    found = (nw.any_horizontal(*(nw.col(f"has_{lesion}") for lesion in level["lesions"]),
+                               ignore_nulls=False) for level in levels)
+    return nw.coalesce(*(nw.when(is_found).then(nw.lit(place))
+                         for place, is_found in enumerate(found)))
 
 
 def _graver_than(levels: list[dict[str, Any]], code: str) -> list[str]:

@@ -21,7 +21,7 @@ COURSE_NEEDS = (
     "transplant.day", "transplant.status_at_transplant",
 )
 REMITTED, PERSISTENT = 1, 0
-NOT_THE_FIRST = "not the first relapse"
+NOT_THE_FIRST = "not the first relapse after a remission"
 NO_REMISSION = "everything examined since the episode before shows disease: not a relapse"
 UNDOCUMENTED = "no record shows a remission since the episode before"
 
@@ -49,6 +49,12 @@ def in_order(episodes: Lazy) -> Lazy:
     ).drop("without_day", "gaps")
 
 
+def latest_episodes(episodes: Lazy) -> Lazy:
+    """Return the last dated episode of each subject: of one day, that of the highest number."""
+    last = episodes.filter(nw.col("start_day") == nw.col("start_day").max().over("subject_id"))
+    return last.filter(nw.col("episode_no") == nw.col("episode_no").max().over("subject_id"))
+
+
 def marrow_share() -> nw.Expr:
     """Return MRD in percent as far as a row tells it: what is not detected is none.
 
@@ -62,17 +68,23 @@ def marrow_share() -> nw.Expr:
 def marrow_clear(criteria: Criteria) -> nw.Expr:
     """Return 1 for a row of a marrow in remission, 0 for one with disease, null if untold.
 
-    MRD decides where there is any, else morphology. "Below a limit" that is itself disease tells
-    nothing.
+    MRD decides where there is any, else morphology.
+    """
+    has_blasts = criteria.threshold("blasts").met_by(nw.col("blast_percent"))
+    by_morphology = nw.when(has_blasts).then(nw.lit(PERSISTENT)).when(
+        ~nw.col("blast_percent").is_null()).then(nw.lit(REMITTED))
+    return nw.coalesce(mrd_clear(criteria), by_morphology)
+
+
+def mrd_clear(criteria: Criteria) -> nw.Expr:
+    """Return 1 for MRD of a remission, 0 for MRD of disease, null if untold.
+
+    "Below a limit" that is itself disease tells nothing.
     """
     share = marrow_share()
     has_mrd = criteria.threshold("mrd").met_by(share)
     told = ~share.is_null() & ~((nw.col("mrd_sign") == "<") & has_mrd).fill_null(value=False)
-    has_blasts = criteria.threshold("blasts").met_by(nw.col("blast_percent"))
-    return (
-        nw.when(told & has_mrd).then(nw.lit(PERSISTENT)).when(told).then(nw.lit(REMITTED))
-        .when(has_blasts).then(nw.lit(PERSISTENT))
-        .when(~nw.col("blast_percent").is_null()).then(nw.lit(REMITTED)))
+    return nw.when(told & has_mrd).then(nw.lit(PERSISTENT)).when(told).then(nw.lit(REMITTED))
 
 
 def counted_relapses(course: Course, criteria: Criteria) -> Lazy:
@@ -122,6 +134,9 @@ def _with_remission(course: Course, criteria: Criteria) -> Lazy:
     between = relapses.select(*EPISODE, "before", "start_day").join(
         _readings(course, criteria), on="subject_id").filter(
         (nw.col("day") > nw.col("before")) & (nw.col("day") < nw.col("start_day")))
+    # what shows disease just before the recorded day is the relapse itself
+    is_its_own = nw.col("start_day") - nw.col("day") <= criteria["days_of_its_own"]
+    between = between.filter((nw.col("clear") == REMITTED) | ~is_its_own)
     found = between.group_by(*EPISODE).agg(nw.col("clear").max().alias("remission"))
     return relapses.join(found, on=list(EPISODE), how="left")
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import narwhals.stable.v2 as nw
 
 from remission.definitions.baseline import baseline_status, first_infusions
+from remission.definitions.cns_status import cns_status
 from remission.definitions.criteria import Criteria, criteria_sets
-from remission.definitions.definition import definition
+from remission.definitions.definition import KEYS, definition
+from remission.definitions.disease_course import latest_episodes
 from remission.definitions.inputs import Lazy, settled
 from remission.records.column import SOURCE
 from remission.records.disease import DISEASE_EPISODE
@@ -21,7 +23,8 @@ _STATUS_NEEDS = (
     "disease_episode.cns", "disease_episode.testis", "disease_episode.other_site",
     "assessment.day", "assessment.specimen", "assessment.blast_percent", "assessment.mrd_method",
     "assessment.mrd_percent", "assessment.mrd_sign", "assessment.mrd_lod_percent",
-    "assessment.cns_status", "exposure.start_day",
+    "assessment.cns_status", "assessment.cns_signs", "exposure.start_day",
+    "laboratory.CSF_WBC", "laboratory.CSF_RBC", "laboratory.WBC", "laboratory.RBC",
 )
 OUTSIDE_THE_MARROW = "disease outside the marrow"
 AGAINST_COHORT = "the centre's reason for blinatumomab says otherwise"
@@ -77,11 +80,13 @@ def _initial(episodes: Lazy, column: str) -> Lazy:
     criteria="baseline.status", needs=_STATUS_NEEDS, levels=STATUSES,
     day_label="Day of the marrow before the first infusion",
 )
-def status_at_first_infusion(
-    subjects: Lazy, episodes: Lazy, assessments: Lazy, exposure: Lazy, criteria: Criteria
+def status_at_first_infusion(  # noqa: PLR0917 - one frame for each table it reads
+    subjects: Lazy, episodes: Lazy, assessments: Lazy, exposure: Lazy, counts: Lazy,
+    criteria: Criteria,
 ) -> Lazy:
     """Disease status just before the first infusion, from marrow and spinal fluid."""
-    return _statuses(subjects, episodes, assessments, exposure, criteria).select(
+    examined = _with_cns_status(assessments, counts)
+    return _statuses(subjects, episodes, examined, exposure, criteria).select(
         "subject_id", "value", "day", "note", "source")
 
 
@@ -89,12 +94,14 @@ def status_at_first_infusion(
     label="Initial class", grain="subject", kind="category",
     criteria="disease_status.initial_class", needs=_STATUS_NEEDS,
 )
-def initial_class(
-    subjects: Lazy, episodes: Lazy, assessments: Lazy, exposure: Lazy, criteria: Criteria
+def initial_class(  # noqa: PLR0917 - one frame for each table it reads
+    subjects: Lazy, episodes: Lazy, assessments: Lazy, exposure: Lazy, counts: Lazy,
+    criteria: Criteria,
 ) -> Lazy:
     """Class of the disease for which blinatumomab was given, before any treatment to reduce it."""
     at_infusion = criteria_sets("baseline.status")[criteria["status"]]
-    statuses = settled(_statuses(subjects, episodes, assessments, exposure, at_infusion))
+    examined = _with_cns_status(assessments, counts)
+    statuses = settled(_statuses(subjects, episodes, examined, exposure, at_infusion))
     joined = statuses.join(_last_phase(episodes, statuses), on="subject_id", how="left")
     cohort, status = nw.col("cohort"), nw.col("value")
     # a relapse of long ago does not speak where the centre names another reason
@@ -117,6 +124,16 @@ def initial_class(
         nw.when(~of_centre.is_null()).then(nw.col("subject_row"))
         .when(~by_episode.is_null()).then(nw.col("phase_row"))
         .otherwise(nw.col("source")).alias("source"))
+
+
+def _with_cns_status(assessments: Lazy, counts: Lazy) -> Lazy:
+    """Return the examinations with the main class of their CNS status, from counts where told."""
+    judged = cns_status(assessments, counts, criteria_sets("cns_status.group")["cog"])
+    keys = KEYS["assessment"]
+    return settled(assessments.join(
+        judged.select(*keys, nw.col("value").str.slice(0, 4).alias("told")),
+        on=list(keys), how="left",
+    ).with_columns(cns_status=nw.coalesce("told", "cns_status")))
 
 
 def _statuses(
@@ -159,7 +176,7 @@ def _outside(episodes: Lazy, marrows: Lazy, criteria: Criteria) -> Lazy:
     ).join(marrows.select("subject_id", "first_infusion", "day"), on="subject_id").filter(
         (ahead >= 0) & (ahead <= criteria["days_before_infusion"])
         & (nw.col("day").is_null() | (nw.col("start_day") >= nw.col("day"))))
-    return _latest(found).select("subject_id", nw.col(SOURCE).alias("outside_row"))
+    return latest_episodes(found).select("subject_id", nw.col(SOURCE).alias("outside_row"))
 
 
 def _last_phase(episodes: Lazy, statuses: Lazy) -> Lazy:
@@ -174,11 +191,6 @@ def _last_phase(episodes: Lazy, statuses: Lazy) -> Lazy:
         rank=nw.when(nw.col("phase").is_in(["RELAPSE", "REFRACTORY"])).then(1)
         .when(nw.col("phase") == "MRD_RECURRENCE").then(0)).filter(~nw.col("rank").is_null())
     gravest = so_far.filter(nw.col("rank") == nw.col("rank").max().over("subject_id"))
-    return _latest(gravest).select(
+    return latest_episodes(gravest).select(
         "subject_id", nw.when(nw.col("rank") == 1).then(nw.lit("RR")).otherwise(nw.lit("MRD_POS"))
         .alias("of_episode"), nw.col(SOURCE).alias("phase_row"))
-
-
-def _latest(episodes: Lazy) -> Lazy:
-    last = episodes.filter(nw.col("start_day") == nw.col("start_day").max().over("subject_id"))
-    return last.filter(nw.col("episode_no") == nw.col("episode_no").max().over("subject_id"))

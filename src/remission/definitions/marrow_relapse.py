@@ -1,129 +1,198 @@
-"""Relapse in the marrow by the consensus of Ponte di Legno: MRD, other tests, a repeat marrow."""
+"""Relapse in the marrow as the consensus judges it, and recurrence of MRD."""
 
 from __future__ import annotations
 
 import narwhals.stable.v2 as nw
 
-from remission.definitions.criteria import Criteria, criteria_sets
+from remission.definitions.criteria import Criteria
 from remission.definitions.definition import definition
-from remission.definitions.disease_course import (
-    COURSE_NEEDS,
-    EPISODE,
-    PERSISTENT,
-    Course,
-    counted_relapses,
-    marrow_share,
-)
 from remission.definitions.inputs import Lazy, settled
+from remission.definitions.mrd import FAILURE, NEGATIVE, NOT_MARROW, marrow_mrd, mrd_readings
+from remission.definitions.mrd import NEEDS as MRD_NEEDS
 from remission.records.column import SOURCE
 
-_UNNAMED = "UNNAMED"
-NO_MARROW = "no marrow with MRD around the day of the relapse"
-MARROW_NEEDS = (*COURSE_NEEDS, "assessment.mrd_method")
+_KEYS = ("subject_id", "day")
+_NEEDS = (*MRD_NEEDS, "assessment.blast_percent", "assessment.response_reported")
+_JUDGEMENTS = {
+    "RELAPSE": "relapse",
+    "PENDING_BM2": "to be repeated",
+    "MRD_RECURRENCE": "MRD recurrence",
+    "NO": "no relapse",
+    "PERSISTENT": "persistent disease, never in remission",
+}
+_REMISSIONS = ("CR", "CRH", "CRI")
+_NO_REMISSIONS = ("PR", "NR", "PD")
+_NOTHING = nw.lit(None, dtype=nw.String)
+_NOT_CONFIRMED = "MRD not confirmed by a second method or on the next marrow"
+
+
+def _judged(assessments: Lazy, criteria: Criteria) -> Lazy:
+    """Return one row a marrow with what it and the marrows beside it show.
+
+    Columns: ``subject_id, day, row, finding, measured, at_most, blasts``, ``tests`` (how many
+    reach 1 %), ``repeat_tests`` and ``repeat_finding`` of the next marrow in time, ``is_repeated``
+    (1 or 0), ``had_remission`` (1, 0, null without an earlier marrow that tells), ``was_clear`` (1
+    after a complete MRD response, else 0) and ``is_confirmed`` (1 or 0).
+    """
+    rows = settled(assessments.filter(
+        (nw.col("specimen") == "BM") & ~nw.col("day").is_null()))
+    plain = settled(_with_tests(rows, criteria))
+    order = {"order_by": "day"}
+    next_day = nw.col("day").shift(-1).over("subject_id", **order)
+    beside = plain.with_columns(
+        next_day=next_day,
+        next_tests=nw.col("tests").shift(-1).over("subject_id", **order),
+        next_finding=nw.col("finding").shift(-1).over("subject_id", **order),
+        remissions=nw.col("in_remission").cum_max().over("subject_id", **order),
+        clear=nw.col("is_clear").cum_max().over("subject_id", **order),
+    ).with_columns(
+        remissions=nw.col("remissions").fill_null(strategy="forward").over("subject_id", **order),
+    ).with_columns(
+        had_remission=nw.col("remissions").shift(1).over("subject_id", **order),
+        was_clear=nw.col("clear").shift(1).over("subject_id", **order).fill_null(0),
+        is_repeated=nw.when(nw.col("next_day") - nw.col("day") <= criteria["repeat_within"])
+        .then(1).otherwise(0))
+    again = nw.col("is_repeated") == 1
+    confirmed = (nw.col("positive_methods") >= 2) | (
+        again & (nw.col("next_finding") == FAILURE)).fill_null(value=False)
+    return beside.with_columns(
+        repeat_tests=nw.when(again).then(nw.col("next_tests")),
+        is_confirmed=nw.when(confirmed).then(1).otherwise(0))
+
+
+def _with_tests(rows: Lazy, criteria: Criteria) -> Lazy:
+    """Return one row a marrow that was examined: blasts, MRD, and the tests that reach 1 %."""
+    reaches = criteria.threshold("with_two").met_by
+    of_method = mrd_readings(rows, criteria).filter(~nw.col("mrd_method").is_null()).group_by(
+        *_KEYS, "mrd_method").agg(nw.col("measured").max(), nw.col("finding").max())
+    counted = of_method.group_by(*_KEYS).agg(
+        nw.when(reaches(nw.col("measured"))).then(1).otherwise(0).sum().alias("methods"),
+        nw.when(nw.col("finding") == FAILURE).then(1).otherwise(0).sum().alias("positive_methods"))
+    word = nw.col("response_reported")
+    seen = rows.with_columns(
+        said=nw.when(word.is_in(_REMISSIONS)).then(1).when(word.is_in(_NO_REMISSIONS)).then(0))
+    marrows = seen.group_by(*_KEYS).agg(
+        nw.col("blast_percent").max().alias("blasts"), nw.col("said").max(),
+        nw.col("assessment_no").min())
+    sources = rows.select(*_KEYS, "assessment_no", nw.col(SOURCE).alias("marrow_row"))
+    joined = marrows.join(sources, on=[*_KEYS, "assessment_no"])
+    for part in (counted, marrow_mrd(rows, criteria)):
+        joined = joined.join(part, on=list(_KEYS), how="left")
+    by_morphology = reaches(nw.col("blasts")) & nw.lit("MORPHOLOGY" in criteria["tests"])
+    in_remission = _in_remission(criteria)
+    return joined.with_columns(
+        tests=nw.col("methods").fill_null(0) + nw.when(by_morphology).then(1).otherwise(0),
+        positive_methods=nw.col("positive_methods").fill_null(0),
+        in_remission=in_remission,
+        is_clear=nw.when(nw.col("finding") == NEGATIVE).then(1).otherwise(0),
+        row=nw.coalesce("mrd_row", "marrow_row"),
+    ).filter(~nw.col("blasts").is_null() | ~nw.col("finding").is_null()
+             | ~nw.col("said").is_null())
+
+
+def _in_remission(criteria: Criteria) -> nw.Expr:
+    """Return 1 or 0 by MRD where it is known, else by blasts, else by the centre's word."""
+    over = criteria.threshold("with_two").met_by
+    left = criteria.threshold("blasts_left").met_by(nw.col("blasts"))
+    return (
+        nw.when(over(nw.col("measured"))).then(0)
+        .when(~over(nw.col("at_most"))).then(1)
+        .when(left).then(0).when(~left).then(1)
+        .otherwise(nw.col("said")))
 
 
 @definition(
-    label="Marrow relapse by consensus", grain="disease_episode", kind="category",
-    criteria="relapse.marrow", needs=MARROW_NEEDS,
-    levels={
-        "RELAPSE": "relapse", "PENDING_SECOND_MARROW": "a second marrow is needed",
-        "NOT_CONFIRMED": "not confirmed by the second marrow",
-        "MRD_RECURRENCE": "MRD recurrence", "PERSISTENT": "persistent disease, no relapse",
-    },
+    label="Marrow relapse", grain="assessment", kind="category", needs=_NEEDS,
+    criteria="marrow_relapse.table", levels=_JUDGEMENTS, day_label="Day of the marrow",
 )
-def marrow_relapse(
-    episodes: Lazy, assessments: Lazy, lines: Lazy, transplants: Lazy, criteria: Criteria
-) -> Lazy:
-    """What MRD, the other tests of that marrow and a repeat marrow say of a relapse."""
-    return judged_marrows(Course(episodes, assessments, lines, transplants), criteria)
+def marrow_relapse(assessments: Lazy, criteria: Criteria) -> Lazy:
+    """Whether a marrow shows a relapse, by MRD, other tests and the next marrow."""
+    judged = _judged(assessments, criteria).with_columns(
+        value=_by_table(criteria), note=_why(criteria))
+    found = judged.select(*_KEYS, "value", "note", "row")
+    of_marrow = nw.col("specimen") == "BM"
+    return assessments.select(
+        "subject_id", "assessment_no", "day", "specimen", SOURCE,
+    ).join(found, on=list(_KEYS), how="left").select(
+        "subject_id", "assessment_no",
+        nw.when(of_marrow).then(nw.col("value")).alias("value"), "day",
+        nw.when(nw.col("specimen").is_null()).then(nw.lit("the specimen is not recorded"))
+        .when(~of_marrow).then(nw.lit(NOT_MARROW))
+        .when(nw.col("day").is_null()).then(nw.lit("the day of the marrow is not known"))
+        .when(nw.col("row").is_null()).then(nw.lit("no MRD on this marrow"))
+        .otherwise(nw.col("note")).alias("note"),
+        nw.when(of_marrow).then(nw.coalesce("row", SOURCE)).otherwise(nw.col(SOURCE))
+        .alias("source"))
 
 
-def judged_marrows(course: Course, criteria: Criteria) -> Lazy:
-    """Return ``subject_id, episode_no, value, day, note, source`` of each relapse or recurrence."""
-    episodes = course.episodes.filter(nw.col("phase").is_in(["RELAPSE", "MRD_RECURRENCE"])).select(
-        *EPISODE, "start_day", nw.col(SOURCE).alias("episode_row"))
-    marrows = settled(_marrows(course, episodes))
-    first = settled(_first_marrows(marrows, criteria))
-    repeat = _repeat_tests(marrows, first, criteria)
-    remission = counted_relapses(course, criteria_sets("relapse.number")["recorded"]).select(
-        *EPISODE, "remission")
-    joined = episodes
-    for part in (remission, first, repeat):
-        joined = joined.join(part, on=list(EPISODE), how="left")
-    return joined.select(
-        *EPISODE, _verdict(criteria).alias("value"), nw.col("first_day").alias("day"),
-        nw.when(nw.col("share").is_null()).then(nw.lit(NO_MARROW)).alias("note"),
-        nw.coalesce("share_row", "episode_row").alias("source"))
-
-
-def _verdict(criteria: Criteria) -> nw.Expr:
-    """Return the row of the consensus table that a marrow falls in."""
-    share, others = nw.col("share"), nw.col("other_tests")
-    at_least = {key: criteria.threshold(key).met_by(share)
-                for key in ("certain", "one_other_test", "two_other_tests")}
-    is_relapse = at_least["certain"] | (at_least["one_other_test"] & (others >= 1)) | (
-        at_least["two_other_tests"] & (others >= 2))
-    repeated = nw.col("repeat_tests")
+def _by_table(criteria: Criteria) -> nw.Expr:
+    """Return the judgement of the table; the highest MRD counts, other tests support it."""
+    mrd, others = nw.col("measured"), nw.col("tests") - 1
+    reaches = criteria.threshold("with_two").met_by
+    certain = criteria.threshold("certain").met_by(mrd) | (
+        criteria.threshold("with_one").met_by(mrd) & (others >= 1)) | (others >= 2)
+    below = nw.when(reaches(mrd)).then(nw.lit(value=False)).when(
+        ~mrd.is_null() | ~reaches(nw.col("at_most"))).then(nw.lit(value=True))
     return (
-        nw.when(nw.col("remission") == PERSISTENT).then(nw.lit("PERSISTENT"))
-        .when(share.is_null()).then(nw.lit(None, dtype=nw.String))
-        .when(~at_least["two_other_tests"]).then(nw.lit("MRD_RECURRENCE"))
-        .when(is_relapse | (repeated >= 2)).then(nw.lit("RELAPSE"))
-        .when(repeated.is_null()).then(nw.lit("PENDING_SECOND_MARROW"))
-        .otherwise(nw.lit("NOT_CONFIRMED")))
+        nw.when(below & _recurs()).then(nw.lit("MRD_RECURRENCE"))
+        .when(below).then(nw.lit("NO"))
+        .when(below.is_null() | nw.col("had_remission").is_null()).then(_NOTHING)
+        .when(nw.col("had_remission") == 0).then(nw.lit("PERSISTENT"))
+        .when(certain | (nw.col("repeat_tests") >= 2)).then(nw.lit("RELAPSE"))
+        .when(nw.col("is_repeated") == 0).then(nw.lit("PENDING_BM2"))
+        .otherwise(nw.lit("NO")))
 
 
-def _marrows(course: Course, episodes: Lazy) -> Lazy:
-    """Return the marrows of the subjects with an episode: days after it, share, method, blasts."""
-    share = marrow_share()
-    # "below 5 %" says nothing on this side of 1 %
-    is_vague = ((nw.col("mrd_sign") == "<") & (nw.col("mrd_percent") >= 1)).fill_null(value=False)
-    return course.assessments.filter(
-        (nw.col("specimen") == "BM") & ~nw.col("day").is_null(),
-    ).join(episodes.select(*EPISODE, "start_day"), on="subject_id").select(
-        *EPISODE, "day", "assessment_no", nw.col(SOURCE).alias("share_row"),
-        (nw.col("day") - nw.col("start_day")).alias("after"),
-        nw.when(~is_vague).then(share).alias("share"),
-        nw.coalesce("mrd_method", nw.lit(_UNNAMED)).alias("method"), "blast_percent")
+def _recurs() -> nw.Expr:
+    return (nw.col("finding") == FAILURE) & (nw.col("was_clear") == 1) & (
+        nw.col("is_confirmed") == 1)
 
 
-def _first_marrows(marrows: Lazy, criteria: Criteria) -> Lazy:
-    """Return, for each episode, its first marrow with MRD and its other positive tests."""
-    around = criteria["days_around"]
-    near = marrows.filter(~nw.col("share").is_null() & (nw.col("after") >= -around)
-                          & (nw.col("after") <= around))
-    day = near.group_by(*EPISODE).agg(nw.col("day").min().alias("first_day"))
-    of_day = settled(marrows.join(day, on=list(EPISODE)).filter(
-        nw.col("day") == nw.col("first_day")))
-    highest = of_day.filter(nw.col("share") == nw.col("share").max().over(*EPISODE))
-    deciding = highest.filter(
-        nw.col("assessment_no") == nw.col("assessment_no").min().over(*EPISODE)).select(
-        *EPISODE, "first_day", "share", nw.col("method").alias("by"), "share_row")
-    others = _positive_tests(of_day, criteria).join(
-        deciding.select(*EPISODE, "by"), on=list(EPISODE)).filter(nw.col("test") != nw.col("by"))
-    return deciding.join(
-        others.group_by(*EPISODE).agg(nw.len().alias("other_tests")),
-        on=list(EPISODE), how="left",
-    ).with_columns(nw.col("other_tests").fill_null(0))
+def _why(criteria: Criteria) -> nw.Expr:
+    """Return why a marrow has no judgement, or what a judgement leaves open."""
+    reaches = criteria.threshold("with_two").met_by(nw.col("measured"))
+    return (
+        nw.when(nw.col("finding").is_null()).then(nw.lit("no MRD on this marrow"))
+        .when(nw.col("measured").is_null() & criteria.threshold("with_two").met_by(
+            nw.col("at_most"))).then(nw.lit("the assay would not see 1 %"))
+        .when(reaches & nw.col("had_remission").is_null())
+        .then(nw.lit("whether there was a remission before is not recorded"))
+        .when(~reaches & (nw.col("finding") == FAILURE) & (nw.col("was_clear") == 1)
+              & (nw.col("is_confirmed") == 0)).then(nw.lit(_NOT_CONFIRMED)))
 
 
-def _repeat_tests(marrows: Lazy, first: Lazy, criteria: Criteria) -> Lazy:
-    """Return how many tests were positive in the repeat marrow, where there is one."""
-    later = marrows.join(first.select(*EPISODE, "first_day"), on=list(EPISODE)).with_columns(
-        after=nw.col("day") - nw.col("first_day")).filter(
-        (nw.col("after") > 0) & (nw.col("after") <= criteria["days_to_repeat"])
-        & (~nw.col("share").is_null() | ~nw.col("blast_percent").is_null()))
-    of_day = settled(later.filter(nw.col("day") == nw.col("day").min().over(*EPISODE)))
-    counts = _positive_tests(of_day, criteria).group_by(*EPISODE).agg(
-        nw.len().alias("repeat_tests"))
-    return of_day.select(*EPISODE).unique().join(
-        counts, on=list(EPISODE), how="left").with_columns(nw.col("repeat_tests").fill_null(0))
+@definition(
+    label="MRD recurrence", grain="subject", kind="yes_no", needs=_NEEDS,
+    criteria="marrow_relapse.mrd_recurrence", day_label="Day of MRD recurrence",
+)
+def mrd_recurrence(assessments: Lazy, criteria: Criteria) -> Lazy:
+    """MRD come back after a complete MRD response, after day 0 and confirmed."""
+    judged = settled(_judged(assessments, criteria).filter(nw.col("day") > 0))
+    low = ~criteria.threshold("mrd_left").met_by(nw.col("measured")) & ~(
+        criteria.threshold("blasts_left").met_by(nw.col("blasts")).fill_null(value=False))
+    candidate = (nw.col("finding") == FAILURE) & (nw.col("was_clear") == 1) & low
+    after = nw.col("was_clear") == 1
+    kinds = {
+        "yes": candidate & (nw.col("is_confirmed") == 1),
+        "open": candidate & (nw.col("is_confirmed") == 0),
+        "clear": after & ~nw.col("finding").is_null() & ~candidate.fill_null(value=False),
+        "any": ~nw.col("day").is_null(),
+    }
+    joined = judged.select("subject_id").unique()
+    for kind, rows in kinds.items():
+        joined = joined.join(_earliest(judged.filter(rows), kind), on="subject_id", how="left")
+    yes, is_open, clear = (~nw.col(f"{kind}_row").is_null() for kind in ("yes", "open", "clear"))
+    return joined.select(
+        "subject_id",
+        nw.when(yes).then(nw.lit("Y")).when(clear & ~is_open).then(nw.lit("N")).alias("value"),
+        nw.when(yes).then(nw.col("yes_day")).alias("day"),
+        nw.when(yes).then(_NOTHING).when(is_open).then(nw.lit(_NOT_CONFIRMED))
+        .when(~clear).then(nw.lit("no marrow after a complete MRD response")).alias("note"),
+        nw.coalesce("yes_row", "open_row", "clear_row", "any_row").alias("source"))
 
 
-def _positive_tests(marrows: Lazy, criteria: Criteria) -> Lazy:
-    """Return each positive test once: the MRD methods, and morphology."""
-    by_mrd = marrows.filter(criteria.threshold("positive_test").met_by(nw.col("share"))).select(
-        *EPISODE, nw.col("method").alias("test"))
-    by_eye = marrows.filter(criteria.threshold("blasts").met_by(nw.col("blast_percent"))).select(
-        *EPISODE, nw.lit("MORPHOLOGY").alias("test"))
-    return nw.concat([by_mrd, by_eye]).unique()
+def _earliest(marrows: Lazy, kind: str) -> Lazy:
+    """Return day and row of the first of some marrows of each subject."""
+    first = marrows.filter(nw.col("day") == nw.col("day").min().over("subject_id"))
+    return first.select("subject_id", nw.col("day").alias(f"{kind}_day"),
+                        nw.col("row").alias(f"{kind}_row"))

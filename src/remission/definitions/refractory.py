@@ -7,7 +7,7 @@ import narwhals.stable.v2 as nw
 from remission.definitions.baseline import first_infusions
 from remission.definitions.criteria import Criteria
 from remission.definitions.definition import RECORDED, definition
-from remission.definitions.disease_course import in_order, marrow_clear
+from remission.definitions.disease_course import in_order, latest_episodes, marrow_clear, mrd_clear
 from remission.definitions.disease_status import initial_diagnoses
 from remission.definitions.inputs import Lazy, settled
 from remission.records.column import SOURCE
@@ -68,10 +68,9 @@ def _after_second_line(marrows: Lazy, lines: Lazy, known: Lazy, criteria: Criter
         nw.col("line_no") == nw.col("line_no").min().over("subject_id"),
     ).join(known, on="subject_id").filter(_until_infusion("end_day")).select(
         "subject_id", "end_day")
-    # morphology alone does not confirm: only rows of the method are read
+    # morphology alone does not confirm
     told = marrows.filter(nw.col("mrd_method").is_in(criteria["methods"])).with_columns(
-        blast_percent=nw.lit(None, dtype=nw.Float64)).with_columns(
-        clear=marrow_clear(criteria)).filter(~nw.col("clear").is_null())
+        clear=mrd_clear(criteria)).filter(~nw.col("clear").is_null())
     after = told.join(second, on="subject_id").filter(nw.col("day") >= nw.col("end_day"))
     return _worst(after.filter(nw.col("day") == nw.col("day").min().over("subject_id")))
 
@@ -112,10 +111,9 @@ def _last_word(episodes: Lazy, lines: Lazy, known: Lazy) -> Lazy:
     salvaged = lines.filter(nw.col("intent") == "SALVAGE").select("subject_id").unique(
         ).with_columns(salvaged=nw.lit(1))
     dated = episodes.join(known, on="subject_id").filter(_until_infusion("start_day"))
-    latest = dated.filter(nw.col("start_day") == nw.col("start_day").max().over("subject_id"))
-    last = latest.filter(nw.col("episode_no") == nw.col("episode_no").max().over("subject_id"))
     is_relapse = (nw.col("phase") == "RELAPSE") & nw.col("salvaged").is_null()
-    return _word(last.join(salvaged, on="subject_id", how="left"), is_relapse)
+    return _word(
+        latest_episodes(dated).join(salvaged, on="subject_id", how="left"), is_relapse)
 
 
 def _first_word(episodes: Lazy) -> Lazy:

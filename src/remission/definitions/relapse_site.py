@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import narwhals.stable.v2 as nw
 
-from remission.definitions.criteria import Criteria, criteria_sets
+from remission.definitions.criteria import Criteria, criteria_sets, default_set
 from remission.definitions.definition import definition
-from remission.definitions.disease_course import EPISODE, Course
+from remission.definitions.disease_course import EPISODE
 from remission.definitions.inputs import Lazy, settled
-from remission.definitions.marrow_relapse import MARROW_NEEDS, judged_marrows
+from remission.definitions.marrow_relapse import marrow_relapse
+from remission.definitions.mrd import NEEDS as MRD_NEEDS
 from remission.records.column import SOURCE
 
 SITE_COLUMNS = ("disease_episode.phase", "disease_episode.marrow", "disease_episode.cns",
                 "disease_episode.testis", "disease_episode.other_site",
                 "disease_episode.marrow_blast_percent")
-SITE_NEEDS = (*MARROW_NEEDS, *SITE_COLUMNS, "subject.sex")
+SITE_NEEDS = (*SITE_COLUMNS, "disease_episode.start_day", *MRD_NEEDS, "assessment.blast_percent",
+              "assessment.response_reported", "subject.sex")
 BETWEEN = ("5 to under 25 % blasts and no other site: the consensus on marrow relapse does not "
            "settle it")
 OTHERWISE_RECORDED = "the centre recorded the marrow otherwise than its blasts say"
@@ -31,25 +33,25 @@ WITH_MARROW = ("ISOLATED_MARROW", "COMBINED")
         "SEVERAL_EXTRAMEDULLARY": "several sites without the marrow",
     },
 )
-def relapse_site(  # noqa: PLR0917 - one frame for each table it reads
-    episodes: Lazy, assessments: Lazy, lines: Lazy, transplants: Lazy, subjects: Lazy,
-    criteria: Criteria,
+def relapse_site(
+    episodes: Lazy, assessments: Lazy, subjects: Lazy, criteria: Criteria
 ) -> Lazy:
     """Whether the marrow, another site or both were involved."""
-    return sited_relapses(Course(episodes, assessments, lines, transplants), subjects, criteria)
+    return sited_relapses(episodes, assessments, subjects, criteria)
 
 
-def sited_relapses(course: Course, subjects: Lazy, criteria: Criteria) -> Lazy:
+def sited_relapses(
+    episodes: Lazy, assessments: Lazy, subjects: Lazy, criteria: Criteria
+) -> Lazy:
     """Return ``subject_id, episode_no, value, note, source`` of each recorded relapse."""
-    consensus = judged_marrows(course, criteria_sets("relapse.marrow")["pdl_2022"]).select(
-        *EPISODE, nw.col("value").alias("by_consensus"))
+    recorded = settled(episodes.filter(nw.col("phase") == "RELAPSE"))
     relapses = settled(with_sites(
-        course.episodes.filter(nw.col("phase") == "RELAPSE"), subjects, criteria,
-    ).join(consensus, on=list(EPISODE), how="left"))
+        recorded, subjects, criteria,
+    ).join(_by_consensus(recorded, assessments, criteria), on=list(EPISODE), how="left"))
     blasts = nw.col("marrow_blast_percent")
     full = criteria.threshold("isolated_marrow").met_by(blasts)
     in_gap = ~blasts.is_null() & ~full
-    settles = (nw.col("by_consensus") == "RELAPSE").fill_null(value=False)
+    settles = ~nw.col("by_consensus").is_null()
     alone = nw.col("in_marrow") & ~nw.col("elsewhere")
     several = nw.col("sites") > 1
     only_elsewhere = ~nw.col("in_marrow") & nw.col("elsewhere")
@@ -73,6 +75,18 @@ def sited_relapses(course: Course, subjects: Lazy, criteria: Criteria) -> Lazy:
         .when(~nw.col("in_marrow") & ~nw.col("elsewhere"))
         .then(nw.lit("no site is recorded as involved")).alias("note"),
         nw.col(SOURCE).alias("source"))
+
+
+def _by_consensus(relapses: Lazy, assessments: Lazy, criteria: Criteria) -> Lazy:
+    """Return the relapses around which a marrow is one by the consensus: ``by_consensus`` 1."""
+    notion = "marrow_relapse.table"
+    judged = marrow_relapse(assessments, criteria_sets(notion)[default_set(notion)]).filter(
+        nw.col("value") == "RELAPSE")
+    apart = (nw.col("day") - nw.col("start_day")).abs()
+    return relapses.select(*EPISODE, "start_day").join(
+        judged.select("subject_id", "day"), on="subject_id").filter(
+        apart <= criteria["days_around"]).select(*EPISODE).unique().with_columns(
+        by_consensus=nw.lit(1))
 
 
 def with_sites(episodes: Lazy, subjects: Lazy, criteria: Criteria) -> Lazy:

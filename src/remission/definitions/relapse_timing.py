@@ -11,14 +11,21 @@ import narwhals.stable.v2 as nw
 from remission.days import DAYS_PER_MONTH
 from remission.definitions.criteria import Criteria, criteria_sets
 from remission.definitions.definition import definition
-from remission.definitions.disease_course import EPISODE, NOT_THE_FIRST, Course, first_relapse
+from remission.definitions.disease_course import (
+    COURSE_NEEDS,
+    EPISODE,
+    NOT_THE_FIRST,
+    Course,
+    first_relapse,
+)
 from remission.definitions.disease_status import initial_diagnoses
 from remission.definitions.inputs import Lazy, settled
 from remission.definitions.relapse_site import SITE_NEEDS, WITH_MARROW, sited_relapses
 from remission.records.column import SOURCE
 
 TIMING_NEEDS = (
-    *SITE_NEEDS, "disease_episode.diagnosis", "disease_episode.months_since_diagnosis_reported",
+    *COURSE_NEEDS, *SITE_NEEDS, "disease_episode.diagnosis",
+    "disease_episode.months_since_diagnosis_reported",
     "disease_episode.months_since_frontline_end_reported",
     "treatment_line.intent", "treatment_line.start_day",
 )
@@ -139,7 +146,8 @@ def _timed(course: Course, subjects: Lazy, criteria: Criteria) -> Lazy:
     ``where`` is the site, all sites without marrow being one; ``near_limit`` 1 where calendar
     months may decide otherwise; ``known`` is always 1.
     """
-    sites = sited_relapses(course, subjects, criteria_sets("relapse.site")["bfm"]).select(
+    by_site = criteria_sets("relapse.site")["bfm"]
+    sites = sited_relapses(course.episodes, course.assessments, subjects, by_site).select(
         *EPISODE, nw.when(nw.col("value").is_in(WITH_MARROW)).then(nw.col("value"))
         .when(~nw.col("value").is_null()).then(nw.lit("EXTRAMEDULLARY")).alias("where"))
     dated = settled(_with_times(course).join(sites, on=list(EPISODE), how="left"))

@@ -100,6 +100,18 @@ def test_coded_tests_decide_and_a_positive_one_outweighs_a_negative(spec: Spec) 
                       "C": "not tested, or the test failed"}, part="note", **tables)
 
 
+def test_a_karyotype_that_shows_a_lesion_excludes_nothing_beside_the_word_absent(
+    spec: Spec
+) -> None:
+    tables = {"subject": SUBJECTS, "genetics": """
+        subject_id | genetics_no | alteration | status | iscn
+        A          | 1           | OTHER      | ABSENT | 46,XX,t(9;22)(q34;q11)
+        B          | 1           | OTHER      | ABSENT | 46,XX[20]
+    """}
+    spec("bcr_abl1", {"A": None, "B": "N"}, **tables)
+    spec("cytogenetic_risk", {"A": None, "B": "GOOD"}, **tables)
+
+
 def test_a_text_that_is_not_read_is_noted(spec: Spec) -> None:
     spec("bcr_abl1", {"A": "the text holds a negation or a question mark and is not read"},
          part="note", subject=SUBJECTS, genetics="""

@@ -97,6 +97,21 @@ def test_leukaemia_outside_the_marrow_is_disease(spec: Spec) -> None:
          subject=SUBJECTS, exposure=EXPOSURE, assessment=marrows, disease_episode=episodes)
 
 
+def test_the_counts_of_the_fluid_tell_leukaemia_too(spec: Spec) -> None:
+    spec("status_at_first_infusion", {"A": "RR", "B": "MRD_NEG"}, subject=SUBJECTS,
+         exposure=EXPOSURE, assessment="""
+             subject_id | assessment_no | day | specimen | blast_percent | mrd_percent | cns_status
+             A          | 1             | -5  | BM       | 3             | 0.001       |
+             A          | 2             | -5  | CSF      | 80            |             |
+             B          | 1             | -5  | BM       | 3             | 0.001       |
+             B          | 2             | -5  | CSF      | 0             |             | CNS3
+         """, laboratory="""
+             subject_id | test    | day | sequence | value | unit
+             A          | CSF_WBC | -5  | 1        | 5     | /uL
+             A          | CSF_RBC | -5  | 1        | 9     | /uL
+         """)
+
+
 REASONS = """
     subject_id | site_id | cohort
     A          | 1       | RR

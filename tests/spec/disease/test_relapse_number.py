@@ -63,6 +63,16 @@ def test_examinations_count_only_between_the_episodes(spec: Spec) -> None:
          disease_episode=EPISODES, assessment=marrows)
 
 
+def test_disease_in_the_28_days_before_the_recorded_day_is_the_relapse_itself(spec: Spec) -> None:
+    marrows = """
+        subject_id | assessment_no | day  | specimen | blast_percent
+        A          | 1             | -328 | BM       | 50
+        A          | 2             | -129 | BM       | 50
+    """
+    spec("relapse_number", {("A", 2): 1, ("A", 3): None},
+         disease_episode=EPISODES, assessment=marrows)
+
+
 def test_without_a_record_of_remission_the_centre_s_word_stands_or_not(spec: Spec) -> None:
     line = """
         subject_id | line_no | intent  | end_day | blast_percent_after

@@ -31,11 +31,14 @@ def test_between_5_and_25_percent_the_consensus_decides(spec: Spec) -> None:
         A          | 2          | RELAPSE | 0         | 12                   | N   | N
     """
     marrows = """
-        subject_id | assessment_no | day | specimen | blast_percent | mrd_method | mrd_percent
-        A          | 1             | 0   | BM       | 12            | FCM        | 14
+        subject_id | assessment_no | day  | specimen | blast_percent | mrd_method | mrd_percent
+        A          | 1             | -500 | BM       | 1             | FCM        | 0.001
+        A          | 2             | {}   | BM       | 12            | FCM        | 14
     """
     spec("relapse_site", {("A", 2): "ISOLATED_MARROW"}, subject=SUBJECTS,
-         disease_episode=episodes, assessment=marrows)
+         disease_episode=episodes, assessment=marrows.format(-7))
+    spec("relapse_site", {("A", 2): None}, subject=SUBJECTS,
+         disease_episode=episodes, assessment=marrows.format(-8))
     spec("relapse_site", {("A", 2): "5 to under 25 % blasts and no other site: the consensus on "
                                     "marrow relapse does not settle it"},
          part="note", subject=SUBJECTS, disease_episode=episodes)

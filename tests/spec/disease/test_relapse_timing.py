@@ -144,7 +144,8 @@ def test_timing_is_that_of_the_first_relapse(spec: Spec) -> None:
         A          | 3          | RELAPSE           | 1400
     """}
     spec("relapse_timing", {("A", 2): "VERY_EARLY", ("A", 3): None}, **tables)
-    spec("relapse_timing", {("A", 3): "not the first relapse"}, part="note", **tables)
+    spec("relapse_timing", {("A", 3): "not the first relapse after a remission"},
+         part="note", **tables)
 
 
 def test_a_child_without_a_relapse_has_no_risk_of_relapse(spec: Spec) -> None:

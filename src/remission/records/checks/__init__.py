@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from remission.records.checks import (
     agreement,  # noqa: F401 - importing rules declares them
+    disease,  # noqa: F401
+    infusions,  # noqa: F401
     plausible,  # noqa: F401
     time_order,  # noqa: F401
 )
@@ -16,7 +18,7 @@ __all__ = ["RULES", "Query", "Rule", "check_study"]
 def check_study(study: Study) -> list[Query]:
     """Return every query of every rule, ordered by site, subject and rule.
 
-    Rules are declared in ``time_order``, ``plausible`` and ``agreement``.
+    Rules are declared in the modules beside this one.
     """
     found = [query for rule in RULES.values() for query in rule.queries(study)]
     return sorted(found, key=lambda query: (query.site_id, query.subject_id, query.rule,

@@ -1,0 +1,95 @@
+"""Relapse in the marrow by the consensus table, and recurrence of MRD."""
+
+import pytest
+
+from tests.spec.conftest import Spec
+
+CLEAR = "A | 1 | 20 | BM | | FCM | | ND | 0.01"
+
+
+def _marrows(*rows: str) -> str:
+    """Return a child's marrows as a table."""
+    header = ("subject_id | assessment_no | day | specimen | blast_percent | mrd_method | "
+              "mrd_percent | mrd_sign | mrd_lod_percent")
+    return "\n".join([header, *rows])
+
+
+@pytest.mark.parametrize(("rows", "expected"), [
+    (["A | 2 | 90 | BM | | FCM | 25.0 | = |"], "RELAPSE"),
+    (["A | 2 | 90 | BM | 1.0 | FCM | 24.9 | = |"], "RELAPSE"),
+    (["A | 2 | 90 | BM | 0.9 | FCM | 24.9 | = |"], "PENDING_BM2"),
+    (["A | 2 | 90 | BM | 1.0 | FCM | 5.0 | = |"], "RELAPSE"),
+    (["A | 2 | 90 | BM | 1.0 | FCM | 4.9 | = |"], "PENDING_BM2"),
+    (["A | 2 | 90 | BM | 1.0 | FCM | 4.9 | = |", "A | 3 | 118 | BM | 2.0 | FCM | 1.0 | = |"],
+     "RELAPSE"),
+    (["A | 2 | 90 | BM | 1.0 | FCM | 4.9 | = |", "A | 3 | 118 | BM | 0.5 | FCM | 1.0 | = |"], "NO"),
+    (["A | 2 | 90 | BM | 1.0 | FCM | 4.9 | = |", "A | 3 | 119 | BM | 2.0 | FCM | 1.0 | = |"],
+     "PENDING_BM2"),
+    (["A | 2 | 90 | BM | 3.0 | FCM | 4.9 | = |", "A | 3 | 90 | BM | | IG_TR_PCR | 1.1 | = |"],
+     "RELAPSE"),
+    (["A | 2 | 90 | BM | 1.0 | FCM | 0.99 | = |", "A | 3 | 90 | BM | | NGS | 0.5 | = |"],
+     "MRD_RECURRENCE"),
+    (["A | 2 | 90 | BM | 1.0 | FCM | 0.99 | = |"], "NO"),
+    (["A | 2 | 90 | BM | 60 | | | |"], None),
+])
+def test_the_table_of_marrow_relapse_after_a_remission(
+    spec: Spec, rows: list[str], expected: str | None
+) -> None:
+    spec("marrow_relapse", {("A", 2): expected}, assessment=_marrows(CLEAR, *rows))
+
+
+def test_without_a_remission_before_there_is_no_relapse(spec: Spec) -> None:
+    tables = {"assessment": """
+        subject_id | assessment_no | day | specimen | blast_percent | mrd_method | mrd_percent
+        A          | 1             | 20  | BM       | 20            |            |
+        A          | 2             | 90  | BM       |               | FCM        | 30
+        B          | 1             | 90  | BM       |               | FCM        | 30
+        C          | 1             | 20  | BM       | 20            | FCM        | 0.5
+        C          | 2             | 90  | BM       |               | FCM        | 30
+        D          | 1             | 20  | BM       | 4.9           |            |
+        D          | 2             | 90  | BM       |               | FCM        | 30
+        D          | 3             | 91  | PB       |               | FCM        | 30
+    """}
+    spec("marrow_relapse", {
+        ("A", 2): "PERSISTENT", ("B", 1): None, ("C", 2): "RELAPSE", ("D", 2): "RELAPSE",
+        ("D", 3): None,
+    }, **tables)
+    spec("marrow_relapse", {
+        ("A", 1): "no MRD on this marrow",
+        ("B", 1): "whether there was a remission before is not recorded",
+        ("D", 3): "blood and spinal fluid do not replace the marrow",
+    }, part="note", **tables)
+
+
+def test_recurrence_of_mrd_needs_a_complete_response_before_and_a_second_look(
+    spec: Spec
+) -> None:
+    tables = {"assessment": """
+        subject_id | assessment_no | day | specimen | mrd_method | mrd_percent | mrd_lod_percent
+        A          | 1             | -9  | BM       | FCM        | 0           | 0.01
+        A          | 2             | 90  | BM       | FCM        | 0.01        |
+        A          | 3             | 100 | BM       | FCM        | 0.2         |
+        B          | 1             | 20  | BM       | FCM        | 0           | 0.01
+        B          | 2             | 90  | BM       | FCM        | 0.5         |
+        C          | 1             | 20  | BM       | FCM        | 0           | 0.01
+        C          | 2             | 90  | BM       | FCM        | 0.0099      |
+        D          | 1             | 20  | BM       | FCM        | 0.5         |
+    """}
+    spec("mrd_recurrence", {"A": "Y", "B": None, "C": "N", "D": None}, **tables)
+    spec("mrd_recurrence", {"A": 90, "C": None}, part="day", **tables)
+    spec("mrd_recurrence", {
+        "B": "MRD not confirmed by a second method or on the next marrow",
+        "D": "no marrow after a complete MRD response",
+    }, part="note", **tables)
+
+
+@pytest.mark.parametrize(("criteria", "expected"), [("ptwg_2022", "N"), ("eln_2024", "Y")])
+def test_how_much_mrd_is_still_a_recurrence_differs_by_set(
+    spec: Spec, criteria: str, expected: str
+) -> None:
+    spec("mrd_recurrence", {"A": expected}, criteria=criteria, assessment="""
+        subject_id | assessment_no | day | specimen | mrd_method | mrd_percent | mrd_lod_percent
+        A          | 1             | 20  | BM       | FCM        | 0           | 0.01
+        A          | 2             | 90  | BM       | FCM        | 1.0         |
+        A          | 3             | 90  | BM       | NGS        | 0.9         |
+    """)
