@@ -535,9 +535,7 @@ def refractory_by_time(tables: Tables, subject_id: object) -> str | None:
     """Say whether the first remission did not come in time; brief, A7, pdl_2022."""
     first = first_infusion(tables.exposure, subject_id)
     diagnosis = initial_diagnosis(tables, subject_id)
-    if diagnosis is None:
-        return None
-    begun = day_in(diagnosis, "start_day")
+    begun = day_in(diagnosis, "start_day") if diagnosis is not None else None
     if begun is not None:
         read = []
         for row in of_specimen(rows_of(tables.assessment, subject_id), "BM"):
@@ -555,13 +553,18 @@ def refractory_by_time(tables: Tables, subject_id: object) -> str | None:
                 break
         if late_read:
             return "Y"
-    return refractory_as_recorded(tables, diagnosis)
+    return refractory_as_recorded(tables, subject_id, diagnosis)
 
 
-def refractory_as_recorded(tables: Tables, diagnosis: Row) -> str | None:
-    """Read the episode that follows the initial diagnosis: a relapse needs a remission."""
-    order = episodes_in_order(tables, diagnosis["subject_id"])
-    follows = order.index(diagnosis) + 1
+def refractory_as_recorded(
+    tables: Tables, subject_id: object, diagnosis: Row | None
+) -> str | None:
+    """Read the episode that follows the initial diagnosis: a relapse needs a remission.
+
+    Where the initial diagnosis has no row, every episode follows it.
+    """
+    order = episodes_in_order(tables, subject_id)
+    follows = 0 if diagnosis is None else order.index(diagnosis) + 1
     if follows == len(order):
         return None
     return {"REFRACTORY": "Y", "RELAPSE": "N"}.get(str(order[follows].get("phase")))
@@ -630,8 +633,12 @@ def row_of_highest_mrd(rows: list[Row]) -> Row:
 
 
 def marrow_of_relapse(tables: Tables, episode: Row) -> str | None:  # noqa: PLR0911 - a rule a line
-    """Judge the marrow of one episode by the Ponte di Legno table; brief, A8."""
-    if remission_before(tables, episode) == "PERSISTENT":
+    """Judge the marrow of one episode by the Ponte di Legno table; brief, A8.
+
+    Only of a relapse is it asked whether a remission came before; a recurrence of MRD has no
+    number among the relapses.
+    """
+    if episode.get("phase") == "RELAPSE" and remission_before(tables, episode) == "PERSISTENT":
         return "PERSISTENT"
     first = first_marrow_with_mrd(tables, episode)
     if not first:
@@ -893,11 +900,15 @@ PLOIDY = (("NEAR_HAPLOID", 24, 31), ("LOW_HYPODIPLOID", 32, 39), ("HIGH_HYPODIPL
 
 
 def ploidy_of(rows: list[Row]) -> str | None:
-    """Give the ploidy of one child: by the numbers in the texts, else by the codes."""
+    """Give the ploidy of one child: by the numbers in the texts, else by the codes.
+
+    A text with a negation word or a question mark is not read for its number either.
+    """
     numbers: list[int] = []
     for row in rows:
-        if karyotype_seen(row):
-            numbers.extend(chromosome_numbers(text_of(row) or ""))
+        text = text_of(row)
+        if karyotype_seen(row) and text is not None and not text_doubts(text):
+            numbers.extend(chromosome_numbers(text))
     for code, lowest, most in PLOIDY:
         if any(lowest <= number <= most for number in numbers):
             return code

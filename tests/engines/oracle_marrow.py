@@ -223,7 +223,11 @@ def fluid_before(assessments: list[Row], subject_id: object, first: int | None) 
 def baseline_status(
     assessments: list[Row], exposure: list[Row], subject_id: object, threshold: float = 0.01,
 ) -> str | None:
-    """Give the state of the child before the first infusion; brief of the response, 3."""
+    """Give the state of the child before the first infusion; brief of the response, 3.
+
+    Without blasts there is no remission, whatever the MRD: morphology is not read off it unless
+    a study asks for that; definitions 2.1.
+    """
     first = first_infusion(exposure, subject_id)
     marrow = baseline_marrow(assessments, subject_id, first)
     blasts = highest(known_numbers(marrow, "blast_percent"))
@@ -232,10 +236,8 @@ def baseline_status(
     involved = any(row["cns_status"] == "CNS3" for row in fluid)
     if involved or (blasts is not None and at_least(blasts, BLASTS_OF_DISEASE)):
         return "RR"
-    if blasts is not None and finding == FAILURE:
+    if blasts is None:
+        return None
+    if finding == FAILURE:
         return "MRD_POS"
-    if finding in (DETECTED, CLEARED):
-        return "MRD_NEG"
-    if blasts is not None:
-        return "CR_MRD_UNKNOWN"
-    return None
+    return "MRD_NEG" if finding in (DETECTED, CLEARED) else "CR_MRD_UNKNOWN"
