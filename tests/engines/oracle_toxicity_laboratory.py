@@ -213,9 +213,13 @@ def _may_pass_limit(row: Row, step: Step) -> bool:
 
 
 def pair_of(row: Row, steps: list[Step], baseline: Row | None) -> Pair:
-    """Give the lowest and the highest grade that a sample can have."""
+    """Give the lowest and the highest grade that a sample can have.
+
+    An unreadable one may have any grade that a value can reach: grade 4 of anaemia is clinical
+    and never read from a value (definitions 4.3).
+    """
     if not is_readable(row):
-        return 0, WORST_GRADE
+        return 0, max((step.grade for step in steps), default=WORST_GRADE)
     least = most = 0
     for step in steps:
         met = is_met(row, step, baseline)

@@ -25,7 +25,7 @@ from tests.engines.studies import (
     study_of,
 )
 
-COHORTS = settings(CHECKED, max_examples=8)
+COHORTS = settings(CHECKED, max_examples=5)
 CHILDREN = 12
 YES = ["Y", "N", None, None]
 
@@ -112,7 +112,7 @@ def days_near(course: Rows) -> st.SearchStrategy[int]:
         edge + days for edge in edges for days in (-1, 0, 1, 2, 3, 29, 30, 31)}))
 
 
-@settings(COHORTS, max_examples=12)
+@settings(COHORTS, max_examples=7)
 @given(cohorts(courses(4)))
 def test_toxicity_window_end(drawn: Rows) -> None:
     assert_same(oracle.toxicity_window_end(drawn), "toxicity_window_end", study_of({}, **drawn),
@@ -368,7 +368,7 @@ def lysed(draw: st.DrawFn) -> Rows:
 @pytest.mark.parametrize("criteria", [laboratory.CAIRO_BISHOP, laboratory.HOWARD])
 @pytest.mark.parametrize("name", ["tumour_lysis_laboratory", "tumour_lysis_clinical",
                                   "tumour_lysis_grade"])
-@settings(COHORTS, max_examples=12)
+@settings(COHORTS, max_examples=7)
 @given(cohorts(lysed()))
 def test_tumour_lysis(name: str, criteria: str, drawn: Rows) -> None:
     assert_same(laboratory.tumour_lysis(drawn, name, criteria), name,
