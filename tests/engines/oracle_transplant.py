@@ -7,6 +7,7 @@ the definitions; where a threshold is named here, its section stands beside it.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
@@ -227,14 +228,12 @@ def outcome_as_reported(tables: Tables, graft: Row, limit: int) -> Result:
     """Say what became of a graft without counts, by the word of the centre."""
     day = after_graft(graft, day_in(graft, "neutrophil_recovery_day_reported"))
     word = graft.get("neutrophil_recovered_reported")
-    if word == "Y" or (word is None and day is not None):
+    if word != "N":
         if day is None:
             return UNKNOWN
         if day <= limit:
             return {"value": "ENGRAFTED", "day": day}
         return {"value": "FAILED", "day": limit}
-    if word != "N":
-        return UNKNOWN
     other = competing(next_after(tables, graft), death_after(tables, graft), limit)
     if other is not None:
         return other
@@ -296,7 +295,9 @@ def low_runs(counts: dict[int, float], after: int) -> list[list[int]]:
     return runs_that_meet(days, low, "values")
 
 
-def secondary_failure_of(tables: Tables, graft: Row) -> Result:
+def secondary_failure_of(  # noqa: PLR0911 - the ways in which it cannot be told
+    tables: Tables, graft: Row
+) -> Result:
     """Say whether neutrophils that had recovered fell again, by counts alone."""
     counts = neutrophils(tables, graft)
     if not counts:
@@ -455,7 +456,7 @@ def falling_of(tables: Tables, graft: Row) -> Result:
                 lowest[after] = row
         days = sorted(lowest)
         found += [(falls(lowest[one], lowest[two]), two)
-                  for one, two in zip(days, days[1:], strict=False)]
+                  for one, two in itertools.pairwise(days)]
     fallen = [day for answer, day in found if answer == "Y"]
     if fallen:
         return {"value": "Y", "day": min(fallen)}
@@ -605,7 +606,7 @@ def organ_grades(tables: Tables, graft: Row, grade_of_row: GradeOfRow) -> list[t
     return found
 
 
-def reported_grade(
+def reported_grade(  # noqa: PLR0917 - the arguments are in a fixed order
     tables: Tables, graft: Row, kind: str, order: tuple[str, ...], none: str,
     told: Collection[str],
 ) -> Result:
@@ -629,7 +630,7 @@ def reported_grade(
     return {"value": highest, "day": min(known) if known else None, "how": how}
 
 
-def graded(
+def graded(  # noqa: PLR0917 - the arguments are in a fixed order
     tables: Tables, told: Collection[str], kind: str, grade_of_row: GradeOfRow,
     names: tuple[str, ...], order: tuple[str, ...],
 ) -> Results:
