@@ -7,7 +7,7 @@ import narwhals.stable.v2 as nw
 from remission.definitions.absence import NOT_ASKED, with_none_known
 from remission.definitions.criteria import Criteria
 from remission.definitions.definition import definition
-from remission.definitions.inputs import Lazy
+from remission.definitions.inputs import Lazy, settled
 from remission.definitions.transplant import index_grafts
 from remission.plan import Plan
 from remission.records.column import SOURCE
@@ -69,8 +69,8 @@ def _graded(
     A grade that is missing or of another system leaves the outcome unknown unless another row
     decides; no row at all means none only where the form is complete or the plan says so.
     """
-    grafts = with_none_known(index_grafts(transplants), forms, f"{kind}_GVHD", plan)
-    rows = _of_the_graft(gvhd.filter(nw.col("kind") == kind), grafts)
+    grafts = settled(with_none_known(index_grafts(transplants), forms, f"{kind}_GVHD", plan))
+    rows = settled(_of_the_graft(gvhd.filter(nw.col("kind") == kind), grafts))
     graded = nw.col("max_grade").is_in([*criteria["grades"], *criteria["below"]])
     met = _earliest(rows.filter(nw.col("max_grade").is_in(criteria["grades"]))).rename(
         {"onset_day": "day", SOURCE: "met_row"})
