@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import MappingProxyType
 from typing import Any
 
@@ -118,9 +120,10 @@ def _on_duckdb(study: Study) -> Iterator[Study]:
     """Yield the study on a database of its own, in memory."""
     import duckdb
 
+    newest = pl.CompatLevel.newest()  # texts stay where polars holds them, instead of being copied
     with duckdb.connect() as database:
         yield _placed(study, lambda frame: _lazy(
-            database.from_arrow(frame.to_arrow())))
+            database.from_arrow(frame.to_native().to_arrow(compat_level=newest))))
 
 
 def _on_spark(study: Study) -> Iterator[Study]:
@@ -130,11 +133,24 @@ def _on_spark(study: Study) -> Iterator[Study]:
     running = SparkSession.getActiveSession()
     session = running or local_spark()
     try:
-        yield _placed(study, lambda frame: _lazy(
-            session.createDataFrame(frame.to_arrow())))
+        with TemporaryDirectory(prefix="remission-") as folder:
+            yield _placed(study, lambda frame: _lazy(_to_spark(frame, session, Path(folder))))
     finally:
         if running is None:
             session.stop()
+
+
+def _to_spark(frame: Frame, session: Any, folder: Path) -> Any:
+    """Return a table on Spark.
+
+    On this machine it goes through a file, as millions of rows at once would fill Java's memory;
+    a cluster does not see the files of this machine and gets the rows.
+    """
+    if not session.conf.get("spark.master", "").startswith("local"):
+        return session.createDataFrame(frame.to_arrow())
+    file = folder / f"{sum(1 for _ in folder.iterdir())}.parquet"
+    frame.write_parquet(file)
+    return session.read.parquet(str(file))
 
 
 def local_spark() -> Any:
@@ -143,6 +159,7 @@ def local_spark() -> Any:
 
     return (
         SparkSession.builder.master("local[*]").appName("remission")
+        .config("spark.driver.memory", "4g")
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.driver.bindAddress", "127.0.0.1")
         .config("spark.ui.enabled", "false")

@@ -87,7 +87,7 @@ def _graded(  # noqa: PLR0917 - one frame for each table it reads
     grade = nw.col("max_grade")
     unclear = grade.is_null() | ~grade.is_in([*criteria["grades"], *criteria["below"]])
     reported = outcome_of_rows(
-        rows_of_kind(gvhd, grafts, kind), grafts, met=grade.is_in(criteria["grades"]),
+        settled(rows_of_kind(gvhd, grafts, kind)), grafts, met=grade.is_in(criteria["grades"]),
         unclear=unclear, why="the grade is missing or of another grading system")
     if organs is None:
         return reported

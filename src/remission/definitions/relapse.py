@@ -6,7 +6,7 @@ import narwhals.stable.v2 as nw
 
 from remission.definitions.absence import NOT_ASKED, with_none_known
 from remission.definitions.definition import definition
-from remission.definitions.inputs import Lazy
+from remission.definitions.inputs import Lazy, settled
 from remission.definitions.transplant import index_grafts
 from remission.plan import Plan
 from remission.records.column import SOURCE
@@ -87,7 +87,7 @@ def relapse_after_transplant(
     transplants: Lazy, episodes: Lazy, forms: Lazy, plan: Plan
 ) -> Lazy:
     """A relapse after the day of the transplant; its day counts from it."""
-    grafts = with_none_known(index_grafts(transplants), forms, "RELAPSE", plan)
+    grafts = settled(with_none_known(index_grafts(transplants), forms, "RELAPSE", plan))
     placed = episodes.filter(nw.col("phase") == "RELAPSE").join(
         grafts.select("subject_id", "graft_day"), on="subject_id",
     ).with_columns(time=nw.col("start_day") - nw.col("graft_day")).filter(

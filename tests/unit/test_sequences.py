@@ -1,0 +1,50 @@
+"""Rows in order: the fast way of polars and the windows of the other engines say the same."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from remission.definitions.sequences import in_sequence
+
+ROWS = pl.DataFrame({
+    "key":   [2, 1, 1, 1, 3, 2],
+    "place": [21, 12, 11, 13, 31, 22],
+    "day":   [1, 2, 1, 3, 1, 2],
+    "seen":  [None, 7, None, None, None, 5],
+}, schema={"key": pl.Int64, "place": pl.Int64, "day": pl.Int64, "seen": pl.Int64})
+
+
+def looked(native: Any) -> dict[int, tuple[Any, ...]]:
+    """Return place → the day before, the day after, the last value seen."""
+    rows = in_sequence(
+        nw.from_native(native).lazy(), key="key", order_by="place", before={"earlier": "day"},
+        following={"later": "day"}, last_known={"last": "seen"}).collect(backend="polars")
+    return {row["place"]: (row["earlier"], row["later"], row["last"])
+            for row in rows.iter_rows(named=True)}
+
+
+def test_rows_look_at_their_own_key_only() -> None:
+    assert looked(ROWS.lazy()) == {
+        11: (None, 2, None), 12: (1, 3, 7), 13: (2, None, 7),
+        21: (None, 2, None), 22: (1, None, 5), 31: (None, None, None)}
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.tuples(st.integers(1, 3), st.none() | st.integers(0, 5)), max_size=12))
+def test_windows_say_the_same(drawn: list[tuple[int, int | None]]) -> None:
+    duckdb = pytest.importorskip("duckdb", reason="make test installs DuckDB")
+    places: dict[int, int] = {}
+    rows = []
+    for key, seen in drawn:
+        places[key] = places.get(key, 0) + 1
+        rows.append((key, key * 100 + places[key], places[key], seen))
+    frame = pl.DataFrame(rows, schema=ROWS.schema, orient="row").sample(
+        fraction=1, shuffle=True, seed=1)
+    with duckdb.connect() as database:
+        assert looked(frame.lazy()) == looked(database.from_arrow(frame.to_arrow()))
