@@ -49,8 +49,13 @@ DISEASE = ("INITIAL_DIAGNOSIS", "RELAPSE", "REFRACTORY")
 
 @dataclass
 class Tables:
-    """The tables of a study as rows."""
+    """The tables of a study as rows.
 
+    ``own_days`` is not a table: so many days before a relapse a sign of disease is taken for the
+    relapse itself and not read. The brief knows no such days.
+    """
+
+    own_days: int = 0
     subject: list[Row] = field(default_factory=list)
     disease_episode: list[Row] = field(default_factory=list)
     assessment: list[Row] = field(default_factory=list)
@@ -133,24 +138,29 @@ def readings_between(
     tables: Tables, subject_id: object, after: int, before: int
 ) -> list[bool]:
     """Give every reading strictly between two days: whether it was a remission."""
+    found: list[bool] = []
 
     def between(row: Row, name: str) -> bool:
         day = day_in(row, name)
         return day is not None and after < day < before
 
-    found = []
+    def take(row: Row, name: str, remission: bool) -> None:
+        if between(row, name) and (
+                remission or before - required_number(row, name) > tables.own_days):
+            found.append(remission)
+
     for row in of_specimen(rows_of(tables.assessment, subject_id), "BM"):
         remission = marrow_in_remission(row)
-        if between(row, "day") and remission is not None:
-            found.append(remission)
+        if remission is not None:
+            take(row, "day", remission)
     for row in rows_of(tables.treatment_line, subject_id):
         blasts = number_in(row, "blast_percent_after")
-        if between(row, "end_day") and blasts is not None:
-            found.append(below(blasts, BLASTS_OF_DISEASE))
+        if blasts is not None:
+            take(row, "end_day", below(blasts, BLASTS_OF_DISEASE))
     for row in rows_of(tables.transplant, subject_id):
         status = row.get("status_at_transplant")
-        if between(row, "day") and status is not None:
-            found.append(status != "ACTIVE")
+        if status is not None:
+            take(row, "day", status != "ACTIVE")
     return found
 
 
@@ -1002,9 +1012,12 @@ def start_of(tables: Tables, subject_id: object) -> int:
 
 
 def age_fits(years: float | None, days: int | None, kind: str, limit: float) -> bool | None:
-    """Say whether an age is within a limit: by the years if given, else by the days."""
+    """Say whether an age is within a limit: by the years if given, else by the days.
+
+    Both are compared as they are, without a tolerance, as in the age groups.
+    """
     if years is not None:
-        return below(years, limit) if kind == "below" else not above(years, limit)
+        return years < limit if kind == "below" else years <= limit
     if days is None:
         return None
     if kind == "below":
@@ -1085,7 +1098,7 @@ def eligible_performance(tables: Tables, subject: Row) -> str | None:
         return "NOT_APPLICABLE"
     if score is None or score % 10 != 0 or subject.get("performance_scale") == "NA":
         return None
-    return judged(above(score, 80))
+    return judged(score > 80)
 
 
 def eligible_site(tables: Tables, subject: Row) -> str | None:
