@@ -146,6 +146,14 @@ def test_survival(
            **{name: value for name, value in given.items() if value is not None})
 
 
+def test_a_derived_size_is_told() -> None:
+    claim = {"estimate": "97.8", "se": "2.2", "n": 45, "words": "97.8% ± 2.2%"}
+    note = "The size of this group is not printed. 75 less 30."
+    judged("survival", AGREES, "Note on n = 45: the size of this group is not printed. 75 less 30."
+           " What follows ±", note=note, **claim)
+    assert "Note on" not in verdict_of({"kind": "survival", "note": "Printed twice.", **claim})[1]
+
+
 @pytest.mark.parametrize(("claim", "verdict", "says"), [
     ({"n": 30, "estimate": "73.3", "lower": "57.5", "upper": "89.2"}, AGREES, "plain"),
     ({"n": 30, "estimate": "73.3", "lower": "59.1", "upper": "91.0"}, AGREES, "log scale"),

@@ -73,6 +73,12 @@ class Finding:
     explanation: str
     note: str = ""
 
+    @property
+    def remark(self) -> str:
+        """The note, unless the explanation repeats it."""
+        note = self.note.rstrip(".").lower()
+        return "" if note in self.explanation.lower() else self.note
+
     def as_dict(self) -> dict[str, object]:
         """Return the finding with the fields of ``--json``, in their order."""
         return {

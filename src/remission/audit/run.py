@@ -53,7 +53,7 @@ def audit_claim(claim: Any, claims: Claims) -> Finding:
     kind: str = claim.kind
     check: Callable[[Any, Claims], list[Judgement]] = getattr(
         import_module(f"remission.audit.checks.{_FILES.get(kind, kind)}"), f"check_{kind}")
-    return finding(claim, kind, as_written(claim), check(claim, claims), remarks(claim.words))
+    return finding(claim, kind, as_written(claim), check(claim, claims), remarks(claim, claims))
 
 
 _FILES = {"flow": "parts"}
