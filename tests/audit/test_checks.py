@@ -146,6 +146,13 @@ def test_survival(
            **{name: value for name, value in given.items() if value is not None})
 
 
+def test_a_quotation_that_ends_inside_a_bracket_is_shown_to_go_on() -> None:
+    claims = Claims.model_validate({"paper": {"title": "Invented"}, "claims": [
+        {"id": "one", "where": "Results", "words": "3 of 4 rose (P = 0.05", "kind": "proportion",
+         "count": 3, "base": 4, "percent": "75"}]})
+    assert audit_claim(claims.claims[0], claims).printed == "3 of 4 rose (P = 0.05 …)"
+
+
 def test_a_derived_size_is_told() -> None:
     claim = {"estimate": "97.8", "se": "2.2", "n": 45, "words": "97.8% ± 2.2%"}
     note = "The size of this group is not printed. 75 less 30."

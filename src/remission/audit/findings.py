@@ -89,6 +89,11 @@ class Finding:
         }
 
 
+def _quoted(words: str) -> str:
+    """Return words of a paper; a bracket that is cut off is shown to go on."""
+    return f"{words} …)" if words.count("(") > words.count(")") else words
+
+
 def finding(
     claim: Claim, kind: str, shown: str, judgements: Sequence[Judgement],
     remarks: Sequence[str] = (),
@@ -104,7 +109,7 @@ def finding(
     told = [judged for judged in order if judged.verdict is verdict
             or judged.verdict in (Verdict.CONTRADICTS, Verdict.READING)] or order
     return Finding(
-        claim.id, claim.where, kind, verdict, claim.words or shown,
+        claim.id, claim.where, kind, verdict, _quoted(claim.words) or shown,
         "; ".join(dict.fromkeys(judged.recomputed for judged in order if judged.recomputed)),
         tuple(dict.fromkeys(words for judged in told for words in judged.alternatives)),
         " ".join(dict.fromkeys((*(judged.says for judged in told), *remarks))),

@@ -15,7 +15,7 @@ from remission.audit.guyot import FIRST, LAST, TOGETHER, Rebuilt, rebuild
 from remission.audit.guyot import Curve as Printed
 from remission.audit.kinds_of_estimates import Curve, CurveGroup
 from remission.audit.printed import EITHER, printed, whole
-from remission.audit.say import number, p_value
+from remission.audit.say import counted, number, p_value
 from remission.audit.spans import Span, span_of
 from remission.audit.tests_of_tables import fitting
 from remission.errors import NotEstimable
@@ -94,16 +94,17 @@ def _judge_falls(
 
 def _judge_events(group: CurveGroup, curve: Printed) -> Judgement:
     found = sum(rebuild(curve).events)
-    says = f"{group.label}: the curve needs about {found} events in {curve.at_risk[0]} patients"
+    events = counted(found, "event")
+    says = f"{group.label}: the curve needs about {events} in {curve.at_risk[0]} patients"
     if curve.events is None:
-        return cannot_tell(f"{says}.", f"{group.label}: {found} events")
+        return cannot_tell(f"{says}.", f"{group.label}: {events}")
     if curve.events > curve.at_risk[0]:
         return contradicts(f"{group.label}: {curve.events} events are more than its patients.")
     drawn = [sum(rebuild(curve, random).events) for random in _draws()]
     if min(found, *drawn) <= curve.events <= max(found, *drawn):
-        return agrees(f"{says}, printed {curve.events}.", f"{group.label}: {found} events")
+        return agrees(f"{says}, printed {curve.events}.", f"{group.label}: {events}")
     return cannot_tell(f"{says} ({min(drawn)} to {max(drawn)}), not {curve.events}.",
-                       f"{group.label}: {found} events")
+                       f"{group.label}: {events}")
 
 
 def _draws() -> Iterator[Random]:
@@ -240,7 +241,8 @@ def _placed(
     if own.meets(statistic.possible):
         return cannot_tell(f"{says}; {shown} is printed. Curves rebuilt from so few points cannot "
                            "decide that.", recomputed)
-    return contradicts(f"{says}; {shown} is printed.", recomputed)
+    return contradicts(f"{says}; {shown} is printed, which lies beyond what the curves leave open.",
+                       recomputed)
 
 
 def _z(p: float) -> float:

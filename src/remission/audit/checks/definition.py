@@ -19,7 +19,7 @@ def check_definition(claim: Definition, claims: Claims) -> list[Judgement]:
     del claims
     given = printed(claim.printed)
     shown = _shown(claim.expected, claim.relation)
-    says = f"{_sentence(claim.because)} By the definition the number is {shown}"
+    says = f"{_sentence(claim.because)} So the number should be {shown}"
     how = _fits(given, claim.expected, claim.relation)
     if how == ROUNDED:
         return [agrees(f"{says}; {given} is printed.", shown)]
@@ -28,8 +28,9 @@ def check_definition(claim: Definition, claims: Claims) -> list[Judgement]:
     if readings:
         fits = readings[0]
         return [agrees_if(
-            f"{says}, and {given} is printed; it is {_shown(fits.expected, fits.relation)} if "
-            f"{fits.says}.", shown, [reading.says for reading in readings])]
+            f"{says}, and {given} is printed; it would be "
+            f"{_shown(fits.expected, fits.relation)} if {fits.says}.", shown,
+            [reading.says for reading in readings])]
     if how is not None:
         return [agrees_if(f"{says}; {given} is printed, its digits cut off.", shown, [_CUT])]
     return [contradicts(f"{says}, and {given} is printed.", shown)]

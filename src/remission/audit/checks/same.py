@@ -29,7 +29,7 @@ _READS = {CUT_OFF: "digits cut off instead of rounded",
 
 def check_same(claim: Same, claims: Claims) -> list[Judgement]:
     """Return whether one number can be printed so in every place."""
-    says = f"One {claim.quantity} is printed as {_places(claim.mentions)}"
+    says = f"The {claim.quantity} is printed as {_places(claim.mentions)}"
     step = float(min(printed(mention.value).step for mention in claim.mentions))
     how = next((how for how in (ROUNDED, CUT_OFF, EITHER) if overlap(
         (_span(mention, how=how) for mention in claim.mentions), step)), None)
@@ -72,8 +72,8 @@ def _mixed_p(claim: Same, claims: Claims, says: str) -> Judgement:
                          p_value(found[1]), [_READS[EITHER]])
     return contradicts(
         f"{says}. Only an unrounded value from {low:.5g} to below {high:.5g} would print as both, "
-        "and only if its digits were cut off in one place and rounded in the other; with one "
-        "significant digit that holds for any two neighbours, and nothing printed points there.")
+        "and only if its digits were cut off in one place and rounded in the other. No "
+        "table of the claims gives such a value.")
 
 
 def _recomputed(claim: Same, claims: Claims) -> Iterator[tuple[str, float]]:
@@ -115,4 +115,4 @@ def _majority(claim: Same) -> list[str]:
     most = max(friends, key=len)
     if len(most) < 2:
         return []
-    return [f"{_words(most[0])}, as in {', '.join(mention.where for mention in most)}"]
+    return [f"{_words(most[0])}, as most places have it ({'; '.join(one.where for one in most)})"]

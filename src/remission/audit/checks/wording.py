@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from remission.audit.claims import Claims
 from remission.audit.fields import Claim
 from remission.audit.findings import Judgement, agrees, agrees_if, cannot_tell
-from remission.audit.kinds_of_estimates import Survival
+from remission.audit.kinds_of_estimates import Curve, Survival
 from remission.audit.kinds_of_words import Wording
 
 
@@ -66,9 +66,13 @@ def remarks(claim: Claim, claims: Claims) -> list[str]:
 
     A size that is not printed is told with the note that says how it was derived.
     """
-    size = [f"Note on n = {claims.size(claim.n)}: {claim.note[0].lower()}{claim.note[1:].rstrip('.')}."
-            ] if isinstance(claim, Survival) and claim.n and _DERIVED.search(claim.note) else []
-    return [*size, *(flaw.says for flaw in _flaws(claim.words))]
+    if isinstance(claim, Curve):  # what ± is does not change P
+        return []
+    flaws = [flaw.says for flaw in _flaws(claim.words)]
+    if isinstance(claim, Survival) and claim.n and _DERIVED.search(claim.note):
+        note = claim.note.rstrip(".")
+        flaws.insert(0, f"Note on n = {claims.size(claim.n)}: {note[0].lower()}{note[1:]}.")
+    return flaws
 
 
 def _flaws(words: str) -> Iterator[_Flaw]:
