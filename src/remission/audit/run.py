@@ -10,6 +10,7 @@ from typing import Any
 from remission.audit.claims import Claims
 from remission.audit.fields import Claim
 from remission.audit.findings import Finding, Judgement, Verdict, finding
+from remission.audit.kinds_of_estimates import Strata
 from remission.audit.kinds_of_words import Definition, Same, Wording
 
 Progress = Callable[[str], None]
@@ -69,6 +70,8 @@ def as_written(claim: Claim) -> str:
         return claim.text
     if isinstance(claim, Definition):
         return f"{claim.printed}; the paper states: {claim.states}"
+    if isinstance(claim, Strata):
+        return "; ".join(f"{one.label}: {one.estimate}" for one in (claim.total, *claim.strata))
     if isinstance(claim, Same):
         return "; ".join(f"{mention.where}: {mention.words or mention.value}"
                          for mention in claim.mentions)

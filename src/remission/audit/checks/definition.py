@@ -69,5 +69,5 @@ def _meeting(given: Printed, expected: Printed) -> How | None:
 
 def _shown(expected: str, relation: str) -> str:
     value = quantity(expected)
-    shown = f"{expected}, {percent(value)}" if isinstance(value, Fraction) else expected
+    shown = f"{expected} ({percent(value)})" if isinstance(value, Fraction) else expected
     return shown if relation == "equal" else f"{relation} {shown}"
