@@ -18,7 +18,8 @@ test: $(VENV)/.tests
 # Spark is half a gigabyte and needs Java, so it stands apart from the tests of every day.
 test-engines: $(VENV)/.tests 
 	$(PIP) install --require-hashes -r requirements-engines.lock
-	$(BIN)/pytest tests/engines -m "spark or not spark"
+	$(BIN)/pytest tests/engines -n 2 -m "not spark"
+	$(BIN)/pytest tests/engines -m spark
 	$(BIN)/pytest tests/spec -n 2 --engine duckdb
 	$(BIN)/pytest tests/spec -n 2 --engine pandas
 

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from remission.audit.claims import Claims
 from remission.audit.findings import Verdict
+from remission.audit.run import audit_claim
 from tests.audit.invented import verdict_of
 
 AGREES, READING = Verdict.AGREES, Verdict.READING
@@ -144,6 +146,21 @@ def test_survival(
            **{name: value for name, value in given.items() if value is not None})
 
 
+def test_a_quotation_that_ends_inside_a_bracket_is_shown_to_go_on() -> None:
+    claims = Claims.model_validate({"paper": {"title": "Invented"}, "claims": [
+        {"id": "one", "where": "Results", "words": "3 of 4 rose (P = 0.05", "kind": "proportion",
+         "count": 3, "base": 4, "percent": "75"}]})
+    assert audit_claim(claims.claims[0], claims).printed == "3 of 4 rose (P = 0.05 …)"
+
+
+def test_a_derived_size_is_told() -> None:
+    claim = {"estimate": "97.8", "se": "2.2", "n": 45, "words": "97.8% ± 2.2%"}
+    note = "The size of this group is not printed. 75 less 30."
+    judged("survival", AGREES, "Note on n = 45: the size of this group is not printed. 75 less 30."
+           " What follows ±", note=note, **claim)
+    assert "Note on" not in verdict_of({"kind": "survival", "note": "Printed twice.", **claim})[1]
+
+
 @pytest.mark.parametrize(("claim", "verdict", "says"), [
     ({"n": 30, "estimate": "73.3", "lower": "57.5", "upper": "89.2"}, AGREES, "plain"),
     ({"n": 30, "estimate": "73.3", "lower": "59.1", "upper": "91.0"}, AGREES, "log scale"),
@@ -171,6 +188,9 @@ def strata(total: str, first: tuple[str, int | None], second: tuple[str, int | N
 @pytest.mark.parametrize(("claim", "verdict", "says"), [
     (strata("93.3", ("97.8", 45), ("86.7", 30)), AGREES, "93.36"),
     (strata("93.3", ("97.8", 45), ("86.7", 30), "percent"), AGREES, "93.36"),
+    (strata("98.6", ("97.8", 45), ("100", 30)), READING, "98.68, printed 98.6: that fits only"),
+    (strata("98.7", ("97.8", 45), ("100", 30)), AGREES, "98.68"),
+    (strata("12", ("12", 10), ("14", 10), "mean"), AGREES, "13.00"),  # 11.5, 13.5, 12.5 to even
     (strata("82", ("58", 38), ("100", 3)), CONTRADICTS, "57.2% to 78.1%"),
     (strata("70", ("58", 38), ("100", 3)), READING, "censoring that differs"),
     (strata("70", ("58", 38), ("100", 3), censored=False), CONTRADICTS, "61.07"),
@@ -210,6 +230,11 @@ def test_strata(claim: dict[str, Any], verdict: Verdict, says: str) -> None:
       "partition": False}, UNKNOWN, "Nothing"),
     ({"groups": [{"median": "6"}, {"median": "7"}], "total": {"median": "9"}}, CONTRADICTS,
      "outside those"),
+    ({"groups": [{"median": "0"}, {"median": "1"}], "total": {"median": "2"}}, CONTRADICTS,
+     "median 2 of all lies outside those of the groups, 0 and 1; a median of all lies between"),
+    ({"groups": [{"median": "160.5"}, {"median": "73"}], "total": {"median": "72"}}, CONTRADICTS,
+     "median 72"),
+    ({"groups": [{"median": "1.5"}, {"median": "3"}], "total": {"median": "1"}}, AGREES, ""),
     ({"groups": [{"n": 6}, {"n": 7}], "total": {"n": 14}}, CONTRADICTS, "6 + 7 = 13"),
     ({"groups": [{"n": 10, "mean": "5.0", "sd": "1.0"}, {"n": 10, "mean": "6.0", "sd": "1.0"}],
       "p": "0.038"}, AGREES, "Student"),
@@ -245,7 +270,7 @@ def test_interval(claim: dict[str, Any], verdict: Verdict, says: str) -> None:
     ([{"value": "82.9"}, {"value": "82"}], READING, "cut off"),
     ([{"value": "0.15"}, {"value": "6.7", "inverse": True}], AGREES, "1 over 6.7"),
     ([{"value": "76"}, {"value": "24", "complement": True}], AGREES, "100 less 24"),
-    ([{"value": "0.0001"}, {"value": "0.001"}], CONTRADICTS, "no number rounds"),
+    ([{"value": "0.0001"}, {"value": "0.001"}], CONTRADICTS, "no number prints so"),
     ([{"value": "53.6"}, {"value": "65"}, {"value": "53.6%"}], CONTRADICTS, "65"),
     ([{"value": "<0.001"}, {"value": "0.0004"}], AGREES, ""),
 ])
@@ -261,6 +286,48 @@ def test_same(mentions: list[dict[str, Any]], verdict: Verdict, says: str) -> No
 def test_definition(relation: str, expected: str, verdict: Verdict) -> None:
     judged("definition", verdict, "73.3", states="EFS", because="Because", printed="73.3",
            relation=relation, expected=expected)
+
+
+@pytest.mark.parametrize(("printed", "relation", "expected", "verdict"), [
+    # a threshold is exact, and so is a whole count
+    ("1", "at least", "2", CONTRADICTS), ("2", "at least", "2", AGREES),
+    ("73", "at most", "72", CONTRADICTS), ("72", "at most", "72", AGREES),
+    ("0.054", "at most", "0.05", CONTRADICTS), ("0.05", "at most", "0.05", AGREES),
+    ("0.004", "at least", "0.01", CONTRADICTS), ("<0.001", "at most", "0.05", AGREES),
+    ("−1.12", "at least", "−1.12", AGREES), ("54", "equal", "53", CONTRADICTS),
+    # a printed number that is no count may be rounded, or cut off
+    ("0.05", "at most", "0.046", AGREES), ("0.04", "at least", "0.049", READING),
+    ("0.054", "equal", "0.053", READING), ("73.3", "equal", "73.33", AGREES),
+    (">0.1", "at most", "0.05", CONTRADICTS), ("<0.1", "at least", "0.05", AGREES),
+])
+def test_thresholds_and_counts_of_a_definition_are_exact(
+    printed: str, relation: str, expected: str, verdict: Verdict
+) -> None:
+    judged("definition", verdict, printed, states="It", because="Because", printed=printed,
+           relation=relation, expected=expected)
+
+
+def test_a_short_p_value_is_not_reconciled_by_mixing_rules() -> None:
+    mentions = [{"where": "Results", "value": "0.003"}, {"where": "Table 3", "value": "0.004"}]
+    judged("same", CONTRADICTS, "from 0.0035 to below 0.004 would print as both",
+           quantity="P value of it", mentions=mentions)
+    judged("same", READING, "cut off", quantity="rate", mentions=mentions)
+    for other, verdict in (("0.0036", READING), ("0.0031", AGREES), ("0.003", AGREES)):
+        judged("same", verdict, other, quantity="P value of it", mentions=[
+            mentions[0], {"where": "Table 3", "value": other}])
+
+
+def test_a_short_p_value_is_reconciled_by_the_table_it_is_of() -> None:
+    # Fisher's exact test has P = 0.0038, printed 0.003 and 0.004
+    table = {"id": "two", "where": "Table 3", "kind": "contingency", "counts": [[12, 4], [3, 12]],
+             "tests": ["fisher"], "p": "0.003"}
+    claims = Claims.model_validate({"paper": {"title": "Invented"}, "claims": [
+        {"id": "one", "where": "Results and Table 3", "kind": "same", "quantity": "P value of it",
+         "mentions": [{"where": "Results", "value": "0.004"},
+                      {"where": "Table 3", "value": "0.003"}]}, table]})
+    found = audit_claim(claims.claims[0], claims)
+    assert found.verdict is READING, found.explanation
+    assert "Fisher's exact test in two gives P = 0.003" in found.explanation
 
 
 def test_another_reading_of_a_definition() -> None:

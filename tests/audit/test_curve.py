@@ -45,6 +45,14 @@ GOOD = {"label": "one", "times": [3, 6, 9, 12], "survival": ["95", "90", "85", "
         "risk_times": [0, 6, 12], "at_risk": [20, 18, 16]}
 BAD = {"label": "two", "times": [3, 6, 9, 12], "survival": ["90", "75", "65", "50"],
        "risk_times": [0, 6, 12], "at_risk": [20, 15, 10]}
+NONE = {"label": "none", "times": [12], "survival": ["100"], "risk_times": [0], "at_risk": [24],
+        "events": 0}
+TWO = {"label": "two", "times": [12], "survival": ["66.7"], "risk_times": [0], "at_risk": [6],
+       "events": 2}
+
+
+def without_events(group: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in group.items() if name != "events"}
 
 
 @pytest.mark.parametrize(("claim", "verdict", "says"), [
@@ -59,6 +67,13 @@ BAD = {"label": "two", "times": [3, 6, 9, 12], "survival": ["90", "75", "65", "5
     ({"groups": [GOOD, BAD], "p": "0.9"}, Verdict.CONTRADICTS, "0.9 is printed"),
     ({"groups": [GOOD, BAD], "hr": "3.4"}, Verdict.CONTRADICTS, "3.4 is printed"),
     ({"groups": [GOOD, BAD]}, Verdict.UNKNOWN, "reconstructions"),
+    # two of 6 died and none of 24: P = 0.0031 in any order, 0.0040 tied, more with censoring
+    ({"groups": [NONE, TWO], "p": "0.002"}, Verdict.CONTRADICTS, "0.002 is printed"),
+    ({"groups": [NONE, TWO], "p": "0.003"}, Verdict.AGREES, "printed 0.003"),
+    ({"groups": [NONE, TWO], "p": "0.004"}, Verdict.UNKNOWN, "0.004 is printed"),
+    ({"groups": [NONE, TWO], "p": "0.010"}, Verdict.UNKNOWN, "0.010 is printed"),
+    ({"groups": [NONE, {**TWO, "events": 3}], "p": "0.002"}, Verdict.UNKNOWN, "0.002 is printed"),
+    ({"groups": [NONE, without_events(TWO)], "p": "0.002"}, Verdict.UNKNOWN, "0.002 is printed"),
 ])
 def test_curves(claim: dict[str, Any], verdict: Verdict, says: str) -> None:
     found, explanation = verdict_of({"kind": "curve", **claim})

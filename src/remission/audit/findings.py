@@ -73,6 +73,12 @@ class Finding:
     explanation: str
     note: str = ""
 
+    @property
+    def remark(self) -> str:
+        """The note, unless the explanation repeats it."""
+        note = self.note.rstrip(".").lower()
+        return "" if note in self.explanation.lower() else self.note
+
     def as_dict(self) -> dict[str, object]:
         """Return the finding with the fields of ``--json``, in their order."""
         return {
@@ -81,6 +87,11 @@ class Finding:
             "alternatives": list(self.alternatives), "explanation": self.explanation,
             "note": self.note,
         }
+
+
+def _quoted(words: str) -> str:
+    """Return words of a paper; a bracket that is cut off is shown to go on."""
+    return f"{words} …)" if words.count("(") > words.count(")") else words
 
 
 def finding(
@@ -98,7 +109,7 @@ def finding(
     told = [judged for judged in order if judged.verdict is verdict
             or judged.verdict in (Verdict.CONTRADICTS, Verdict.READING)] or order
     return Finding(
-        claim.id, claim.where, kind, verdict, claim.words or shown,
+        claim.id, claim.where, kind, verdict, _quoted(claim.words) or shown,
         "; ".join(dict.fromkeys(judged.recomputed for judged in order if judged.recomputed)),
         tuple(dict.fromkeys(words for judged in told for words in judged.alternatives)),
         " ".join(dict.fromkeys((*(judged.says for judged in told), *remarks))),

@@ -36,9 +36,20 @@ class Rebuilt:
     events: tuple[bool, ...]
 
 
-def rebuild(curve: Curve, random: Random | None = None) -> Rebuilt:
-    """Return the patients of a curve: the likeliest ones, or ones drawn at ``random``."""
-    builder = _Builder(curve, random)
+EVENLY, FIRST, LAST, TOGETHER = (0.0, 1.0), (0.0, 0.001), (0.999, 1.0), (1.0, 1.0)
+"""Where between two points their events lie, as shares of the time between them."""
+
+
+def rebuild(
+    curve: Curve, random: Random | None = None, *, lie: tuple[float, float] = EVENLY,
+    leave: bool = True,
+) -> Rebuilt:
+    """Return the patients of a curve: the likeliest ones, or ones drawn at ``random``.
+
+    ``lie`` puts the events where they could lie at worst; ``leave`` is False where nobody is
+    censored between the last number at risk and the last point.
+    """
+    builder = _Builder(curve, random, lie=lie, leave=leave)
     for place in range(len(curve.risk_times)):
         builder.interval(place)
     return builder.done()
@@ -47,8 +58,10 @@ def rebuild(curve: Curve, random: Random | None = None) -> Rebuilt:
 class _Builder:
     """Goes through the intervals between numbers at risk, keeping who is left and the curve."""
 
-    def __init__(self, curve: Curve, random: Random | None) -> None:
-        self.curve, self.random = curve, random
+    def __init__(
+        self, curve: Curve, random: Random | None, *, lie: tuple[float, float], leave: bool
+    ) -> None:
+        self.curve, self.random, self.lie, self.leave = curve, random, lie, leave
         middle = [random.uniform(span.low, span.high) if random else (span.low + span.high) / 2
                   for span in curve.survival]
         self.survival = list(accumulate(middle, min))
@@ -73,7 +86,8 @@ class _Builder:
         deaths = self.deaths(points, self.moments(censored))
         previous = begin
         for point, count in zip(points, deaths, strict=True):
-            for moment in self.spread(count, previous, times[point]):
+            gap, (early, late) = times[point] - previous, self.lie
+            for moment in self.spread(count, previous + gap * early, previous + gap * late):
                 self.add(moment, event=True)
             previous = times[point]
         for moment in self.moments(censored)[:max(0, self.n - sum(deaths))]:
@@ -95,6 +109,8 @@ class _Builder:
     def last_censored(self, points: range) -> int:
         """Return how many are censored after the last number at risk, before the end."""
         begin, end = self.span
+        if not self.leave:
+            return 0
         if self.curve.events is not None:
             goal = self.curve.events - sum(self.events)
             return self.censored(points, lambda deaths, count: deaths - goal)

@@ -102,7 +102,8 @@ class CurveGroup(Choices):
         description="The times of the numbers at risk, the first is 0.")
     at_risk: Annotated[tuple[Count, ...], Field(min_length=1)] = Field(
         description="The numbers at risk at these times.")
-    events: Count | None = Field(None, description="All events of the group, if printed.")
+    events: Count | None = Field(
+        None, description="All events of the group, later ones too, if printed.")
 
     @model_validator(mode="after")
     def _lists_match(self) -> CurveGroup:

@@ -48,8 +48,8 @@ def _entry(found: Finding) -> Iterator[str]:
         head = "Would reconcile" if found.verdict is Verdict.CONTRADICTS else "Read as"
         yield from (f"- {head}: {_text(words)}" for words in found.alternatives)
         yield ""
-    if found.note:
-        yield f"Remark: {_text(found.note)}"
+    if found.remark:
+        yield f"Remark: {_text(found.remark)}"
         yield ""
 
 

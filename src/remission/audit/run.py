@@ -10,6 +10,8 @@ from typing import Any
 from remission.audit.claims import Claims
 from remission.audit.fields import Claim
 from remission.audit.findings import Finding, Judgement, Verdict, finding
+from remission.audit.kinds_of_estimates import Strata
+from remission.audit.kinds_of_words import Definition, Same, Wording
 
 Progress = Callable[[str], None]
 _NOT_SHOWN = frozenset(("id", "where", "words", "note", "kind", "could_be", "tests", "readings"))
@@ -53,7 +55,7 @@ def audit_claim(claim: Any, claims: Claims) -> Finding:
     kind: str = claim.kind
     check: Callable[[Any, Claims], list[Judgement]] = getattr(
         import_module(f"remission.audit.checks.{_FILES.get(kind, kind)}"), f"check_{kind}")
-    return finding(claim, kind, as_written(claim), check(claim, claims), remarks(claim.words))
+    return finding(claim, kind, as_written(claim), check(claim, claims), remarks(claim, claims))
 
 
 _FILES = {"flow": "parts"}
@@ -64,8 +66,15 @@ def as_written(claim: Claim) -> str:
     given = claim.model_dump(exclude_defaults=True)
     parts = [f"{name.replace('_', ' ')} {_plain(value)}" for name, value in given.items()
              if name not in _NOT_SHOWN]
-    if claim.kind == "wording":  # type: ignore[attr-defined]
-        return str(given["text"])
+    if isinstance(claim, Wording):
+        return claim.text
+    if isinstance(claim, Definition):
+        return f"{claim.printed}; the paper states: {claim.states}"
+    if isinstance(claim, Strata):
+        return "; ".join(f"{one.label}: {one.estimate}" for one in (claim.total, *claim.strata))
+    if isinstance(claim, Same):
+        return "; ".join(f"{mention.where}: {mention.words or mention.value}"
+                         for mention in claim.mentions)
     return "; ".join(parts)
 
 

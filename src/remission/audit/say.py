@@ -24,6 +24,11 @@ def share(count: int, base: int) -> str:
     return f"{count} of {base} is {percent(Fraction(100 * count, base))}"
 
 
+def counted(count: int, what: str) -> str:
+    """Return ``1 event`` or ``2 events``."""
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
 def p_value(p: float) -> str:
     """Return a recomputed P value with enough digits to compare it."""
     if p >= 0.0001:

@@ -12,6 +12,9 @@ from remission.audit.printed import ROUNDED, How, Printed
 _SLACK = 1e-9
 """Relative width by which every span is widened, so that no float error excludes a value."""
 
+_TOUCH = 1e-3
+"""Part of the last digit by which two prints must overlap to be one number."""
+
 
 @dataclass(frozen=True)
 class Span:
@@ -70,6 +73,17 @@ def corners(formula: Callable[..., float], *spans: Span) -> Span:
         if not math.isnan(value):
             values.append(value)
     return widened(min(values), max(values)) if values else Span(math.nan, math.nan)
+
+
+def overlap(spans: Iterable[Span], step: float) -> bool:
+    """Return whether spans share more than the number halfway between two prints.
+
+    That number lies at the end of both, and no one rule prints it both ways. ``step`` is the last
+    digit of the finest print.
+    """
+    known = list(spans)
+    shared = min(span.high for span in known) - max(span.low for span in known)
+    return shared > _TOUCH * step
 
 
 def hull(spans: Iterable[Span]) -> Span:

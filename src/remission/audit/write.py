@@ -102,7 +102,7 @@ def _blocks(found: Finding) -> tuple[tuple[str, ...], ...]:
     lines = [f"Printed: {found.printed}", found.explanation]
     lines += [f"Recomputed: {found.recomputed}"] if found.recomputed else []
     lines += [f"{reconciles}: {'; '.join(found.alternatives)}"] if found.alternatives else []
-    lines += [f"Remark: {found.note}"] if found.note else []
+    lines += [f"Remark: {found.remark}"] if found.remark else []
     return tuple((line,) for line in lines)
 
 

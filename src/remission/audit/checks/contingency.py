@@ -30,7 +30,7 @@ def check_contingency(claim: Contingency, claims: Claims) -> list[Judgement]:
     table = table_of(claim, claims)
     if isinstance(table, Judgement):
         return [table]
-    order = Order(claim.ordered in ("rows", "both"), claim.ordered in ("columns", "both"))
+    order = order_of(claim)
     usual = usual_tests(order, paired=claim.paired)
     stated = tests_of(table, order, claim.tests or usual)
     judged = [] if claim.statistic is None else [
@@ -45,6 +45,11 @@ def check_contingency(claim: Contingency, claims: Claims) -> list[Judgement]:
             return [cannot_tell("These counts admit none of the usual tests.")]
         by_stated = _by_others(_Asked(claim, claims, table, order), stated, other)
     return [by_stated, *judged]
+
+
+def order_of(claim: Contingency) -> Order:
+    """Return what of a claim's table stands in a natural order."""
+    return Order(claim.ordered in ("rows", "both"), claim.ordered in ("columns", "both"))
 
 
 def table_of(claim: Contingency, claims: Claims) -> Table | Judgement:

@@ -62,7 +62,7 @@ def _reconciling(claim: Parts, counts: Sequence[int], total: int) -> Iterator[st
     if gap > 0:
         yield f"{gap} of {total} in none of the parts"
     else:
-        yield f"{-gap} in two parts"
+        yield f"{-gap} counted in two parts"
 
 
 def _sum_of_percents(claim: Parts) -> Judgement:

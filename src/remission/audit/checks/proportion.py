@@ -42,6 +42,11 @@ def candidates(claim: Proportion, claims: Claims) -> dict[str, int]:
     return dict(claims.bases)
 
 
+def _named(base: str) -> str:
+    """Return the name of a base in brackets; a bare number needs none."""
+    return "" if base.isdigit() else f" ({base})"
+
+
 def judge_share(
     count: int, base: int, given: Printed, bases: Mapping[str, int]
 ) -> Judgement:
@@ -62,9 +67,9 @@ def judge_share(
                if size >= max(count, 1) and size != base
                and is_rounded(given.rules(Fraction(100 * count, size)))]
     if fitting:
-        named = [f"{share(count, size)} ({name})" for name, size in fitting]
+        named = [f"{share(count, size)}{_named(name)}" for name, size in fitting]
         return agrees_if(f"{computed}, not {given}; but {listed(named[:_MOST_NAMED], 'or')}.",
-                         recomputed, [f"base {size} ({name})" for name, size in fitting])
+                         recomputed, [f"base {size}{_named(name)}" for name, size in fitting])
     return contradicts(f"{computed}, which no rounding prints as {given}.", recomputed,
                        _reconciling(count, base, given, bases))
 
@@ -82,7 +87,7 @@ def _reconciling(
             yield f"{share(other, base)}"
     for name, size in bases.items():
         if size >= max(count, 1) and given.rules(Fraction(100 * count, size)):
-            yield f"{share(count, size)} ({name}), its digits cut off"
+            yield f"{share(count, size)}{_named(name)}, its digits cut off"
 
 
 def whole_counts(base: int, given: Printed) -> list[int]:
@@ -109,9 +114,9 @@ def _without_base(count: int, given: Printed, bases: Mapping[str, int]) -> Judge
     fitting = [(name, size) for name, size in bases.items() if size >= max(count, 1)
                and is_rounded(given.rules(Fraction(100 * count, size)))]
     if fitting:
-        named = listed((f"{size} ({name})" for name, size in fitting[:_MOST_NAMED]), "or")
+        named = listed((f"{size}{_named(name)}" for name, size in fitting[:_MOST_NAMED]), "or")
         return cannot_tell(f"No base is printed; {count} is {given} of {named}.", alternatives=[
-            f"base {size} ({name})" for name, size in fitting])
+            f"base {size}{_named(name)}" for name, size in fitting])
     whole_ones = whole_bases(count, given)
     if not whole_ones and count and given.sign == "=" and given.value > 0 and not _is_cut(
             count, given):
@@ -147,7 +152,7 @@ def _without_count(base: int, given: Printed, bases: Mapping[str, int]) -> Judge
                if is_rounded(given.rules(Fraction(100 * found, size)))]
     says = f"No whole number of {base} is {given}: {around}"
     if fitting:
-        named = [f"{share(count, size)} ({name})" for name, size, count in fitting]
+        named = [f"{share(count, size)}{_named(name)}" for name, size, count in fitting]
         return agrees_if(f"{says}; but {listed(named[:_MOST_NAMED], 'or')}.", around,
-                         [f"base {size} ({name})" for name, size, _ in fitting])
+                         [f"base {size}{_named(name)}" for name, size, _ in fitting])
     return contradicts(f"{says}.", around)

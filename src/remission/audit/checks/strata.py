@@ -15,7 +15,7 @@ from fractions import Fraction
 from remission.audit.claims import Claims
 from remission.audit.findings import Judgement, agrees, agrees_if, cannot_tell, contradicts
 from remission.audit.kinds_of_estimates import Strata
-from remission.audit.printed import CUT_OFF, EITHER, ROUNDED, Printed, printed
+from remission.audit.printed import CUT_OFF, EITHER, ROUNDED, How, Printed, printed
 from remission.audit.say import listed, number
 from remission.audit.spans import Span, hull, span_of
 
@@ -63,10 +63,7 @@ def _averaged(
                zip(sizes, estimates, strict=True)) / Fraction(n)
     says = f"({terms}) / {n} is {number(mean, max(2, total.digits + 1))}"
     for how in (ROUNDED, CUT_OFF):
-        bounds = [estimate.exact_bounds(how) for estimate in estimates]
-        low, high = (float(sum(size * bound[end] for size, bound in
-                               zip(sizes, bounds, strict=True)) / n) for end in (0, 1))
-        if Span(low - 1e-9, high + 1e-9).meets(span_of(total, how)):
+        if _can_average(claim, estimates, sizes, total, how):
             if how == ROUNDED:
                 return agrees(f"{says}, printed {total}.", number(mean, 2))
             return agrees_if(f"{says}, printed {total}: that fits only with digits cut off.",
@@ -74,6 +71,40 @@ def _averaged(
     if claim.quantity == "survival" and claim.censored:
         return _censored(says, estimates, sizes, total, number(mean, 2))
     return contradicts(f"{says}, and {total} is printed.", number(mean, 2))
+
+
+def _can_average(
+    claim: Strata, estimates: Sequence[Printed], sizes: Sequence[int], total: Printed, how: How
+) -> bool:
+    """Return whether an average of what prints so in each group prints as the total.
+
+    Means and shares may meet at the half alone: 11.5 and 13.5 may be printed 12 and 14, and their
+    average 12. Where censoring is open that is no reason to say that they agree.
+    """
+    n = sum(sizes)
+    bounds = [_bounds(claim, estimate, size, how)
+              for estimate, size in zip(estimates, sizes, strict=True)]
+    low, high = (sum(size * bound[end] for size, bound in zip(sizes, bounds, strict=True)) / n
+                 for end in (0, 1))
+    first, last = total.exact_bounds(how)
+    if low < last and first < high:
+        return True
+    is_open = claim.quantity == "survival" and claim.censored and low < high
+    return not is_open and low <= last and first <= high
+
+
+def _bounds(
+    claim: Strata, estimate: Printed, size: int, how: How
+) -> tuple[Fraction, Fraction]:
+    """Return between which limits an estimate lies; no share of a group is nearer to 0 or 100%
+    than one patient makes it.
+    """
+    low, high = estimate.exact_bounds(how)
+    if claim.quantity == "mean":
+        return low, high
+    none, everyone, one = Fraction(0), Fraction(100), Fraction(100, size)
+    return (everyone if everyone - one < low <= everyone <= high else max(low, none),
+            none if low <= none <= high < one else min(high, everyone))
 
 
 def _censored(

@@ -19,7 +19,7 @@ from remission.audit.findings import (
 from remission.audit.kinds_of_estimates import Group, Summary
 from remission.audit.printed import CUT_OFF, ROUNDED, How, Printed, printed
 from remission.audit.say import listed, number, p_value
-from remission.audit.spans import Span, hull, span_of
+from remission.audit.spans import Span, hull, overlap, span_of
 from remission.audit.summaries import (
     Sample,
     one_way_p,
@@ -221,12 +221,14 @@ def _judge_middle(asked: _Asked, total: Group) -> Iterator[Judgement]:
             continue
         around = hull(map(asked.span, known))
         values = listed(given.text for given in known)
-        if around.meets(asked.span(own)):
+        finest = float(min(given.step for given in (own, *known)))
+        if overlap((around, asked.span(own)), finest):
             yield agrees(f"The {name} {own} of {total.label} lies between those of the groups, "
                          f"{values}.")
         else:
             yield contradicts(f"The {name} {own} of {total.label} lies outside those of the "
-                              f"groups, {values}.")
+                              f"groups, {values}; a {name} of all lies between those of its "
+                              "parts.")
 
 
 def _judge_sizes(asked: _Asked, everyone: Group) -> Iterator[Judgement]:

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from remission.audit.claims import Claims
+from remission.audit.fields import Claim
 from remission.audit.findings import Judgement, agrees, agrees_if, cannot_tell
+from remission.audit.kinds_of_estimates import Curve, Survival
 from remission.audit.kinds_of_words import Wording
 
 
@@ -42,6 +44,7 @@ _FLAWS = (
           "What follows ± is not named: standard deviation, standard error, or an interval.",
           unless=r"\b(?:SD|SE|SEM|s\.d\.|s\.e\.|standard (?:deviation|error))\b"),
 )
+_DERIVED = re.compile(r"\b(?:not printed|derived|calculated|inferred)\b", re.IGNORECASE)
 _PERCENT = re.compile(r"\d\s*%")
 _BASE = re.compile(
     r"\d+\s*/\s*\d+|\bn\s*=?\s*\d|\bof\s+(?:the\s+)?(?:total\s+)?\w|\d+\s*\(\s*\d|"
@@ -58,9 +61,18 @@ def check_wording(claim: Wording, claims: Claims) -> list[Judgement]:
     return judged or [agrees("Nothing in these words is unclear.")]
 
 
-def remarks(words: str) -> list[str]:
-    """Return what is unclear in any words, without judging them."""
-    return [flaw.says for flaw in _flaws(words)]
+def remarks(claim: Claim, claims: Claims) -> list[str]:
+    """Return what is unclear in the words of any claim, without judging them.
+
+    A size that is not printed is told with the note that says how it was derived.
+    """
+    if isinstance(claim, Curve):  # what ± is does not change P
+        return []
+    flaws = [flaw.says for flaw in _flaws(claim.words)]
+    if isinstance(claim, Survival) and claim.n and _DERIVED.search(claim.note):
+        note = claim.note.rstrip(".")
+        flaws.insert(0, f"Note on n = {claims.size(claim.n)}: {note[0].lower()}{note[1:]}.")
+    return flaws
 
 
 def _flaws(words: str) -> Iterator[_Flaw]:
