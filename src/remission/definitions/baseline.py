@@ -5,7 +5,7 @@ from __future__ import annotations
 import narwhals.stable.v2 as nw
 
 from remission.definitions.criteria import Criteria, criteria_sets, default_set
-from remission.definitions.inputs import Lazy, settled
+from remission.definitions.inputs import Lazy, settled, stacked
 from remission.definitions.mrd import FAILURE, INSENSITIVE, marrow_mrd
 from remission.records.column import SOURCE
 
@@ -67,7 +67,7 @@ def baseline_status(
     chosen = criteria or criteria_sets(notion)[default_set(notion)]
     marrow = baseline_marrow(assessments, exposure, chosen)
     fluid = _fluid(before_infusion(assessments, exposure, chosen), chosen)
-    both = nw.concat([marrow.select("subject_id"), fluid.select("subject_id")]).unique()
+    both = stacked([marrow.select("subject_id"), fluid.select("subject_id")]).unique()
     joined = both.join(marrow, on="subject_id", how="left").join(
         fluid, on="subject_id", how="left")
     has_blasts = chosen.threshold("blasts").met_by(nw.col("blast_percent"))

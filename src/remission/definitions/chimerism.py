@@ -6,7 +6,7 @@ import narwhals.stable.v2 as nw
 
 from remission.definitions.criteria import Criteria, Threshold
 from remission.definitions.definition import ITEM, KEYS, Item, definition
-from remission.definitions.inputs import Lazy, settled
+from remission.definitions.inputs import Lazy, settled, stacked
 from remission.definitions.transplant import in_time_of_graft
 from remission.definitions.visits import (
     NO_GRAFT_DAY,
@@ -46,7 +46,7 @@ def chimerism(transplants: Lazy, laboratory: Lazy, criteria: Criteria) -> Lazy:
         day=nw.col("after") + nw.col("graft")))
     last = days.filter(nw.col("after") == nw.col("after").max().over(*_KEYS)).with_columns(
         visit=nw.lit(LATEST))
-    visits = nw.concat([at_visits(days, _VISITS, *_KEYS), last]).rename({VISIT: ITEM})
+    visits = stacked([at_visits(days, _VISITS, *_KEYS), last]).rename({VISIT: ITEM})
     wanted = for_each_item(grafts.select(*_KEYS, "graft", "graft_row"), _ITEMS)
     state = nw.col("state")
     return wanted.join(visits.drop("graft"), on=[*_KEYS, ITEM], how="left").select(

@@ -12,7 +12,7 @@ import narwhals.stable.v2 as nw
 from remission.definitions.criteria import Criteria
 from remission.definitions.cycles import cycle_spans
 from remission.definitions.definition import definition
-from remission.definitions.inputs import Lazy, settled
+from remission.definitions.inputs import Lazy, settled, stacked
 from remission.definitions.marrow import NEEDS as MARROW_NEEDS
 from remission.definitions.marrow import Records
 from remission.definitions.response import REMISSIONS, RESPONSES, judged_marrows
@@ -60,14 +60,14 @@ def _next_therapy(spans: Lazy, therapies: Therapies) -> Lazy:
     a line of treatment after its infusion.
     """
     infused = therapies.cell_therapies.filter(nw.col("kind") == "CAR_T")
-    grafted = nw.concat([therapies.transplants.select("subject_id", "day"),
+    grafted = stacked([therapies.transplants.select("subject_id", "day"),
                          infused.select("subject_id", "day")])
     begin = nw.col("cycle_start")
     cells = spans.join(grafted, on="subject_id").filter(nw.col("day") > begin)
     drugs = spans.join(
         therapies.lines.select("subject_id", nw.col("start_day").alias("day")), on="subject_id",
     ).filter(nw.col("day") > nw.coalesce("infusion_end", "cycle_start"))
-    return nw.concat([cells.select(*KEYS, "day"), drugs.select(*KEYS, "day")]).group_by(
+    return stacked([cells.select(*KEYS, "day"), drugs.select(*KEYS, "day")]).group_by(
         *KEYS).agg(nw.col("day").min().alias("therapy"))
 
 

@@ -185,12 +185,11 @@ def _tested(rows: Lazy, lesions: list[str]) -> Lazy:
 
     It can with a karyotype, or where each of the lesions was tested and absent.
     """
-    absent = [nw.when(nw.col(f"not_{lesion}")).then(1).otherwise(0).max().alias(f"no_{lesion}")
-              for lesion in lesions]
-    of_subject = rows.group_by("subject_id").agg(
-        *absent, nw.when(nw.col("is_karyotype")).then(1).otherwise(0).max().alias("karyotype"),
-        nw.when(nw.col("is_unread")).then(1).otherwise(0).max().alias("unread"),
-        nw.col("genetics_no").min())
+    flags = {**{f"no_{lesion}": f"not_{lesion}" for lesion in lesions},
+             "karyotype": "is_karyotype", "unread": "is_unread"}
+    of_subject = rows.with_columns(
+        *(nw.when(nw.col(said)).then(1).otherwise(0).alias(flag) for flag, said in flags.items()),
+    ).group_by("subject_id").agg(nw.col(*flags).max(), nw.col("genetics_no").min())
     all_absent = nw.min_horizontal(*(f"no_{lesion}" for lesion in lesions))
     row = rows.select("subject_id", "genetics_no", nw.col(SOURCE).alias("tested_row"))
     return of_subject.with_columns(tested=nw.max_horizontal("karyotype", all_absent)).select(

@@ -21,7 +21,7 @@ from remission.definitions.detection import (
     paired,
     with_flags,
 )
-from remission.definitions.inputs import Lazy, settled
+from remission.definitions.inputs import Lazy, settled, stacked
 from remission.definitions.visits import (
     NO_END,
     NO_INFUSION,
@@ -165,7 +165,7 @@ def _moments(subjects: Lazy, exposure: Lazy, events: Lazy, plan: Plan) -> Lazy:
 def _seen(begun: Lazy, laboratory: Lazy, criteria: Criteria) -> Lazy:
     """Return the serum and the spinal fluid that stand for each moment, one row a cytokine."""
     keys = ("subject_id", "measure")
-    return nw.concat([
+    return stacked([
         at_visits(settled(_of_matrix(begun, laboratory, matrix)), visits, *keys)
         for matrix, visits in ((_SERUM, criteria["visits"]),
                                (_SPINAL_FLUID, criteria["spinal_fluid"]))])

@@ -133,13 +133,15 @@ def _cumulative(exposure: Lazy, laboratory: Lazy, plan: Plan, dose: nw.Expr) -> 
     """Return the sum of dose × days over all segments of each child, or why it is not known."""
     sizes = cycle_sizes(exposure, laboratory, body_surface_formula(plan)).select(
         *_KEYS, "surface")
-    segments = with_days(exposure, day_counting(plan)).join(
-        sizes, on=_KEYS, how="left").with_columns(part=nw.col("days") * dose)
     no_dose = nw.col("dose").is_null() | nw.col("dose_unit").is_null()
+    part = nw.col("days") * dose
+    segments = with_days(exposure, day_counting(plan)).join(
+        sizes, on=_KEYS, how="left").with_columns(
+        part=part, no_dose=nw.when(no_dose).then(1).otherwise(0),
+        no_part=nw.when(part.is_null()).then(1).otherwise(0))
     summed = segments.group_by("subject_id").agg(
         nw.col("part").sum().alias("total"), nw.col("fault").min(),
-        nw.when(no_dose).then(1).otherwise(0).max().alias("no_dose"),
-        nw.when(nw.col("part").is_null()).then(1).otherwise(0).max().alias("no_part"))
+        nw.col("no_dose", "no_part").max())
     first = of_first_cycle(first_rows(exposure)).drop("cycle_no")
     note = (
         nw.when(~nw.col("fault").is_null()).then(fault_in_words())

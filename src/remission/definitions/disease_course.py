@@ -8,7 +8,7 @@ import narwhals.stable.v2 as nw
 
 from remission.definitions.criteria import Criteria, criteria_sets
 from remission.definitions.definition import KEYS, definition
-from remission.definitions.inputs import Lazy, settled
+from remission.definitions.inputs import Lazy, settled, stacked
 from remission.records.column import SOURCE
 
 EPISODE = KEYS["disease_episode"]
@@ -106,7 +106,7 @@ def counted_relapses(course: Course, criteria: Criteria) -> Lazy:
     ).with_columns(
         number=nw.col("counts").cum_sum().over("subject_id", **over),
         unsure=nw.col("undecided").cum_sum().over("subject_id", **over))
-    return settled(numbered.select(
+    return settled(settled(numbered).select(
         *EPISODE, "start_day", "remission",
         nw.when((nw.col("counts") == 1) & (nw.col("unsure") == 0)).then(nw.col("number"))
         .alias("number"),
@@ -155,7 +155,7 @@ def _readings(course: Course, criteria: Criteria) -> Lazy:
         "subject_id", "day",
         nw.when(status == "ACTIVE").then(nw.lit(PERSISTENT)).otherwise(nw.lit(REMITTED))
         .alias("clear"))
-    return nw.concat([marrows, lines, grafts]).filter(~nw.col("clear").is_null())
+    return stacked([marrows, lines, grafts]).filter(~nw.col("clear").is_null())
 
 
 @definition(
@@ -186,9 +186,10 @@ def post_transplant_relapse(episodes: Lazy, transplants: Lazy) -> Lazy:
     pairs = relapses.select(*EPISODE, "start_day").join(
         transplants.select("subject_id", nw.col("day").alias("graft_day")), on="subject_id")
     after = nw.col("start_day") - nw.col("graft_day")
-    seen = pairs.group_by(*EPISODE).agg(
-        nw.when(after > 0).then(after).min().alias("since"),
-        nw.when(after.is_null()).then(1).otherwise(0).max().alias("unplaced"))
+    seen = pairs.with_columns(
+        since=nw.when(after > 0).then(after),
+        unplaced=nw.when(after.is_null()).then(1).otherwise(0),
+    ).group_by(*EPISODE).agg(nw.col("since").min(), nw.col("unplaced").max())
     is_after, is_unplaced = ~nw.col("since").is_null(), nw.col("unplaced") == 1
     return relapses.join(seen, on=list(EPISODE), how="left").select(
         *EPISODE,

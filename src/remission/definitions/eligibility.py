@@ -59,7 +59,7 @@ def candidates(
 def _age(records: Candidates, criteria: Criteria) -> Lazy:
     within = is_within(dict(criteria.values))
     aged = _with_age(records.subjects)
-    return _answers(aged, within, "older than the trial allows", "the age is not recorded")
+    return _answers(aged, within, ~within, "older than the trial allows", "the age is not recorded")
 
 
 def _with_age(subjects: Lazy) -> Lazy:
@@ -81,24 +81,25 @@ def _disease(records: Candidates, criteria: Criteria) -> Lazy:
     }.items():
         flags = rows.select("subject_id").unique().with_columns(nw.lit(1).alias(name))
         joined = joined.join(flags, on="subject_id", how="left")
-    is_other = ~nw.col("diagnosis").is_null() & (nw.col("diagnosis") != "ALL")
-    lineage = nw.when(nw.col("diagnosis") == "B_ALL").then(nw.lit(True)).when(is_other).then(
-        nw.lit(False))
-    return _answers(joined, lineage & _reason(criteria), "not the disease of the trial",
+    is_of_b_cells = nw.col("diagnosis") == "B_ALL"
+    is_other = ~nw.col("diagnosis").is_null() & ~nw.col("diagnosis").is_in(["B_ALL", "ALL"])
+    has_reason, has_none = _reason(criteria)
+    return _answers(joined, is_of_b_cells & has_reason, is_other | has_none,
+                    "not the disease of the trial",
                     "the lineage or the reason for blinatumomab is not recorded")
 
 
-def _reason(criteria: Criteria) -> nw.Expr:
-    """Return whether there is a reason for blinatumomab that the paper names."""
+def _reason(criteria: Criteria) -> tuple[nw.Expr, nw.Expr]:
+    """Return whether a reason that the paper names is known, and whether none is known to be."""
     cohort = nw.col("cohort")
-    is_active = (cohort == "RR") | (nw.col("relapsed") == 1)
+    is_active = ((cohort == "RR") | (nw.col("relapsed") == 1)).fill_null(value=False)
     if criteria["reasons"] != "any":
-        return nw.when(is_active).then(nw.lit(True)).when(~cohort.is_null()).then(nw.lit(False))
+        return is_active, ~is_active & ~cohort.is_null()
     was_positive = (cohort == "MRD_POS") | (nw.col("recurred") == 1) | (nw.col("positive") == 1)
     is_control = (cohort == "CHEMO_INTOLERANT") | (nw.col("severe_infection") == "Y")
     is_none = (cohort == "OTHER") & (nw.col("severe_infection") == "N")
-    return nw.when(is_active | was_positive | is_control).then(nw.lit(True)).when(is_none).then(
-        nw.lit(False))
+    is_any = (is_active | was_positive | is_control).fill_null(value=False)
+    return is_any, ~is_any & is_none
 
 
 def _positive_marrows(records: Candidates) -> Lazy:
@@ -121,20 +122,20 @@ def _so_far(records: Candidates) -> Lazy:
 def _cd19(records: Candidates, criteria: Criteria) -> Lazy:
     last = latest_episodes(_so_far(records)).select("subject_id", "cd19")
     cd19 = nw.col("cd19")
-    is_expressed = nw.when(cd19.is_in(criteria["expressed"])).then(nw.lit(True)).when(
-        cd19 == "NEG").then(nw.lit(False))
-    return _answers(records.subjects.join(last, on="subject_id", how="left"), is_expressed,
-                    "no CD19 on the blasts", "CD19 is not recorded")
+    return _answers(records.subjects.join(last, on="subject_id", how="left"),
+                    cd19.is_in(criteria["expressed"]), cd19 == "NEG", "no CD19 on the blasts",
+                    "CD19 is not recorded")
 
 
 def _performance(records: Candidates, criteria: Criteria) -> Lazy:
     aged = _with_age(records.subjects)
     score = nw.col("performance_score")
     is_infant = is_within(criteria["infant"]).fill_null(value=False)
-    is_step = score % criteria["step"] == 0
+    is_step = score // criteria["step"] * criteria["step"] == score
     has_scale = (nw.col("performance_scale") != "NA").fill_null(value=True)
-    passes = nw.when(is_step & has_scale).then(criteria.threshold("above").met_by(score))
-    judged = _answers(aged.with_columns(infant=is_infant), passes, "performance score too low",
+    is_read, is_above = is_step & has_scale, criteria.threshold("above").met_by(score)
+    judged = _answers(aged.with_columns(infant=is_infant), is_read & is_above,
+                      is_read & ~is_above, "performance score too low",
                       "no performance score of a scale for this age is recorded", "infant")
     return judged.select(
         "subject_id",
@@ -151,41 +152,42 @@ def _site(records: Candidates, criteria: Criteria) -> Lazy:
         criteria_sets("relapse.site")[criteria["sites"]],
     ).select("subject_id", "phase", "in_marrow", "elsewhere")
     marrow, elsewhere = nw.col("in_marrow"), nw.col("elsewhere")
-    passes = nw.when((nw.col("phase") == "REFRACTORY") | marrow | ~elsewhere).then(
-        nw.lit(True)).when(~marrow & elsewhere).then(nw.lit(False))
+    passes = (nw.col("phase") == "REFRACTORY") | (marrow == "Y") | (elsewhere == "N")
     return _answers(records.subjects.join(sites, on="subject_id", how="left"), passes,
-                    "isolated extramedullary relapse", "the site of the disease is not recorded")
+                    (marrow == "N") & (elsewhere == "Y"), "isolated extramedullary relapse",
+                    "the site of the disease is not recorded")
 
 
 def _frailty(records: Candidates, criteria: Criteria) -> Lazy:
     answers = [nw.col(name) for name in criteria["all_of"]]
     spared, frail = (nw.any_horizontal(*(a == "N" for a in answers), ignore_nulls=False),
                      nw.all_horizontal(*(a == "Y" for a in answers), ignore_nulls=False))
-    passes = nw.when(spared).then(nw.lit(True)).when(frail).then(nw.lit(False))
     return _answers(
-        records.subjects, passes, "severe infection, organ insufficiency and short survival",
+        records.subjects, spared, frail, "severe infection, organ insufficiency and short survival",
         "infection, organ function or expected survival is not recorded")
 
 
 def _exposure(records: Candidates, criteria: Criteria) -> Lazy:
     cycles = cycles_with_days(records.exposure, day_counting(records.plan))
-    summed = cycles.group_by("subject_id").agg(
-        nw.col("days").sum(),
-        nw.when(~nw.col("fault").is_null()).then(1).otherwise(0).max().alias("faulty"))
+    summed = cycles.with_columns(
+        faulty=nw.when(~nw.col("fault").is_null()).then(1).otherwise(0),
+    ).group_by("subject_id").agg(nw.col("days").sum(), nw.col("faulty").max())
     enough = criteria.threshold("days").met_by(nw.col("days"))
-    passes = nw.when(enough).then(nw.lit(True)).when(nw.col("faulty") == 0).then(nw.lit(False))
-    return _answers(records.subjects.join(summed, on="subject_id", how="left"), passes,
-                    "fewer than 7 days of blinatumomab", "the days of infusion are not known")
+    return _answers(records.subjects.join(summed, on="subject_id", how="left"), enough,
+                    nw.col("faulty") == 0, "fewer than 7 days of blinatumomab",
+                    "the days of infusion are not known")
 
 
-def _answers(rows: Lazy, passes: nw.Expr, why_not: str, unknown: str, *more: str) -> Lazy:
-    """Return ``subject_id, value, note, source``: met, not met, or unknown with the reason."""
-    return rows.with_columns(passes=passes).select(
+def _answers(
+    rows: Lazy, passes: nw.Expr, fails: nw.Expr, why_not: str, unknown: str, *more: str
+) -> Lazy:
+    """Return ``subject_id, value, note, source``: met, else not met, else unknown."""
+    met, not_met = passes.fill_null(value=False), fails.fill_null(value=False)
+    return rows.select(
         "subject_id", *more,
-        nw.when(nw.col("passes")).then(nw.lit(MET)).when(~nw.col("passes")).then(nw.lit(NOT_MET))
-        .alias("value"),
-        nw.when(nw.col("passes").is_null()).then(nw.lit(unknown))
-        .when(~nw.col("passes")).then(nw.lit(why_not)).alias("note"),
+        nw.when(met).then(nw.lit(MET)).when(not_met).then(nw.lit(NOT_MET)).alias("value"),
+        nw.when(met).then(nw.lit(None, dtype=nw.String)).when(not_met).then(nw.lit(why_not))
+        .otherwise(nw.lit(unknown)).alias("note"),
         nw.col(SOURCE).alias("source"))
 
 

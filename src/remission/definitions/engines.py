@@ -7,7 +7,7 @@ comes back as a polars frame of the cohort.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -56,7 +56,7 @@ def on_engine(study: Study, engine: str = "polars") -> Iterator[Study]:
     if engine == "duckdb":
         yield from _on_duckdb(study)
     elif engine == "pandas":
-        yield _placed(study, _to_pandas)
+        yield from _on_pandas(study)
     elif engine == "spark":
         yield from _on_spark(study)
     else:
@@ -76,11 +76,16 @@ def to_polars(rows: Lazy) -> Frame:
     native: pl.DataFrame = rows.collect(backend="polars").to_native()
     halves = {"time"} if "time" in native.columns and (
         native["time"].cast(pl.Float64) % 1 != 0).any() else set()
-    types = {name: pl.Int64() if dtype.is_integer() or name in _OF_DAYS else pl.String()
+    types = {name: pl.Int64() if _is_whole(dtype) or name in _OF_DAYS else pl.String()
              for name, dtype in native.schema.items()
              if name not in halves and (
-                 dtype.is_integer() or dtype == pl.Null or name in _OF_DAYS)}
+                 _is_whole(dtype) or dtype == pl.Null or name in _OF_DAYS)}
     return as_frame(native.cast(types))  # type: ignore[arg-type]
+
+
+def _is_whole(dtype: pl.DataType) -> bool:
+    """Whether a type holds whole numbers: DuckDB adds them up to decimals without a fraction."""
+    return dtype.is_integer() or (isinstance(dtype, pl.Decimal) and dtype.scale == 0)
 
 
 def computed(rows: Lazy) -> Lazy:
@@ -90,7 +95,46 @@ def computed(rows: Lazy) -> Lazy:
         return _lazy(native.materialize())
     if rows.implementation.is_pyspark():
         return _lazy(native.localCheckpoint(eager=True))
+    if rows.implementation.is_pandas():
+        return _lazy(_that_know_null(native))
     return rows.collect().lazy()
+
+
+def _that_know_null(native: Any) -> Any:
+    """Return a pandas frame with all columns of Arrow.
+
+    What a literal made is one of numpy, where a missing whole number is NaN and a comparison with
+    what is missing is false. Without any value it is taken as text.
+    """
+    import pandas as pd
+    import pyarrow as pa
+
+    arrays = {name: pa.array(column, from_pandas=True) for name, column in native.items()
+              if not isinstance(column.dtype, pd.ArrowDtype)}
+    return native.assign(**{
+        name: pd.arrays.ArrowExtensionArray(
+            array.cast(pa.large_string()) if array.type in (pa.null(), pa.string()) else array)
+        for name, array in arrays.items()})
+
+
+def stacked_on_pandas(parts: Sequence[Lazy]) -> Lazy:
+    """Return the rows of several pandas frames with the same columns, one after another.
+
+    A column without any value takes the type it has in the others: pandas would guess one.
+    """
+    import pandas as pd
+    import pyarrow as pa
+
+    tables = [pa.Table.from_pandas(_that_know_null(part.to_native()), preserve_index=False)
+              for part in parts]
+    types = {name: next((table[name].type for table in tables
+                         if table[name].null_count < len(table)), tables[0][name].type)
+             for name in tables[0].column_names}
+    alike = [pa.table({name: table[name] if table[name].null_count < len(table)
+                       else pa.nulls(len(table), kind) for name, kind in types.items()})
+             for table in tables]
+    stack = pa.concat_tables(alike, promote_options="permissive")
+    return _lazy(stack.to_pandas(types_mapper=pd.ArrowDtype))
 
 
 def _lazy(native: Any) -> Lazy:
@@ -167,6 +211,17 @@ def local_spark() -> Any:
         .config("spark.sql.shuffle.partitions", "4")
         .getOrCreate()
     )
+
+
+def _on_pandas(study: Study) -> Iterator[Study]:
+    """Yield the study on pandas, which is not to guess the types of columns without values."""
+    import pandas as pd
+
+    if int(pd.__version__.partition(".")[0]) > 2:
+        yield _placed(study, _to_pandas)
+        return
+    with pd.option_context("future.no_silent_downcasting", True):
+        yield _placed(study, _to_pandas)
 
 
 def _to_pandas(frame: Frame) -> Lazy:

@@ -44,7 +44,7 @@ _DAYS_REFERENCE = (
 def cycles_given(exposure: Lazy) -> Lazy:
     """Number of cycles of blinatumomab with a recorded segment."""
     first = of_first_cycle(first_rows(exposure)).drop("cycle_no")
-    return cycle_counts(exposure).join(first, on="subject_id").select(
+    return settled(cycle_counts(exposure)).join(first, on="subject_id").select(
         "subject_id", nw.when(~nw.col("skips")).then(nw.col("cycles")).alias("value"),
         nw.when(nw.col("skips")).then(nw.lit(SKIPS)).alias("note"), "source")
 
@@ -228,8 +228,8 @@ def dexamethasone_premedication(exposure: Lazy, criteria: Criteria) -> Lazy:
     enough = criteria.threshold("dose").met_by(given).fill_null(value=False)
     first = exposure.filter(IS_FIRST).select(
         *_KEYS, given.alias("first_given"), nw.col(SOURCE).alias("source"))
-    met = exposure.group_by(*_KEYS).agg(
-        nw.when(enough).then(1).otherwise(0).max().alias("met"))
+    met = exposure.with_columns(met=nw.when(enough).then(1).otherwise(0)).group_by(*_KEYS).agg(
+        nw.col("met").max())
     is_met = nw.col("met") == 1
     unknown = nw.col("first_given").is_null() & ~is_met
     return met.join(first, on=_KEYS).select(

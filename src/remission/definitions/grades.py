@@ -18,7 +18,7 @@ import narwhals.stable.v2 as nw
 
 from remission.definitions.cycles import CYCLE
 from remission.definitions.definition import REPORTED, definition
-from remission.definitions.inputs import Lazy, settled
+from remission.definitions.inputs import Lazy, settled, stacked
 from remission.records.column import SOURCE
 
 GRADES: Mapping[str, str] = MappingProxyType(
@@ -152,7 +152,7 @@ def subject_values(subjects: Lazy, found: Graded, how: str) -> Lazy:
     treated = cycles.select("subject_id").unique().with_columns(treated=nw.lit(1))
     rows = of_the_subject(cycles)
     if found.others is not None:
-        rows = nw.concat([rows, found.others.select(*OBSERVATION)])
+        rows = stacked([rows, found.others.select(*OBSERVATION)])
     graded_subjects = found.above_baseline(worst(settled(rows), ("subject_id",)))
     joined = subjects.select("subject_id", nw.col(SOURCE).alias("subject_row")).join(
         treated, on="subject_id", how="left",
@@ -185,7 +185,7 @@ def of_the_subject(cycles: Lazy) -> Lazy:
         most=nw.col("most").fill_null(WORST_WITHOUT_DEATH), **same)
     faulty = cycles.filter(~nw.col("fault").is_null()).with_columns(
         least=nw.lit(0), most=nw.lit(WORST_WITHOUT_DEATH), **same)
-    return nw.concat([_typed(part) for part in (known, unsure, faulty)])
+    return stacked([_typed(part) for part in (known, unsure, faulty)])
 
 
 def _typed(rows: Lazy, kept: tuple[str, ...] = ()) -> Lazy:

@@ -19,7 +19,7 @@ from remission.definitions.course_of_counts import (
 )
 from remission.definitions.criteria import Criteria
 from remission.definitions.definition import DERIVED, KEYS, REPORTED, definition
-from remission.definitions.inputs import Lazy, settled
+from remission.definitions.inputs import Lazy, settled, stacked
 from remission.definitions.visits import NO_GRAFT_DAY
 
 _KEYS = list(KEYS["transplant"])
@@ -46,7 +46,7 @@ def graft_outcome(
         own = replace(criteria, values={**criteria.values, "observed_until": limit})
         courses.append(
             course_of_counts(limited, settled(daily_neutrophils(counts, limited, own)), own))
-    return _verdict(settled(nw.concat(courses)), criteria)
+    return _verdict(settled(stacked(courses)), criteria)
 
 
 @definition(

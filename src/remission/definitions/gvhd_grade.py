@@ -21,7 +21,7 @@ from remission.definitions.gvhd_organs import (
     chronic_rows,
     of_grafts,
 )
-from remission.definitions.inputs import Lazy, settled
+from remission.definitions.inputs import Lazy, no_value, settled
 from remission.definitions.transplant import index_grafts, with_next_graft
 from remission.definitions.visits import NO_GRAFT_DAY
 from remission.plan import Plan
@@ -114,6 +114,7 @@ def _worst(transplants: Lazy, graded: Lazy, reported: Lazy, names: Sequence[str]
     joined = grafts
     for part in (first, highest, reported):
         joined = joined.join(part, on=_KEYS, how="left")
+    joined = settled(joined)
     least = nw.col("least")
     is_derived = ((least > 0) | (nw.col("most") == 0)).fill_null(value=False)
     of_organs, said = _named(least, names), nw.col("said")
@@ -138,7 +139,7 @@ def _worst(transplants: Lazy, graded: Lazy, reported: Lazy, names: Sequence[str]
 
 def _ranked(values: nw.Expr, ranks: Mapping[str, int]) -> nw.Expr:
     """Return the rank of a grade; null for one that is not of the system."""
-    rank: nw.Expr = nw.lit(None, dtype=nw.Int64)
+    rank = no_value(nw.Int64)
     for grade, number in ranks.items():
         rank = nw.when(values == grade).then(nw.lit(number)).otherwise(rank)
     return rank

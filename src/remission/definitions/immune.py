@@ -18,7 +18,7 @@ from remission.definitions.detection import (
     change_of_pairs,
     paired,
 )
-from remission.definitions.inputs import Lazy, settled
+from remission.definitions.inputs import Lazy, no_value, settled
 from remission.definitions.lymphocyte_values import (
     MEASURES,
     SUBSETS,
@@ -269,7 +269,7 @@ def _against_age(
 
 def _band(criteria: Criteria) -> nw.Expr:
     """Return the number of the age band on the day of the sample; null above the last."""
-    band: nw.Expr = nw.lit(None, dtype=nw.Int64)
+    band = no_value(nw.Int64)
     for number, ages in reversed(list(enumerate(criteria["ages"]))):
         band = nw.when(_is_younger(ages["below"])).then(nw.lit(number)).otherwise(band)
     return band

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import narwhals.stable.v2 as nw
 
-from remission.definitions.engines import computed
+from remission.definitions.engines import computed, stacked_on_pandas
 from remission.records import storage
 from remission.records.column import SOURCE
 from remission.records.study import Study
@@ -60,3 +62,10 @@ def settled(rows: Lazy) -> Lazy:
     What many later steps read would otherwise be computed anew by each of them.
     """
     return computed(rows)
+
+
+def stacked(parts: Sequence[Lazy]) -> Lazy:
+    """Return the rows of several frames with the same columns, one after another."""
+    if parts[0].implementation.is_pandas():
+        return stacked_on_pandas(parts)
+    return nw.concat(list(parts))

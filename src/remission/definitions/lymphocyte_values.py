@@ -6,7 +6,7 @@ import narwhals.stable.v2 as nw
 
 from remission.definitions.definition import Item
 from remission.definitions.detection import ABOVE, BELOW, MEASURED, with_flags
-from remission.definitions.inputs import Lazy, settled
+from remission.definitions.inputs import Lazy, settled, stacked
 from remission.definitions.visits import first_of_day
 from remission.records.column import SOURCE
 
@@ -39,12 +39,12 @@ def lymphocyte_values(laboratory: Lazy) -> Lazy:
         "subject_id", "day", nw.col("test").str.to_lowercase().alias("measure"), "value", "flag",
         "limit", nw.lit(COUNTED).alias("how"), nw.col(SOURCE).alias("row"),
         nw.lit(None, dtype=nw.String).alias("why")))
-    absolute = settled(nw.concat([rows.filter(nw.col("measure").is_in(["alc", *SUBSETS])),
+    absolute = settled(stacked([rows.filter(nw.col("measure").is_in(["alc", *SUBSETS])),
                                   _from_percent(rows)]))
     percent = rows.filter(nw.col("measure").is_in([f"{name}_percent" for name in SUBSETS]))
     by_counts = settled(_ratio(absolute, "cd4", "cd8"))
     by_percent = _without(_ratio(percent, "cd4_percent", "cd8_percent"), by_counts)
-    return nw.concat([part.select(*_PARTS) for part in (absolute, percent, by_counts, by_percent)])
+    return stacked([part.select(*_PARTS) for part in (absolute, percent, by_counts, by_percent)])
 
 
 def _from_percent(rows: Lazy) -> Lazy:

@@ -8,7 +8,7 @@ import narwhals.stable.v2 as nw
 
 from remission.definitions.baseline import baseline_marrow, before_infusion, first_infusions
 from remission.definitions.criteria import Criteria
-from remission.definitions.inputs import Lazy, settled
+from remission.definitions.inputs import Lazy, settled, stacked
 from remission.definitions.mrd import NEEDS as MRD_NEEDS
 from remission.definitions.mrd import marrow_mrd
 from remission.records.column import SOURCE
@@ -126,7 +126,7 @@ def _nearest_site(days: Lazy, examined: Lazy, records: Records, criteria: Criter
     elsewhere = days.select(*KEYS).join(
         started.select("subject_id", nw.col("day").alias("other_day")), on="subject_id",
     ).filter((gap <= criteria["days_around"]) & (gap >= -criteria["days_around"]))
-    return nw.concat([fluid.select(*KEYS), elsewhere.select(*KEYS)]).unique().with_columns(
+    return stacked([fluid.select(*KEYS), elsewhere.select(*KEYS)]).unique().with_columns(
         site=nw.lit(1))
 
 

@@ -12,7 +12,7 @@ import narwhals.stable.v2 as nw
 
 from remission.definitions.criteria import Criteria, criteria_sets
 from remission.definitions.definition import definition
-from remission.definitions.inputs import Lazy
+from remission.definitions.inputs import Lazy, settled
 from remission.definitions.protocol_doses import (
     MISSED,
     NO_DOSE,
@@ -136,26 +136,25 @@ def _counts(records: Records, blocks: tuple[Criteria, ...]) -> Lazy:
     """Return how many doses of each kind every child has, and the child's first row."""
     status = nw.col("status")
     is_unknown = status.is_null()
-
-    def number(which: nw.Expr, name: str) -> nw.Expr:
-        return nw.when(which).then(1).otherwise(0).sum().alias(name)
-
-    counted = judged_doses(records, blocks).group_by("subject_id").agg(
-        number(nw.col("expected"), "expected"),
-        number(status == ON_SCHEDULE, "kept"),
-        number(status == MISSED, "missed"),
-        number((status == OFF_DOSE) | (status == OFF_DAY), "off"),
-        number(status == UNPLANNED, "unplanned"),
-        number(is_unknown & nw.col("expected"), "unknown"),
-        number(is_unknown & nw.col("expected") & (nw.col("note") != NO_DOSE), "missed_or_not"),
-        number(is_unknown & (nw.col("note") != NO_DOSE), "day_unknown"),
-    )
+    kinds = {
+        "expected": nw.col("expected"),
+        "kept": status == ON_SCHEDULE,
+        "missed": status == MISSED,
+        "off": (status == OFF_DOSE) | (status == OFF_DAY),
+        "unplanned": status == UNPLANNED,
+        "unknown": is_unknown & nw.col("expected"),
+        "missed_or_not": is_unknown & nw.col("expected") & (nw.col("note") != NO_DOSE),
+        "day_unknown": is_unknown & (nw.col("note") != NO_DOSE),
+    }
+    counted = settled(judged_doses(records, blocks)).with_columns(
+        **{kind: nw.when(is_it).then(1).otherwise(0) for kind, is_it in kinds.items()},
+    ).group_by("subject_id").agg(nw.col(*kinds).sum())
     rows = records.doses.filter(
         nw.col("purpose").is_in([block["purpose"] for block in blocks]))
     first = rows.filter(
         nw.col("dose_no") == nw.col("dose_no").min().over("subject_id")).select(
         "subject_id", nw.col(SOURCE).alias("source"))
-    return counted.join(first, on="subject_id")
+    return settled(counted).join(first, on="subject_id")
 
 
 def _counted(counts: Lazy, name: str, *, open_when: nw.Expr, why: str) -> Lazy:

@@ -10,7 +10,7 @@ import narwhals.stable.v2 as nw
 
 from remission.definitions.criteria import Criteria, criteria_sets
 from remission.definitions.cycles import cycle_spans
-from remission.definitions.inputs import Lazy, settled
+from remission.definitions.inputs import Lazy, no_value, settled, stacked
 from remission.definitions.transplant import index_grafts
 from remission.records.column import SOURCE
 
@@ -53,7 +53,7 @@ def judged_doses(records: Records, blocks: tuple[Criteria, ...]) -> Lazy:
         parts.append(_with_days(rows, origins, records.follow_up, blocks, rule))
     if any(_lines(blocks, dated=False)):
         parts.append(_without_days(rows, origins, blocks, rule))
-    return nw.concat(parts)
+    return stacked(parts)
 
 
 def _rows(records: Records, blocks: tuple[Criteria, ...], rule: Criteria) -> Lazy:
@@ -105,9 +105,10 @@ def _origins(rows: Lazy, records: Records, blocks: tuple[Criteria, ...]) -> Lazy
         open=nw.when(nw.col("infusion_end").is_null()).then(1).otherwise(0)
         .max().over("subject_id")).select(
         "subject_id", nw.when(nw.col("open") == 0).then(nw.col("infusion_end")).alias("origin"))
-    first = rows.group_by(*_INSTANCE).agg(
-        nw.col("start_day").min().alias("origin"),
-        nw.when(nw.col("start_day").is_null()).then(1).otherwise(0).max().alias("open"),
+    first = rows.with_columns(
+        open=nw.when(nw.col("start_day").is_null()).then(1).otherwise(0),
+    ).group_by(*_INSTANCE).agg(
+        nw.col("start_day").min().alias("origin"), nw.col("open").max(),
     ).select(*_INSTANCE, nw.when(nw.col("open") == 0).then(nw.col("origin")).alias("origin"))
     found: dict[str, tuple[Lazy, list[str]]] = {
         "LINE": (records.lines.select(
@@ -126,7 +127,7 @@ def _origins(rows: Lazy, records: Records, blocks: tuple[Criteria, ...]) -> Lazy
         table, keys = found[kind]
         parts.append(instances.filter(nw.col("purpose").is_in(purposes)).join(
             table, on=keys, how="left").select(*_INSTANCE, nw.col("origin").cast(nw.Int64)))
-    return nw.concat(parts).unique()
+    return stacked(parts).unique()
 
 
 def _lines(blocks: tuple[Criteria, ...], *, dated: bool) -> Iterator[tuple[Criteria, Any]]:
@@ -185,7 +186,7 @@ def _with_days(
     on_schedule = _on_schedule(rule)
     late = nw.when(nw.col("gap") <= nw.col("within")).then(on_schedule).otherwise(nw.lit(OFF_DAY))
     absent = rest_expected.join(moved.select(*keys), on=keys, how="anti")
-    return nw.concat([
+    return stacked([
         _as_given(same_day.with_columns(status=on_schedule)),
         _as_given(moved.with_columns(status=late)),
         _absent(absent, rows),
@@ -208,7 +209,7 @@ def _expected(
     until = follow_up.select(
         "subject_id", nw.coalesce("death_day", "last_contact_day").alias("until"))
     due = nw.col("until").is_null() | nw.col("day").is_null() | (nw.col("day") <= nw.col("until"))
-    expected = nw.concat(parts).drop("origin").unique()
+    expected = stacked(parts).drop("origin").unique()
     return expected.join(until, on="subject_id", how="left").filter(due).drop("until")
 
 
@@ -220,7 +221,7 @@ def _given_days(rows: Lazy, blocks: tuple[Criteria, ...], rule: Criteria) -> Laz
     while step <= rule["longest_row"]:
         later = days.with_columns(offset=nw.col("offset") + step).filter(
             nw.col("offset") <= nw.col("length"))
-        days, step = settled(nw.concat([days, later])), step * 2
+        days, step = settled(stacked([days, later])), step * 2
     unit = nw.col("unit")
     return days.with_columns(day=nw.col("start_day") + nw.col("offset")).group_by(
         *_DRUG, "day").agg(
@@ -305,14 +306,16 @@ def _without_days(
     given = rows.select(
         *_DRUG, nw.col("dose").alias("given"), nw.col("unit").alias("given_unit"),
         (~nw.col("dose").is_null()).alias("comparable"), SOURCE)
-    each = nw.concat(parts).join(given, on=_DRUG, how="left").with_columns(
-        status=_on_schedule(rule), is_given=~nw.col(SOURCE).is_null())
+    each = stacked(parts).join(given, on=_DRUG, how="left").with_columns(
+        status=_on_schedule(rule))
     status = nw.col("status")
-    counted = each.group_by(*_DRUG).agg(
-        nw.when(nw.col("is_given")).then(1).otherwise(0).max().alias("is_given"),
-        nw.when(nw.col("free")).then(1).otherwise(0).max().alias("free"),
-        nw.when(status == OFF_DOSE).then(1).otherwise(0).max().alias("off"),
-        nw.when(status.is_null()).then(1).otherwise(0).max().alias("unclear"),
+    counted = each.with_columns(
+        is_given=nw.when(nw.col(SOURCE).is_null()).then(0).otherwise(1),
+        free=nw.when(nw.col("free")).then(1).otherwise(0),
+        off=nw.when(status == OFF_DOSE).then(1).otherwise(0),
+        unclear=nw.when(status.is_null()).then(1).otherwise(0),
+    ).group_by(*_DRUG).agg(
+        nw.col("is_given", "free", "off", "unclear").max(),
         nw.col(SOURCE).min().alias("source"),
     ).filter((nw.col("is_given") == 1) | (nw.col("free") == 0))
     return counted.with_columns(
@@ -334,7 +337,7 @@ def _entry(
     status: nw.Expr | None = None, note: nw.Expr | None = None,
 ) -> list[nw.Expr]:
     """Return the columns of one judged dose; what is left out is null. ``source`` is there."""
-    no_day, no_text = nw.lit(None, dtype=nw.Int64), nw.lit(None, dtype=nw.String)
+    no_day, no_text = no_value(nw.Int64), nw.lit(None, dtype=nw.String)
     return [
         nw.lit(expected).alias("expected"),
         (no_day if expected_day is None else expected_day).alias("expected_day"),

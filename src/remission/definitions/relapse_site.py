@@ -52,15 +52,15 @@ def sited_relapses(
     full = criteria.threshold("isolated_marrow").met_by(blasts)
     in_gap = ~blasts.is_null() & ~full
     settles = ~nw.col("by_consensus").is_null()
-    alone = nw.col("in_marrow") & ~nw.col("elsewhere")
+    in_marrow, elsewhere = nw.col("in_marrow"), nw.col("elsewhere")
+    alone = (in_marrow == "Y") & (elsewhere == "N")
     several = nw.col("sites") > 1
-    only_elsewhere = ~nw.col("in_marrow") & nw.col("elsewhere")
-    otherwise = ~blasts.is_null() & (
-        ((nw.col("marrow") == "Y") & ~nw.col("in_marrow"))
-        | ((nw.col("marrow") == "N") & nw.col("in_marrow")))
+    only_elsewhere = (in_marrow == "N") & (elsewhere == "Y")
+    otherwise = ~blasts.is_null() & nw.col("marrow").is_in(["Y", "N"]) & (
+        nw.col("marrow") != in_marrow)
     return relapses.select(
         *EPISODE,
-        nw.when(nw.col("in_marrow") & nw.col("elsewhere")).then(nw.lit("COMBINED"))
+        nw.when((in_marrow == "Y") & (elsewhere == "Y")).then(nw.lit("COMBINED"))
         .when(alone & (~in_gap | settles)).then(nw.lit("ISOLATED_MARROW"))
         .when(only_elsewhere & several).then(nw.lit("SEVERAL_EXTRAMEDULLARY"))
         .when(only_elsewhere & (nw.col("cns") == "Y")).then(nw.lit("ISOLATED_CNS"))
@@ -68,11 +68,11 @@ def sited_relapses(
         .when(only_elsewhere).then(nw.lit("ISOLATED_OTHER")).alias("value"),
         nw.when(otherwise).then(nw.lit(OTHERWISE_RECORDED))
         .when(alone & in_gap & ~settles).then(nw.lit(BETWEEN))
-        .when(nw.col("in_marrow").is_null())
+        .when(in_marrow.is_null())
         .then(nw.lit("whether the marrow was involved is not recorded"))
-        .when(nw.col("elsewhere").is_null())
+        .when(elsewhere.is_null())
         .then(nw.lit("whether another site was involved is not recorded"))
-        .when(~nw.col("in_marrow") & ~nw.col("elsewhere"))
+        .when((in_marrow == "N") & (elsewhere == "N"))
         .then(nw.lit("no site is recorded as involved")).alias("note"),
         nw.col(SOURCE).alias("source"))
 
@@ -90,15 +90,14 @@ def _by_consensus(relapses: Lazy, assessments: Lazy, criteria: Criteria) -> Lazy
 
 
 def with_sites(episodes: Lazy, subjects: Lazy, criteria: Criteria) -> Lazy:
-    """Add ``in_marrow``, ``elsewhere`` (true, false or null) and ``sites``, the others counted.
+    """Add ``in_marrow``, ``elsewhere`` (Y, N or null) and ``sites``, the others counted.
 
     Measured blasts decide before the centre's word. A girl has no testis; another site that is
     not named is none where the spinal fluid and the testis are answered.
     """
     marrow, blasts = nw.col("marrow"), nw.col("marrow_blast_percent")
-    in_marrow = nw.when(~blasts.is_null()).then(
-        criteria.threshold("involved").met_by(blasts)).when(
-        marrow.is_in(["Y", "N"])).then(marrow == "Y")
+    in_marrow = nw.when(criteria.threshold("involved").met_by(blasts)).then(nw.lit("Y")).when(
+        ~blasts.is_null()).then(nw.lit("N")).when(marrow.is_in(["Y", "N"])).then(marrow)
     in_testis = nw.when(nw.col("sex") == "F").then(nw.lit("N")).otherwise(nw.col("testis"))
     is_named = ~nw.col("other_site").is_null()
     present = [nw.when(is_there).then(1).otherwise(0) for is_there in (
@@ -109,5 +108,5 @@ def with_sites(episodes: Lazy, subjects: Lazy, criteria: Criteria) -> Lazy:
     ).with_columns(
         in_marrow=in_marrow, sites=nw.sum_horizontal(*present), none_elsewhere=known_none,
     ).with_columns(
-        elsewhere=nw.when(nw.col("sites") > 0).then(nw.lit(True))
-        .when(nw.col("none_elsewhere")).then(nw.lit(False)))
+        elsewhere=nw.when(nw.col("sites") > 0).then(nw.lit("Y"))
+        .when(nw.col("none_elsewhere")).then(nw.lit("N")))

@@ -234,9 +234,10 @@ def _ends_of_frontline(lines: Lazy, first: Lazy) -> Lazy:
         {"start_day": "relapsed"}), on="subject_id")
     is_frontline = nw.col("intent") == "FRONTLINE"
     continues = (nw.col("intent") == "MAINTENANCE") & (nw.col("start_day") < nw.col("relapsed"))
-    ends = of_child.filter(is_frontline | continues).group_by("subject_id").agg(
-        nw.col("end_day").max().alias("last"),
-        nw.when(nw.col("end_day").is_null()).then(1).otherwise(0).max().alias("open"),
-        nw.when(nw.col("intent") == "FRONTLINE").then(1).otherwise(0).max().alias("frontline"))
+    ends = of_child.filter(is_frontline | continues).with_columns(
+        open=nw.when(nw.col("end_day").is_null()).then(1).otherwise(0),
+        frontline=nw.when(is_frontline).then(1).otherwise(0),
+    ).group_by("subject_id").agg(
+        nw.col("end_day").max().alias("last"), nw.col("open", "frontline").max())
     return ends.filter((nw.col("open") == 0) & (nw.col("frontline") == 1)).select(
         "subject_id", nw.col("last").alias("ended"))

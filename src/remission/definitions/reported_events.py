@@ -9,7 +9,7 @@ import narwhals.stable.v2 as nw
 from remission.definitions.absence import with_none_known
 from remission.definitions.cycles import CYCLE
 from remission.definitions.grades import DEATH, OBSERVATION, observations
-from remission.definitions.inputs import Lazy, settled
+from remission.definitions.inputs import Lazy, settled, stacked
 from remission.definitions.toxicity_window import COURSE, in_windows
 from remission.plan import Plan
 
@@ -63,7 +63,7 @@ def reported_events(
     ).filter(nw.col("found").is_null()).with_columns(cycle_no=nw.col("named"))
     kept = ("end_day",)
     return Reported(
-        placed=settled(nw.concat([observations(part, reported=1, kept=kept)
+        placed=settled(stacked([observations(part, reported=1, kept=kept)
                                   for part in (by_day, named)])),
         unplaced=observations(unplaced, reported=1),
         asked=with_none_known(

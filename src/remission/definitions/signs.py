@@ -10,7 +10,7 @@ import narwhals.stable.v2 as nw
 from remission.definitions.absence import NOT_ASKED
 from remission.definitions.cycles import CYCLE
 from remission.definitions.grades import DEATH, OBSERVATION, first, of_cycles
-from remission.definitions.inputs import Lazy, settled
+from remission.definitions.inputs import Lazy, settled, stacked
 from remission.definitions.reported_events import Reported
 from remission.records.column import SOURCE
 
@@ -27,7 +27,7 @@ def signs_and_events(windows: Lazy, signs: Lazy, reported: Reported) -> Lazy:
     ``signs`` are observations, one a day that says something. Where the signs leave the grade
     open, the centre's own grade decides if it is not below what they show.
     """
-    rows = settled(nw.concat([
+    rows = settled(stacked([
         signs, _uncovered(signs, reported.placed), reported.in_any_cycle(windows)]))
     exact = reported.placed.filter(nw.col("least") == nw.col("most"))
     centre = first(
@@ -80,7 +80,7 @@ def _decided(cycles: Lazy) -> Lazy:
 
 def onset(windows: Lazy, signs: Lazy, reported: Reported) -> Lazy:
     """Return the first day of each cycle with a grade of 1 or more, counted from its start."""
-    rows = settled(nw.concat([signs, _uncovered(signs, reported.placed)]))
+    rows = settled(stacked([signs, _uncovered(signs, reported.placed)]))
     begun = first(rows.filter((nw.col("least") >= 1) & ~nw.col("day").is_null()), CYCLE).select(
         *CYCLE, nw.col("day").alias("onset_day"), "row")
     open_day = rows.filter((nw.col("least") == 0) & (nw.col("most") >= 1)).group_by(*CYCLE).agg(

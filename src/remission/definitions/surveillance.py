@@ -7,7 +7,7 @@ import narwhals.stable.v2 as nw
 from remission.definitions.chimerism import LINEAGES
 from remission.definitions.criteria import Criteria
 from remission.definitions.definition import ITEM, KEYS, Item, definition
-from remission.definitions.inputs import Lazy, settled
+from remission.definitions.inputs import Lazy, settled, stacked
 from remission.definitions.transplant import in_time_of_graft
 from remission.definitions.visits import (
     at_visits,
@@ -95,7 +95,7 @@ def _counted(
         for_each_item(grafts.select(*_KEYS, "followed", "graft_row"), _TESTS)
         .with_columns(expected=expected)
         .join(taken, on=[*_KEYS, ITEM], how="left")
-        .join(_observed(sampled), on=[*_KEYS, ITEM], how="left")
+        .join(settled(_observed(sampled)), on=[*_KEYS, ITEM], how="left")
         .with_columns(observed=nw.when(
             ~nw.col("sampled").is_null() & ~nw.col("followed").is_null(),
         ).then(nw.col("kept").fill_null(0)))
@@ -106,7 +106,7 @@ def _sample_days(placed: Lazy) -> Lazy:
     """Return one row an item and day on which a sample of it was taken."""
     days = [placed.filter(nw.col("test").is_in(list(tests))).select(*_KEYS, "day", "after")
             .with_columns(item=nw.lit(item)) for item, tests in _TESTS.items()]
-    return nw.concat(days).unique()
+    return stacked(days).unique()
 
 
 def _observed(sampled: Lazy) -> Lazy:
@@ -120,7 +120,7 @@ def _observed(sampled: Lazy) -> Lazy:
     visits = at_all.filter(due).select(*_KEYS, ITEM)
     days = sampled.filter(nw.col(ITEM).is_in(list(_IN_PHASES))
                           & (nw.col("after") <= nw.col("followed"))).select(*_KEYS, ITEM)
-    return nw.concat([visits, days]).group_by(*_KEYS, ITEM).agg(nw.len().alias("kept"))
+    return stacked([visits, days]).group_by(*_KEYS, ITEM).agg(nw.len().alias("kept"))
 
 
 def _visits_due() -> nw.Expr:

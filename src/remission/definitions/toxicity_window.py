@@ -10,7 +10,7 @@ import narwhals.stable.v2 as nw
 from remission.definitions.criteria import Criteria
 from remission.definitions.cycles import CYCLE, cycle_spans, with_later_cycles
 from remission.definitions.definition import REGISTRY, definition
-from remission.definitions.inputs import Lazy, settled
+from remission.definitions.inputs import Lazy, settled, stacked
 from remission.plan import Plan
 from remission.records.column import SOURCE
 
@@ -66,7 +66,7 @@ def _windows(  # noqa: PLR0917 - one frame for each table it reads
     exposure: Lazy, lines: Lazy, doses: Lazy, transplants: Lazy, cells: Lazy, criteria: Criteria
 ) -> Lazy:
     spans = cycle_spans(exposure)
-    others = nw.concat([
+    others = stacked([
         lines.select("subject_id", nw.col("start_day").alias("therapy_day")),
         doses.filter(nw.col("purpose").is_in(criteria["new_therapy"])).select(
             "subject_id", nw.col("start_day").alias("therapy_day")),
@@ -98,7 +98,7 @@ def _overlapping(spans: Lazy) -> Lazy:
     pairs = with_later_cycles(spans).filter(nw.col("later_start") < nw.col("infusion_end"))
     both = [pairs.select(*CYCLE),
             pairs.select("subject_id", nw.col("later_no").alias("cycle_no"))]
-    return nw.concat(both).unique().with_columns(overlaps=nw.lit(1))
+    return stacked(both).unique().with_columns(overlaps=nw.lit(1))
 
 
 def _first_infusions(spans: Lazy) -> Lazy:

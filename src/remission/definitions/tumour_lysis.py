@@ -14,7 +14,7 @@ from remission.definitions.baseline_samples import baseline_samples, with_baseli
 from remission.definitions.criteria import Criteria, Threshold, threshold_of
 from remission.definitions.definition import definition
 from remission.definitions.grades import GRADES, as_code
-from remission.definitions.inputs import Lazy, settled
+from remission.definitions.inputs import Lazy, settled, stacked
 from remission.definitions.toxicity_window import COURSE, toxicity_windows
 from remission.records.column import SOURCE
 
@@ -226,7 +226,7 @@ def _clinical_signs(samples: Lazy, seizures: Lazy, criteria: Criteria) -> Lazy:
     for code, code_grade in criteria["seizure_grades"].items():
         by_code = nw.when(nw.col("seizure") == code).then(nw.lit(code_grade)).otherwise(by_code)
     columns = ("subject_id", "day", "met", "open", "grade", "measured", SOURCE)
-    return nw.concat([
+    return stacked([
         creatinine.with_columns(
             met=nw.when(met).then(1).otherwise(0), open=nw.when(met.is_null()).then(1)
             .otherwise(0), grade=grade, measured=nw.lit(1)).select(*columns),

@@ -13,7 +13,7 @@ import narwhals.stable.v2 as nw
 
 from remission.definitions.criteria import Criteria, criteria_sets, default_set
 from remission.definitions.definition import KEYS
-from remission.definitions.inputs import Lazy
+from remission.definitions.inputs import Lazy, stacked
 from remission.definitions.transplant import with_next_graft
 from remission.plan import Plan
 from remission.records.column import SOURCE
@@ -78,13 +78,13 @@ def at_visits(rows: Lazy, visits: Iterable[Mapping[str, Any]], *keys: str) -> La
         inside.append(rows.filter((away >= -visit["before"]) & (away <= visit["after"]))
                       .with_columns(away=away.abs(), visit=nw.lit(visit["code"])))
     over = (*keys, VISIT)
-    nearest = nw.concat(inside).filter(nw.col("away") == nw.col("away").min().over(*over))
+    nearest = stacked(inside).filter(nw.col("away") == nw.col("away").min().over(*over))
     return nearest.filter(nw.col("day") == nw.col("day").min().over(*over)).drop("away")
 
 
 def for_each_item(rows: Lazy, items: Iterable[str]) -> Lazy:
     """Return every row once for each item, with the column ``item``."""
-    return nw.concat([rows.with_columns(item=nw.lit(item)) for item in items])
+    return stacked([rows.with_columns(item=nw.lit(item)) for item in items])
 
 
 def first_of_day(rows: Lazy, *keys: str) -> Lazy:
