@@ -140,12 +140,14 @@ class _Builder:
         Where the cell's own ``when`` does not hold the value does not apply: null, no reason.
         """
         conditions = (cell.when,) if cell.when is not None else ()
+        told = self.sheet.blanks.get(cell.field or "")
         kept: list[str | None] = []
         for position, text in enumerate(self._raw(cell)):
             if not _applies(conditions, self.sheet, self.indices[position]):
                 kept.append(None)
                 continue
-            reason = cell.blank if text is None else cell.null.get(text)
+            why_blank = (told[self.indices[position]] if told else None) or cell.blank
+            reason = why_blank if text is None else cell.null.get(text)
             if reason is not None:
                 self.reasons[position].append(f"{column.name}={reason}")
             kept.append(None if reason is not None else text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
@@ -35,12 +35,36 @@ class SubjectCell(Protocol):
 
 
 @dataclass(frozen=True)
+class Field:
+    """What a source itself says of one of its columns, beside the values.
+
+    ``choices`` maps each code that stands in the cells to its label; ``missing`` does so for the
+    codes by which the source marks a missing value. ``kind`` is one of ``text``, ``number``,
+    ``date``, ``code``, ``checkbox`` or empty where the source does not say; ``date`` is the layout
+    of a date as it stands in the cells. ``identifier`` marks what names a person.
+    """
+
+    name: str
+    label: str = ""
+    kind: str = ""
+    choices: Mapping[str, str] = field(default_factory=dict)
+    missing: Mapping[str, str] = field(default_factory=dict)
+    unit: str | None = None
+    date: str | None = None
+    form: str = ""
+    note: str = ""
+    identifier: bool = False
+
+
+@dataclass(frozen=True)
 class Sheet:
     """One rectangle of text cells; an empty cell is null.
 
     ``row_numbers`` holds, for each row of ``cells``, its number in the file as a person
     counts it (the header is row 1). ``decimal`` is the decimal mark, or ``?`` where commas may
-    also part thousands.
+    also part thousands. ``fields`` says what the source's own dictionary says of its columns;
+    ``blanks`` holds, for a column, the reason of each empty cell where the source tells it
+    (a code of ``null_reason``, else null).
     """
 
     name: str
@@ -49,6 +73,8 @@ class Sheet:
     row_numbers: tuple[int, ...]
     decimal: str = "."
     is_workbook: bool = False
+    fields: Mapping[str, Field] = field(default_factory=dict)
+    blanks: Mapping[str, tuple[str | None, ...]] = field(default_factory=dict)
 
     def subjects(self, cell: SubjectCell) -> list[str | None]:
         """Return the subject of every row: from a field, or the row's number, padded with zeros."""
