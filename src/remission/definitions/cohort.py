@@ -10,46 +10,6 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 
-from remission.definitions import (
-    adverse_events,  # noqa: F401 - importing a notion declares its definitions
-    age,  # noqa: F401
-    chimerism,  # noqa: F401
-    cns_status,  # noqa: F401
-    crs,  # noqa: F401
-    ctcae,  # noqa: F401
-    cycle_response,  # noqa: F401
-    cytogenetics,  # noqa: F401
-    cytokines,  # noqa: F401
-    delivered,  # noqa: F401
-    disease_course,  # noqa: F401
-    disease_status,  # noqa: F401
-    eligibility,  # noqa: F401
-    engraftment,  # noqa: F401
-    exposure,  # noqa: F401
-    fever,  # noqa: F401
-    graft_dose,  # noqa: F401
-    graft_failure,  # noqa: F401
-    gvhd,  # noqa: F401
-    gvhd_grade,  # noqa: F401
-    icans,  # noqa: F401
-    immune,  # noqa: F401
-    immunoglobulins,  # noqa: F401
-    marrow_relapse,  # noqa: F401
-    mrd,  # noqa: F401
-    next_therapy,  # noqa: F401
-    protocol,  # noqa: F401
-    refractory,  # noqa: F401
-    relapse,  # noqa: F401
-    relapse_site,  # noqa: F401
-    relapse_timing,  # noqa: F401
-    responder,  # noqa: F401
-    response,  # noqa: F401
-    surveillance,  # noqa: F401
-    toxicity_window,  # noqa: F401
-    transplant,  # noqa: F401
-    tumour_lysis,  # noqa: F401
-    white_cells,  # noqa: F401
-)
 from remission.definitions.criteria import criteria_sets
 from remission.definitions.definition import (
     ITEM,
@@ -136,9 +96,7 @@ def _derive(study: Study, placed: Study, only: Collection[str] | None) -> Cohort
     parts = [recorded_frame(study, table).collect() for table in RECORDED_TABLES]
     index = index_grafts(study.table("transplant").lazy()).select(*KEYS["transplant"]).collect()
     frames: dict[Grain, Frame] = {"transplant": _rows_of("transplant", study)}
-    for definition in REGISTRY.values():
-        if only is not None and definition.name not in only:
-            continue
+    for definition in (REGISTRY[name] for name in REGISTRY if only is None or name in only):
         derived = _derived(definition, placed, spare_empty=only is None)
         derived_ones |= _as_reported(
             _variables_of(definition, study.plan), definition, derived, study.plan)
@@ -206,8 +164,7 @@ def definitions_of(plan: Plan) -> list[str]:
             names.add(plan.groups[analysis.by].variable)
         if analysis.population is not None:
             names.add(plan.populations[analysis.population].variable)
-    return [name for name, definition in REGISTRY.items() if f"{name}_day" in names
-            or not names.isdisjoint(definition.columns)]
+    return [definition.name for definition in REGISTRY.naming(names)]
 
 
 def derive_definition(study: Study, name: str) -> Lazy:
@@ -312,30 +269,44 @@ def _check_choices(plan: Plan) -> None:
                 did_you_mean(name, REGISTRY))
         for name in plan.records.reported_as if name not in REGISTRY
     ]
-    choosable = {definition.chosen_as: definition for definition in REGISTRY.values()
-                 if definition.criteria is not None}
     for name, chosen in plan.definitions.items():
-        notion = choosable[name].criteria if name in choosable else None
-        if notion is not None:
-            if chosen not in criteria_sets(notion):
-                problems.append(Problem(
-                    f"{plan.file}, [definitions]", f"{name} has no set {chosen!r}.", "",
-                    did_you_mean(chosen, criteria_sets(notion))))
-        elif name not in REGISTRY:
+        notion = _notion_chosen_as(name)
+        if notion is None:
+            problems.append(_no_choice(plan, name))
+        elif chosen not in criteria_sets(notion):
             problems.append(Problem(
-                f"{plan.file}, [definitions]", f"There is no definition {name!r}.", "",
-                did_you_mean(name, choosable)))
-        elif REGISTRY[name].criteria is None:
-            problems.append(Problem(
-                f"{plan.file}, [definitions]", f"{name!r} has no sets to choose from.",
-                "It is taken as recorded.", "Remove the line."))
-        else:
-            problems.append(Problem(
-                f"{plan.file}, [definitions]", f"{name!r} has no set of its own to choose.",
-                "Definitions that belong together never mix sets.",
-                f"Write {REGISTRY[name].chosen_as} = {chosen!r} instead."))
+                f"{plan.file}, [definitions]", f"{name} has no set {chosen!r}.", "",
+                did_you_mean(chosen, criteria_sets(notion))))
     if problems:
         raise PlanError(problems)
+
+
+def _notion_chosen_as(name: str) -> str | None:
+    """Return the notion whose set a plan chooses under a name, None where there is no such choice.
+
+    Most bear the name of a definition; only for the others are all definitions looked through.
+    """
+    own = REGISTRY.get(name)
+    if own is not None and own.chosen_as == name:
+        return own.criteria
+    return next((each.criteria for each in REGISTRY.values()
+                 if each.chosen_as == name and each.criteria is not None), None)
+
+
+def _no_choice(plan: Plan, name: str) -> Problem:
+    """Return why nothing can be chosen under a name."""
+    where = f"{plan.file}, [definitions]"
+    if name not in REGISTRY:
+        choosable = {each.chosen_as for each in REGISTRY.values() if each.criteria is not None}
+        return Problem(where, f"There is no definition {name!r}.", "",
+                       did_you_mean(name, sorted(choosable)))
+    if REGISTRY[name].criteria is None:
+        return Problem(where, f"{name!r} has no sets to choose from.",
+                       "It is taken as recorded.", "Remove the line.")
+    return Problem(where, f"{name!r} has no set of its own to choose.",
+                   "Definitions that belong together never mix sets.",
+                   f"Write {REGISTRY[name].chosen_as} = "
+                   f"{plan.definitions[name]!r} instead.")
 
 
 def _in_order(frame: Frame, subjects: tuple[str, ...]) -> Frame:
