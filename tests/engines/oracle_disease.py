@@ -941,10 +941,21 @@ MRD_OF_STATUS = {"zhang_2025": 0.01, "fda_label": 0.1}
 """Percent of MRD from which a remission is MRD positive; brief, D1; definitions 1.2, 5.1."""
 
 
+def with_fluid_judged(tables: Tables) -> list[Row]:
+    """Give the examinations, those of the fluid with the class that B gives them; brief, D."""
+    told = {key: answer["value"] for key, answer in cns_status(tables).items()}
+    judged: list[Row] = []
+    for row in tables.assessment:
+        status = told.get((row["subject_id"], row["assessment_no"]))
+        judged.append(row if status is None else {**row, "cns_status": str(status)[:4]})
+    return judged
+
+
 def status_at_first_infusion(tables: Tables, criteria: str) -> dict[object, Result]:
     """Give the state of each child before the first infusion."""
+    examined = with_fluid_judged(tables)
     return {subject["subject_id"]: {
-        "value": baseline_status(tables.assessment, tables.exposure, subject["subject_id"],
+        "value": baseline_status(examined, tables.exposure, subject["subject_id"],
                                  MRD_OF_STATUS[criteria]),
         "day": None} for subject in tables.subject}
 
@@ -965,7 +976,7 @@ def class_of(tables: Tables, subject: Row) -> str | None:
     subject_id = subject["subject_id"]
     cohort = subject.get("cohort")
     first = first_infusion(tables.exposure, subject_id)
-    status = baseline_status(tables.assessment, tables.exposure, subject_id)
+    status = baseline_status(with_fluid_judged(tables), tables.exposure, subject_id)
     if cohort in ("RR", "MRD_POS"):
         return str(cohort)
     if cohort != "CHEMO_INTOLERANT":

@@ -79,11 +79,12 @@ def derive_cohort(
 
     ``only`` names the definitions to derive (all when left out); recorded variables and the
     plan's endpoints are always there. ``engine`` runs the rules: polars, duckdb, pandas or spark;
-    the answers are the same. Raises :class:`PlanError` when the plan names a definition or a set
-    that does not exist or the engine is not there, and ``ValueError`` for a table whose key names
-    two rows.
+    the answers are the same. Raises :class:`PlanError` when ``only`` or the plan names a
+    definition or a set that does not exist or the engine is not there, and ``ValueError`` for a
+    table whose key names two rows.
     """
     _check_choices(study.plan)
+    _check_names(only or ())
     with on_engine(study, engine) as placed:
         return _derive(study, placed, only)
 
@@ -307,6 +308,14 @@ def _no_choice(plan: Plan, name: str) -> Problem:
                    "Definitions that belong together never mix sets.",
                    f"Write {REGISTRY[name].chosen_as} = "
                    f"{plan.definitions[name]!r} instead.")
+
+
+def _check_names(names: Collection[str]) -> None:
+    """Refuse definitions asked for by names that there are not, all together."""
+    problems = [Problem("definitions", f"There is no definition {name!r}.", "",
+                        did_you_mean(name, REGISTRY)) for name in names if name not in REGISTRY]
+    if problems:
+        raise PlanError(problems)
 
 
 def _in_order(frame: Frame, subjects: tuple[str, ...]) -> Frame:
