@@ -10,7 +10,7 @@ was derived.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -19,6 +19,7 @@ import narwhals.stable.v2 as nw
 from remission.definitions.cycles import CYCLE
 from remission.definitions.definition import REPORTED, definition
 from remission.definitions.inputs import Lazy, settled, stacked
+from remission.definitions.once import once
 from remission.records.column import SOURCE
 
 GRADES: Mapping[str, str] = MappingProxyType(
@@ -148,7 +149,7 @@ def _note() -> nw.Expr:
 
 def subject_values(subjects: Lazy, found: Graded, how: str) -> Lazy:
     """Return value, day, how, note and source of every subject: the worst of its cycles."""
-    cycles = settled(found.cycles)
+    cycles = found.cycles
     treated = cycles.select("subject_id").unique().with_columns(treated=nw.lit(1))
     rows = of_the_subject(cycles)
     if found.others is not None:
@@ -242,12 +243,17 @@ def graded(
     reads_subjects = needs[0].startswith("subject.")
 
     def declare(rule: Callable[..., Graded]) -> None:
-        def of_cycle(*given: Any) -> Lazy:
+        @once
+        def judged(*given: Any) -> Graded:
             found = rule(*given)
+            return replace(found, cycles=settled(found.cycles))
+
+        def of_cycle(*given: Any) -> Lazy:
+            found = judged(*given)
             return cycle_values(found.above_baseline(found.cycles), how)
 
         def of_subject(subjects: Lazy, *given: Any) -> Lazy:
-            found = rule(subjects, *given) if reads_subjects else rule(*given)
+            found = judged(subjects, *given) if reads_subjects else judged(*given)
             return subject_values(subjects, found, how)
 
         of_cycle.__name__, of_cycle.__doc__ = name, f"{words}, the worst of the cycle."

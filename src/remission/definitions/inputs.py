@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import narwhals.stable.v2 as nw
 
 from remission.definitions.engines import computed, stacked_on_pandas
+from remission.definitions.once import kept
 from remission.records import storage
 from remission.records.column import SOURCE
 from remission.records.study import Study
@@ -26,7 +27,12 @@ def frame_for(study: Study, table: str, needs: tuple[str, ...]) -> Lazy:
     ``laboratory.unit`` among the needs the others stay too, their value null: a rule that must
     know what it could not read asks for them.
     """
-    wanted = [name for where, _, name in (need.partition(".") for need in needs) if where == table]
+    wanted = tuple(
+        name for where, _, name in (need.partition(".") for need in needs) if where == table)
+    return kept(study, (table, wanted), lambda: _columns_of(study, table, wanted))
+
+
+def _columns_of(study: Study, table: str, wanted: Sequence[str]) -> Lazy:
     lazy = study.lazy(table)
     if table == "laboratory":
         columns = [name for name in wanted if name in TABLES[table].by_name]

@@ -11,6 +11,7 @@ from remission.definitions.criteria import Criteria
 from remission.definitions.cycles import CYCLE, cycle_spans, with_later_cycles
 from remission.definitions.definition import REGISTRY, definition
 from remission.definitions.inputs import Lazy, settled, stacked
+from remission.definitions.once import once
 from remission.plan import Plan
 from remission.records.column import SOURCE
 
@@ -43,8 +44,12 @@ def toxicity_windows(course: Sequence[Any], plan: Plan) -> Lazy:
     last_day, first_infusion`` (days), ``fault`` (why nothing can be said of the cycle, or null)
     and ``_source``.
     """
-    exposure, lines, doses, transplants, cells = course
-    return settled(_windows(exposure, lines, doses, transplants, cells, window_criteria(plan)))
+    return _settled_windows(*course, window_criteria(plan))
+
+
+@once
+def _settled_windows(*given: Any) -> Lazy:
+    return settled(_windows(*given))
 
 
 def window_criteria(plan: Plan) -> Criteria:
