@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -17,7 +17,7 @@ from remission.sources.dates import VaultDate, read_anchors
 from remission.sources.laboratory_units import in_canonical_units
 from remission.sources.mapping import Cell, SiteMapping
 from remission.sources.redundant import disagreements
-from remission.sources.sheet import Sheet, Source
+from remission.sources.sheet import Field, Sheet, Source
 
 EMPTY_COLUMN = "holds no value"
 
@@ -27,7 +27,8 @@ class Imported:
     """What one import gives: tables, dates for the vault, and the account of every column.
 
     ``unmapped`` maps ``sheet.column`` to the reason given in the mapping ('' for none);
-    ``rows_unused`` names source rows from which nothing was written.
+    ``rows_unused`` names source rows from which nothing was written; ``fields`` holds, for each
+    sheet, what the source's own dictionary says.
     """
 
     site: str
@@ -37,6 +38,7 @@ class Imported:
     unmapped: dict[str, str]
     rows_unused: tuple[str, ...]
     sniffed: tuple[str, ...]
+    fields: Mapping[str, Mapping[str, Field]]
 
     @property
     def sites(self) -> list[str]:
@@ -90,6 +92,7 @@ def import_site(source: Source, mapping: SiteMapping) -> Imported:
         rows_read={name: len(sheet.cells) for name, sheet in source.sheets.items()},
         unmapped=_unmapped(source, mapping),
         rows_unused=tuple(_unused(source, used)), sniffed=source.sniffed,
+        fields={name: sheet.fields for name, sheet in source.sheets.items()},
     )
 
 

@@ -17,6 +17,9 @@ from remission.records.study import InputFile
 AMBIGUOUS = "?"
 """As a decimal mark: the file does not tell decimal commas from thousands."""
 
+ROW = "row"
+"""The name of a column that only counts the rows and has none."""
+
 
 class SubjectCell(Protocol):
     """What says where the identifier of a row's subject stands."""
@@ -122,7 +125,8 @@ def sheet_from_rows(
     """Return a sheet from rows of text whose first row is the header.
 
     Raises :class:`InputError` naming every row that is longer or shorter than the header and
-    every column name that is empty above values or stands twice. Blank rows are passed over.
+    every column name that is empty above values or stands twice. Blank rows are passed over. A
+    first column without a name that only counts the rows, as R writes it, is called ``row``.
     """
     if not rows or not any(cell.strip() for cell in rows[0]):
         raise InputError(Problem(
@@ -136,6 +140,8 @@ def sheet_from_rows(
         if any(cell.strip() for cell in row)
     ]
     problems = _ragged(numbered, len(header), file)
+    if not header[0] and ROW not in header and _counts([row[0] for _, row in numbered if row]):
+        header[0] = ROW
     if not problems:
         problems = _bad_names(header, numbered, file)
     if problems:
@@ -146,6 +152,11 @@ def sheet_from_rows(
         schema={header[i]: pl.String for i in kept},
     )
     return Sheet(name, file, cells, tuple(number for number, _ in numbered), decimal, is_workbook)
+
+
+def _counts(cells: list[str]) -> bool:
+    """Return whether cells are 1, 2, 3 and so on."""
+    return bool(cells) and cells == [str(number) for number in range(1, len(cells) + 1)]
 
 
 def _ragged(numbered: list[tuple[int, list[str]]], width: int, file: str) -> list[Problem]:
