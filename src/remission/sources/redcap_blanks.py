@@ -12,12 +12,15 @@ from remission.sources.redcap_dictionary import (
     INSTRUMENT,
     RedcapField,
     box_column,
+    timestamp,
 )
 from remission.sources.redcap_missing import codes_for, reason_of
 from remission.sources.redcap_started import Project
 
 Cells = list[str | None]
-NOT_APPLICABLE = "NOT_APPLICABLE"
+NOT_APPLICABLE, NOT_ASKED, PENDING = "NOT_APPLICABLE", "NOT_ASKED", "PENDING"
+UNSENT = "[not completed]"
+"""In the place of a time: a survey that was begun and not sent in."""
 
 
 class Blanks:
@@ -48,6 +51,13 @@ class Blanks:
                 cells.append(cell)
                 reasons.append(self._hidden(entry, row) if cell is None else None)
         return cells, reasons
+
+    def sent(self, form: str) -> tuple[Cells, Cells]:
+        """Return (times, reasons) of when a survey was sent in."""
+        column = self.export.column(timestamp(form))
+        given = [column[row] for row in self.project.started[form]]
+        return ([None if cell == UNSENT else cell for cell in given],
+                [PENDING if cell == UNSENT else None for cell in given])
 
     def boxes(self, entry: RedcapField) -> tuple[Cells, Cells, dict[str, Cells]]:
         """Return (joined codes, reasons, cells of each box) of a checkbox field.

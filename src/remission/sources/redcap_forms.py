@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from remission.sources.redcap_blanks import NOT_APPLICABLE, Blanks, Cells
+from remission.sources.redcap_blanks import NOT_APPLICABLE, NOT_ASKED, Blanks, Cells
 from remission.sources.redcap_dictionary import (
     EVENT,
     GROUP,
@@ -103,7 +103,8 @@ def _form_sheet(form: str, project: Project, blanks: Blanks) -> tuple[Sheet, lis
     columns = _keys(project, rows)
     status = status_fields(form)
     if timestamp(form) in project.export.columns:
-        _add_as_exported(columns, timestamp(form), status[timestamp(form)], project, rows)
+        sent, pending = blanks.sent(form)
+        columns.add(timestamp(form), sent, status[timestamp(form)], pending)
     for entry in project.dictionary.forms[form]:
         if entry.kind == "checkbox":
             joined, reasons, boxes = blanks.boxes(entry)
@@ -156,30 +157,48 @@ def _has(pattern: re.Pattern[str], cells: Cells) -> bool:
 
 
 def _records(name: str, project: Project) -> Sheet:
-    """Return one row a record, the first of each in the export, with its data access group."""
+    """Return one row a record, the first of each in the export, with its data access group.
+
+    Of each form it says how far the record's least complete one is; empty where it has none.
+    """
+    record_id = project.dictionary.record_id
+    of_row = project.export.column(record_id)
     first: dict[str | None, int] = {}
-    for row, record in enumerate(project.export.column(project.dictionary.record_id)):
+    for row, record in enumerate(of_row):
         first.setdefault(record, row)
     columns, known = _Columns(), key_fields(project)
-    record_id = project.dictionary.record_id
     columns.add(record_id, list(first), known[record_id])
     if GROUP in project.export.columns:
-        groups: dict[str | None, str] = {}
-        column = project.export.column(GROUP)
-        for row, record in enumerate(project.export.column(record_id)):
-            group = column[row]
-            if group is not None:
-                groups.setdefault(record, group)
+        groups = _least(project.export.column(GROUP), of_row, range(len(of_row)))
         columns.add(GROUP, [groups.get(record) for record in first], known[GROUP])
+    for form, rows in project.started.items():
+        status = completed(form)
+        least = _least([cell or "0" for cell in project.export.column(status)], of_row, rows)
+        cells = [least.get(record) for record in first]
+        columns.add(status, cells, status_fields(form)[status],
+                    [NOT_ASKED if cell is None else None for cell in cells])
     return columns.sheet(name, project, first.values(), ".")
+
+
+def _least(cells: Cells, records: Cells, rows: Iterable[int]) -> dict[str | None, str]:
+    """Return the least cell of each record in some rows."""
+    least: dict[str | None, str] = {}
+    for row in rows:
+        cell, record = cells[row], records[row]
+        if cell is not None:
+            least[record] = min(cell, least.get(record, cell))
+    return least
+
+
+def _stranger_rows(project: Project) -> list[int]:
+    cells = [project.export.column(column) for column in project.unassigned]
+    return [row for row in range(len(project.export.row_numbers))
+            if any(column[row] is not None for column in cells)]
 
 
 def _strangers(name: str, project: Project) -> Sheet:
     """Return the rows in which a column without a form holds a value."""
-    export = project.export
-    cells = [export.column(column) for column in project.unassigned]
-    rows = [row for row in range(len(export.row_numbers))
-            if any(column[row] is not None for column in cells)]
+    rows = _stranger_rows(project)
     columns = _keys(project, rows)
     for column in project.unassigned:
         _add_as_exported(columns, column, None, project, rows)
@@ -199,6 +218,10 @@ def _notes(project: Project, blanks: Blanks) -> list[str]:
     if project.defaults_left_out:
         notes.append(f"Left out: {project.defaults_left_out} zeros of forms that nobody opened "
                      "(unchecked boxes, status incomplete)")
+    empty = len(project.export.row_numbers) - len({
+        *(row for rows in project.started.values() for row in rows), *_stranger_rows(project)})
+    if empty:
+        notes.append(f"Rows in which no form was opened, of which only the record is kept: {empty}")
     absent = [name for form in project.dictionary.forms for name in project.columns_of(form)
               if name not in project.export.columns]
     if absent:

@@ -39,7 +39,7 @@ def is_export_of(header: Sequence[str], dictionary: Dictionary, settings: Settin
     record = dictionary.fields[0]
     names = {record.name, record.label, _plain(record.label)}
     return not names.isdisjoint(header) and (
-        max(_known_names(header, dictionary, settings)) > len(header) / 2)
+        max(_known_names(header, dictionary, settings)) >= len(header) / 2)
 
 
 def raw_names(
@@ -152,7 +152,8 @@ def _known_names(
     for form in dictionary.forms:
         raw.update(dictionary.columns_of(form, settings.missing))
     labels = {*_KEY_LABELS, *(label for _, label in _expected(dictionary, settings))}
-    return sum(name in raw for name in header), sum(_plain(name) in labels for name in header)
+    return (sum(name in raw or name.startswith("redcap_") for name in header),
+            sum(_plain(name) in labels for name in header))
 
 
 def _expected(dictionary: Dictionary, settings: Settings) -> list[tuple[str, str]]:
