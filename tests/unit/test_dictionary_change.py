@@ -100,7 +100,8 @@ def test_the_same_change_in_several_sheets_is_told_once() -> None:
 def test_a_checkbox_says_the_change_of_its_boxes_once() -> None:
     def boxes(*codes: str) -> dict[str, Field]:
         joined = Field("race", kind="checkbox", choices={code: code for code in codes})
-        return {"race": joined, **{f"race___{code}": Field(f"race___{code}") for code in codes}}
+        return {"race": joined, **{f"race___{code}": Field(f"race___{code}", repeats="race")
+                                  for code in codes}}
 
     found = changes_since(account_of({"x": boxes("1", "2")}), account_of({"x": boxes("1")}))
     assert list(map(str, found)) == ["x, field race: code 2 (2) is gone"]

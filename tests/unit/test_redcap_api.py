@@ -47,6 +47,9 @@ class Fake:
     def export_instruments(self) -> Any:
         return [{"instrument_name": "enrolment", "instrument_label": "Enrolment"}]
 
+    def export_instrument_event_mappings(self) -> Any:
+        return [{"arm_num": 1, "unique_event_name": "start_arm_1", "form": "enrolment"}]
+
     def export_records(self, **options: Any) -> Any:
         self.asked.append(options)
         wanted = options.get("records")
@@ -68,7 +71,7 @@ def test_records_are_read_as_from_files() -> None:
     assert reasons(source, "enrolment", "sex") == (None, "NOT_ASKED")
     assert source.sheets["enrolment"].fields["redcap_event_name"].choices == {
         "start_arm_1": "Start"}
-    assert source.sheets["enrolment"].where(0) == "REDCap API, row 1"
+    assert source.sheets["enrolment"].where(0) == "REDCap API[enrolment], row 1"
 
 
 def test_records_come_in_batches_of_the_ids_there_are(monkeypatch: pytest.MonkeyPatch) -> None:

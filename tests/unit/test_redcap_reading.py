@@ -9,6 +9,7 @@ import pytest
 
 from remission.errors import InputError
 from remission.sources.read_source import read_source
+from tests.conftest import run
 from tests.unit.redcap_files import Entry, cells, dictionary_text, put, read, reasons
 
 ID = ("record_id", "enrolment", "text", "Record ID")
@@ -38,6 +39,13 @@ def test_a_dictionary_may_be_given_beside_one_file(tmp_path: Path) -> None:
     source = read_source(export, redcap_dictionary=tmp_path / "dictionary.csv")
     assert list(source.sheets) == ["records", "enrolment"]
     assert [file.name for file in source.files] == ["first.csv", "dictionary.csv"]
+
+
+def test_the_dictionary_may_be_a_project_xml(tmp_path: Path) -> None:
+    (tmp_path / "project.xml").write_text(XML, encoding="utf-8")
+    (tmp_path / "data.csv").write_text("record_id,sex,weight\n8,1,20\n", encoding="utf-8")
+    source = read_source(tmp_path / "data.csv", redcap_dictionary=tmp_path / "project.xml")
+    assert cells(source, "visit", "record_id", "weight") == [("8", "20")]
 
 
 def test_an_export_without_its_dictionary_is_told_what_it_lacks(tmp_path: Path) -> None:
@@ -153,6 +161,49 @@ def test_dates_written_anew_keep_the_layout_that_fits_all(tmp_path: Path) -> Non
     assert found["iso"].kind == "date"
 
 
+def test_dates_of_another_order_are_told(tmp_path: Path) -> None:
+    said = read(tmp_path, "record_id,a,b\n1,13/02/2020,soon\n", ID, validated("a", "date_ymd"),
+                validated("b", "date_ymd")).sniffed
+    assert "a: not all dates are written as REDCap exports them; they are read by the layout " \
+           "%d/%m/%Y" in said
+    assert "b: not all dates are written as REDCap exports them; they are read as YYYY-MM-DD, " \
+           "and any other is refused" in said
+
+
+def test_missing_data_codes_may_stand_in_a_file_of_their_own(tmp_path: Path) -> None:
+    source = read(tmp_path, "record_id,note\n1,-99\n2,-98\n3,NA\n", ID,
+                  ("note", "enrolment", "text", "Note"),
+                  project='missing_data_codes\n"-99, Not asked | -98, Pending"\n')
+    assert cells(source, "enrolment", "note") == [(None,), (None,), ("NA",)]
+    assert reasons(source, "enrolment", "note") == ("NOT_ASKED", "PENDING", None)
+
+
+def test_which_form_is_filled_in_which_event_tells_blank_from_elsewhere(tmp_path: Path) -> None:
+    data = "record_id,redcap_event_name,sex,weight,milk\n1,a_arm_1,,20,\n1,b_arm_1,,21,\n"
+    milk = ("milk", "visit_one", "yesno", "Milk", "", "[sex] = '2'")
+    unknown = read(tmp_path / "unknown", data, ID, SEX, WEIGHT, milk)
+    assert reasons(unknown, "visit_one", "milk") == (None, None)
+    known = read(tmp_path / "known", data, ID, SEX, WEIGHT, milk,
+                 forms="arm_num,unique_event_name,form\n1,a_arm_1,enrolment\n"
+                       "1,a_arm_1,visit_one\n1,b_arm_1,visit_one\n")
+    assert reasons(known, "visit_one", "milk") == ("NOT_APPLICABLE", None)
+
+
+def test_the_command_line_says_what_was_not_used_in_few_lines(tmp_path: Path) -> None:
+    put(tmp_path / "in", "record_id,sex,race___1,race____9,weight\n1,2,1,0,20\n2,1,0,1,21\n",
+        ID, SEX, RACE, WEIGHT)
+    (tmp_path / "m.toml").write_text(
+        'site = "S"\nsubject_id = { field = "record_id" }\n[subject]\nsheet = "enrolment"\n'
+        'sex = { field = "sex", codes = { 1 = "M", 2 = "F" } }\n', encoding="utf-8")
+    done = run("import", tmp_path / "in", "--mapping", tmp_path / "m.toml",
+               "--to", tmp_path / "out")
+    said = " ".join(done.stdout.split())
+    assert done.returncode == 0, done.stderr
+    assert "first.csv[records], rows 2, 3; first.csv[visit_one], rows 2, 3" in said
+    assert "enrolment.race: no reason is given in the mapping" in said
+    assert "4 more only repeat another column" in said
+
+
 def test_what_the_dictionary_says_of_a_field(tmp_path: Path) -> None:
     name = {"field_name": "surname", "form_name": "enrolment", "field_type": "notes",
             "field_label": "Surname", "identifier": "y", "field_note": "as in the passport",
@@ -262,7 +313,7 @@ def test_a_project_as_xml(tmp_path: Path) -> None:
     assert cells(source, "visit", "redcap_repeat_instrument", "redcap_repeat_instance",
                  "weight") == [("visit", "1", "20.5")]
     line = XML[:XML.index('<FormData FormOID="Form.visit"')].count("\n") + 1
-    assert source.sheets["visit"].where(0) == f"project.xml, row {line}"
+    assert source.sheets["visit"].where(0) == f"project.xml[visit], row {line}"
     assert cells(source, "not_in_dictionary", "gone") == [("x",)]
     assert "Missing-data codes, declared by the project: -99 (1)" in source.sniffed
 

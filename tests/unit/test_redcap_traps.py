@@ -48,7 +48,7 @@ def test_a_record_whose_fields_are_all_empty_is_still_a_record(tmp_path: Path) -
     assert cells(source, "enrolment", "record_id") == [("1",), ("3",)]
     assert cells(source, "records", "record_id", "enrolment_complete") == [
         ("1", "2"), ("2", None), ("3", "0")]
-    assert source.sheets["records"].where(1) == "first.csv, row 3"
+    assert source.sheets["records"].where(1) == "first.csv[records], row 3"
 
 
 def test_codes_of_choices_come_from_the_dictionary_not_from_the_column(tmp_path: Path) -> None:
@@ -112,7 +112,7 @@ class _Batches:
     def export_events(self) -> Any:
         return []
 
-    export_arms = export_instruments = export_events
+    export_arms = export_instruments = export_instrument_event_mappings = export_events
 
     def export_records(self, **options: Any) -> Any:
         asked = SimpleNamespace(**{"records": None, "fields": None, **options})

@@ -10,6 +10,8 @@ import typer
 from remission.cli.console import out, print_json, steps
 from remission.cli.options import AsJson
 
+_MOST_ROWS = 10
+
 
 def import_records(
     source: Annotated[Path, typer.Argument(
@@ -75,7 +77,8 @@ def import_records(
     console.print("Rows written: " + ", ".join(
         f"{name} {count}" for name, count in imported.rows_written.items()))
     if imported.rows_unused:
-        console.print(f"Rows from which nothing was written: {', '.join(imported.rows_unused)}")
+        console.print(
+            f"Rows from which nothing was written: {'; '.join(_by_file(imported.rows_unused))}")
     if gone:
         console.print(f"No longer in the study, as the earlier import of the centre is replaced: "
                       f"{', '.join(gone)}", style="bold")
@@ -83,19 +86,35 @@ def import_records(
     console.print(f"{to} · next: remission check {to}", style="bold")
 
 
+def _by_file(rows: tuple[str, ...]) -> list[str]:
+    """Return the rows of each file together; of many only the first, and how many they are."""
+    of_file: dict[str, list[str]] = {}
+    for row in rows:
+        file, _, number = row.rpartition(", row ")
+        of_file.setdefault(file, []).append(number)
+    return [f"{file}, row{'s' * (len(listed) > 1)} {', '.join(listed[:_MOST_ROWS])}"
+            + (f" … ({len(listed)} rows)" if len(listed) > _MOST_ROWS else "")
+            for file, listed in of_file.items()]
+
+
 def _show_unmapped(unmapped: dict[str, str]) -> None:
-    """List the columns that nothing reads; of those without any value only how many they are."""
-    from remission.sources.importing import EMPTY_COLUMN
+    """List the columns that nothing reads; of those that add nothing only how many they are."""
+    from remission.sources.importing import EMPTY_COLUMN, REPEATS
 
     console = out()
-    listed = {column: reason for column, reason in unmapped.items() if reason != EMPTY_COLUMN}
-    empty = len(unmapped) - len(listed)
+    repeating = sum(reason.startswith(REPEATS) for reason in unmapped.values())
+    listed = {column: reason for column, reason in unmapped.items()
+              if reason != EMPTY_COLUMN and not reason.startswith(REPEATS)}
+    empty = len(unmapped) - len(listed) - repeating
     if listed:
         console.print(f"Not mapped ({len(listed)} columns):")
     elif not empty:
         console.print("Every column is mapped.")
     for column, reason in listed.items():
         console.print(f"  {column}: {reason or 'no reason is given in the mapping'}")
+    if repeating:
+        console.print(f"  {repeating} more only repeat another column (single choices of a "
+                      "checkbox field, the status of a form)")
     if empty:
         console.print(f"  {empty} more hold no value" if listed else
                       f"Every column that holds a value is mapped; {empty} hold none.")

@@ -43,8 +43,11 @@ class Change:
 
 
 def account_of(fields: Mapping[str, Mapping[str, Field]]) -> dict[str, Any]:
-    """Return the dictionary as the account of an import keeps it, with its fingerprint."""
-    sheets = {sheet: {name: _kept(known) for name, known in of_sheet.items()}
+    """Return the dictionary as the account of an import keeps it, with its fingerprint.
+
+    A column that only repeats another (one choice of a checkbox field) changes with it.
+    """
+    sheets = {sheet: {name: _kept(known) for name, known in of_sheet.items() if not known.repeats}
               for sheet, of_sheet in fields.items() if of_sheet}
     text = json.dumps(sheets, sort_keys=True, ensure_ascii=False)
     return {"sha256": hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest(),
@@ -92,7 +95,7 @@ def _differences(before: Known, now: Known) -> Iterator[tuple[str, str, str, boo
         if sheet not in before:
             yield sheet, "", f"it is new, with {len(fields)} fields", False
             continue
-        was, new = _without_boxes(before[sheet]), _without_boxes(fields)
+        was, new = before[sheet], fields
         for name in was:
             if name in new:
                 yield from ((sheet, name, what, stops)
@@ -107,13 +110,6 @@ def _differences(before: Known, now: Known) -> Iterator[tuple[str, str, str, boo
 def _gone(name: str, now: Known) -> str:
     others = [sheet for sheet, fields in now.items() if name in fields]
     return f"it is gone from here and stands in {', '.join(others)}" if others else "it is gone"
-
-
-def _without_boxes(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Leave out the columns of single choices: a checkbox field says their change once."""
-    checkboxes = {name for name, known in fields.items() if known.get("kind") == "checkbox"}
-    return {name: known for name, known in fields.items()
-            if name.partition("___")[0] not in checkboxes or name in checkboxes}
 
 
 def _of_field(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:

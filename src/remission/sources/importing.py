@@ -20,6 +20,8 @@ from remission.sources.redundant import disagreements
 from remission.sources.sheet import Field, Sheet, Source
 
 EMPTY_COLUMN = "holds no value"
+REPEATS = "repeats "
+"""How the reason begins of a column whose values stand in another one too."""
 
 
 @dataclass(frozen=True)
@@ -201,7 +203,8 @@ def _null_reasons(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
 def _unmapped(source: Source, mapping: SiteMapping) -> dict[str, str]:
     """Return ``sheet.column`` → reason of every source column that nothing reads.
 
-    A column without any value says so; otherwise the reason is that of the mapping.
+    A column without any value says so, and one that only repeats another; otherwise the reason is
+    that of the mapping.
     """
     read = {(sheet or source.only_sheet(), field) for sheet, field, _ in _fields_used(mapping)}
     single = source.only_sheet() is not None
@@ -211,8 +214,10 @@ def _unmapped(source: Source, mapping: SiteMapping) -> dict[str, str]:
             if (name, column) not in read:
                 shown = column if single else f"{name}.{column}"
                 is_empty = sheet.cells[column].null_count() == len(sheet.cells)
+                known = sheet.fields.get(column)
+                reason = f"{REPEATS}{known.repeats}" if known and known.repeats else ""
                 found[shown] = EMPTY_COLUMN if is_empty else mapping.unmapped.get(
-                    shown, mapping.unmapped.get(column, ""))
+                    shown, mapping.unmapped.get(column, reason))
     return found
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from remission.errors import InputError, Problem
@@ -12,11 +11,19 @@ from remission.sources.redcap_dictionary import (
     GROUP,
     Dictionary,
     Settings,
+    choices_of,
     read_dictionary,
 )
 from remission.sources.redcap_export import check_keys, read_export
 from remission.sources.redcap_forms import form_sheets
-from remission.sources.redcap_recognise import ARMS, EVENTS, FORM_LABELS, Files
+from remission.sources.redcap_recognise import (
+    ARMS,
+    EVENTS,
+    FORM_LABELS,
+    MAPPING,
+    MISSING,
+    Files,
+)
 from remission.sources.redcap_started import Project
 from remission.sources.redcap_xml import XmlProject, read_project_xml
 from remission.sources.sheet import Sheet, sheet_from_rows
@@ -69,19 +76,26 @@ def _dictionary(files: Files, xml: XmlProject | None) -> Dictionary:
 
 def _settings(others: tuple[Path, ...], xml: XmlProject | None) -> Settings:
     """Return what the other files of a project say, on top of its XML file."""
-    settings = Settings() if xml is None else xml.settings
-    tables = [_table(path) for path in others]
-    arms = {row["arm_num"]: row["name"] for table in tables for row in table if row.keys() == ARMS}
-    for row in (row for table in tables for row in table):
-        if row.keys() >= EVENTS:
-            name, number = row["unique_event_name"], row.get("arm_num", "")
-            arm = f"Arm {number}: {arms.get(number, '')}"
-            settings = replace(settings, events={**settings.events, name: row["event_name"]},
-                               arms={**settings.arms, name: arm})
-        elif row.keys() >= FORM_LABELS:
-            settings = replace(settings, forms={
-                **settings.forms, row["instrument_name"]: row["instrument_label"]})
-    return settings
+    base = Settings() if xml is None else xml.settings
+    rows = [row for path in others for row in _table(path)]
+    events = [row for row in rows if row.keys() >= EVENTS]
+    arms = {row["arm_num"]: row["name"] for row in rows if row.keys() == ARMS}
+    forms_of: dict[str, frozenset[str]] = {}
+    for row in rows:
+        if row.keys() >= MAPPING:
+            event = row["unique_event_name"]
+            forms_of[event] = forms_of.get(event, frozenset()) | {row["form"]}
+    missing = {code: label for row in rows if row.keys() >= MISSING
+               for code, label in choices_of(row["missing_data_codes"]).items()}
+    return Settings(
+        events={**base.events,
+                **{row["unique_event_name"]: row["event_name"] for row in events}},
+        arms={**base.arms, **{
+            row["unique_event_name"]: f"Arm {number}: {arms.get(number, '')}"
+            for row in events for number in [row.get("arm_num", "")]}},
+        forms={**base.forms, **{row["instrument_name"]: row["instrument_label"]
+                                for row in rows if row.keys() >= FORM_LABELS}},
+        missing={**base.missing, **missing}, forms_of={**base.forms_of, **forms_of})
 
 
 def _table(path: Path) -> list[Mapping[str, str]]:

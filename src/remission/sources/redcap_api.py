@@ -55,6 +55,9 @@ class RemoteProject(Protocol):
     def export_instruments(self) -> Any:
         """Return its forms with their labels."""
 
+    def export_instrument_event_mappings(self) -> Any:
+        """Return which forms are filled in which event."""
+
     def export_records(self, **options: Any) -> Any:
         """Return records, one mapping a row."""
 
@@ -142,13 +145,18 @@ def _settings(remote: RemoteProject, info: Mapping[str, Any]) -> Settings:
              for row in map(_texts, _rows(remote.export_instruments()))}
     events: dict[str, str] = {}
     arms: dict[str, str] = {}
+    forms_of: dict[str, frozenset[str]] = {}
     if str(info.get("is_longitudinal", "0")) == "1":
         names = {row["arm_num"]: row["name"] for row in map(_texts, _rows(remote.export_arms()))}
         for row in map(_texts, _rows(remote.export_events())):
             name, number = row["unique_event_name"], row["arm_num"]
             events[name] = row["event_name"]
             arms[name] = f"Arm {number}: {names.get(number, '')}"
-    return Settings(events, arms, forms, choices_of(str(info.get("missing_data_codes") or "")))
+        for row in map(_texts, _rows(remote.export_instrument_event_mappings())):
+            event = row["unique_event_name"]
+            forms_of[event] = forms_of.get(event, frozenset()) | {row["form"]}
+    return Settings(events, arms, forms, choices_of(str(info.get("missing_data_codes") or "")),
+                    forms_of)
 
 
 def _rows(given: Any) -> Rows:

@@ -125,8 +125,11 @@ class Blanks:
         self, asked: Reference, entry: RedcapField, target: int
     ) -> bool:
         """Return whether a field is blank perhaps only because its form is none of this event."""
-        return (self.project.is_longitudinal and asked.event is None
-                and target not in self.started[entry.form])
+        if not self.project.is_longitudinal or asked.event is not None or (
+                target in self.started[entry.form]):
+            return False
+        known = self.project.settings.forms_of.get(self._keys[target][1] or "", frozenset())
+        return entry.form not in known
 
     def _row_of(self, asked: Reference, asked_form: str, form: str, row: int) -> int | None:
         """Return the row in which to look, -1 where the event was never reached, None if unclear.

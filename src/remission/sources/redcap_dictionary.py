@@ -103,13 +103,14 @@ class Settings:
 
     ``events`` maps the unique name of each event to its label, ``arms`` to the label of its arm
     (number and name), ``forms`` the name of a form to its label; ``missing`` the missing-data codes
-    to theirs.
+    to theirs; ``forms_of`` an event to the forms that are filled in it.
     """
 
     events: Mapping[str, str] = field(default_factory=dict)
     arms: Mapping[str, str] = field(default_factory=dict)
     forms: Mapping[str, str] = field(default_factory=dict)
     missing: Mapping[str, str] = field(default_factory=dict)
+    forms_of: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

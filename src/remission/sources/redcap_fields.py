@@ -21,9 +21,13 @@ from remission.sources.redcap_missing import codes_for
 from remission.sources.redcap_started import Project
 from remission.sources.sheet import Field
 
-_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}( \d{2}:\d{2}(:\d{2})?)?")
-_ORDERS = ("%d-%m-%Y", "%m-%d-%Y", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%Y/%m/%d")
+_ORDERS = ("%Y-%m-%d", "%d-%m-%Y", "%m-%d-%Y", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%Y/%m/%d")
 _TIMES = ("", " %H:%M", " %H:%M:%S")
+_ISO = {
+    "%Y-%m-%d": re.compile(r"\d{4}-\d{2}-\d{2}"),
+    "%Y-%m-%d %H:%M": re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}"),
+    "%Y-%m-%d %H:%M:%S": re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}"),
+}
 
 
 def key_fields(project: Project) -> dict[str, Field]:
@@ -62,8 +66,21 @@ def box_fields(entry: RedcapField, marks: Mapping[str, str]) -> dict[str, Field]
     labels = {**{name: entry.choices[code] for name, code in entry.boxes.items()},
               **{name: marks[code] for name, code in entry.missing_boxes(marks).items()}}
     return {name: Field(name, f"{entry.label}: {label}", "code", choices=BOX, form=entry.form,
-                        note=_note(entry), identifier=entry.identifier)
+                        note=_note(entry), identifier=entry.identifier, repeats=entry.name)
             for name, label in labels.items()}
+
+
+def iso_layout(entry: RedcapField) -> str:
+    """Return the layout in which REDCap exports the dates of a field."""
+    if not entry.validation.startswith("datetime"):
+        return "%Y-%m-%d"
+    return "%Y-%m-%d %H:%M:%S" if "seconds" in entry.validation else "%Y-%m-%d %H:%M"
+
+
+def is_iso(entry: RedcapField, cells: Iterable[str | None]) -> bool:
+    """Return whether all dates stand as REDCap exports them."""
+    pattern = _ISO[iso_layout(entry)]
+    return all(pattern.fullmatch(cell) for cell in set(cells) if cell is not None)
 
 
 def date_layout(entry: RedcapField, cells: Iterable[str | None]) -> str:
@@ -73,17 +90,13 @@ def date_layout(entry: RedcapField, cells: Iterable[str | None]) -> str:
     only the cells can tell; where they do not tell it for certain it stays YYYY-MM-DD, so that the
     import refuses them.
     """
-    time = _TIMES[0]
-    if entry.validation.startswith("datetime"):
-        time = _TIMES[2] if "seconds" in entry.validation else _TIMES[1]
-    iso = f"%Y-%m-%d{time}"
     texts = {cell for cell in cells if cell is not None}
-    if all(map(_ISO_DATE.fullmatch, texts)):
-        return iso
-    layouts = [iso, *(f"{order}{end}" for order in _ORDERS for end in _TIMES)]
+    if is_iso(entry, texts):
+        return iso_layout(entry)
+    layouts = [f"{order}{time}" for order in _ORDERS for time in _TIMES]
     fits = {layout: sum(_fits(text, layout) for text in texts) for layout in layouts}
     best = [layout for layout in layouts if fits[layout] == max(fits.values())]
-    return best[0] if len(best) == 1 else iso
+    return best[0] if len(best) == 1 else iso_layout(entry)
 
 
 def _fits(text: str, layout: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -14,10 +14,18 @@ from remission.sources.redcap_dictionary import (
     GROUP,
     INSTANCE,
     INSTRUMENT,
+    RedcapField,
     completed,
     timestamp,
 )
-from remission.sources.redcap_fields import box_fields, field_of, key_fields, status_fields
+from remission.sources.redcap_fields import (
+    box_fields,
+    field_of,
+    is_iso,
+    iso_layout,
+    key_fields,
+    status_fields,
+)
 from remission.sources.redcap_started import Project
 from remission.sources.sheet import Field, Sheet
 
@@ -48,7 +56,7 @@ class _Columns:
     def sheet(self, name: str, project: Project, rows: Iterable[int], decimal: str) -> Sheet:
         numbers = project.export.row_numbers
         return Sheet(
-            name, project.export.file,
+            name, f"{project.export.file}[{name}]",
             pl.DataFrame(self.cells, schema=dict.fromkeys(self.cells, pl.String)),
             tuple(numbers[row] for row in rows), decimal, fields=self.fields,
             blanks={column: tuple(reasons) for column, reasons in self.blanks.items()})
@@ -100,26 +108,43 @@ def _keys(project: Project, rows: Iterable[int]) -> _Columns:
 
 def _form_sheet(form: str, project: Project, blanks: Blanks) -> tuple[Sheet, list[str]]:
     rows = project.started[form]
-    columns = _keys(project, rows)
-    status = status_fields(form)
+    columns, status = _keys(project, rows), status_fields(form)
     if timestamp(form) in project.export.columns:
         sent, pending = blanks.sent(form)
         columns.add(timestamp(form), sent, status[timestamp(form)], pending)
+    notes = []
     for entry in project.dictionary.forms[form]:
         if entry.kind == "checkbox":
-            joined, reasons, boxes = blanks.boxes(entry)
-            columns.add(entry.name, joined, field_of(entry, project, joined), reasons)
-            known = box_fields(entry, project.missing_marks)
-            for name, cells in boxes.items():
-                columns.add(name, cells, known[name], [
-                    reason if cell is None else None
-                    for cell, reason in zip(cells, reasons, strict=True)])
+            _add_checkbox(columns, entry, project, blanks)
         else:
             cells, reasons = blanks.plain(entry)
             columns.add(entry.name, cells, field_of(entry, project, cells), reasons)
+            notes.extend(_other_dates(columns.fields[entry.name], entry, cells))
     _add_as_exported(columns, completed(form), status[completed(form)], project, rows)
-    decimal, notes = _one_decimal_mark(form, project, columns)
-    return columns.sheet(form, project, rows, decimal), notes
+    decimal, said = _one_decimal_mark(form, project, columns)
+    return columns.sheet(form, project, rows, decimal), [*notes, *said]
+
+
+def _add_checkbox(
+    columns: _Columns, entry: RedcapField, project: Project, blanks: Blanks
+) -> None:
+    """Add the column of joined codes, and after it one for each choice."""
+    joined, reasons, boxes = blanks.boxes(entry)
+    columns.add(entry.name, joined, field_of(entry, project, joined), reasons)
+    known = box_fields(entry, project.missing_marks)
+    for name, cells in boxes.items():
+        columns.add(name, cells, known[name], [
+            reason if cell is None else None
+            for cell, reason in zip(cells, reasons, strict=True)])
+
+
+def _other_dates(known: Field, entry: RedcapField, cells: Cells) -> list[str]:
+    """Return a note where dates are not written as REDCap exports them."""
+    if not entry.is_date or is_iso(entry, cells):
+        return []
+    how = ("are read as YYYY-MM-DD, and any other is refused" if known.date == iso_layout(entry)
+           else f"are read by the layout {known.date}")
+    return [f"{entry.name}: not all dates are written as REDCap exports them; they {how}"]
 
 
 def _add_as_exported(
@@ -175,7 +200,8 @@ def _records(name: str, project: Project) -> Sheet:
         status = completed(form)
         least = _least([cell or "0" for cell in project.export.column(status)], of_row, rows)
         cells = [least.get(record) for record in first]
-        columns.add(status, cells, status_fields(form)[status],
+        known_status = replace(status_fields(form)[status], repeats=f"{form}.{status}")
+        columns.add(status, cells, known_status,
                     [NOT_ASKED if cell is None else None for cell in cells])
     return columns.sheet(name, project, first.values(), ".")
 

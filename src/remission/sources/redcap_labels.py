@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from remission.errors import InputError, Problem, place
@@ -106,10 +107,10 @@ def has_label_values(
         if not _choices(name, dictionary):
             continue
         labels = {_plain(label) for label in choices.values()}
-        for cell in cells:
+        for cell, count in Counter(cells).items():
             if cell is not None:
-                as_codes += cell in choices
-                as_labels += _plain(cell) in labels
+                as_codes += count * (cell in choices)
+                as_labels += count * (_plain(cell) in labels)
     return as_labels > as_codes
 
 
@@ -120,8 +121,9 @@ def with_codes(
     coded = {}
     for name, cells in columns.items():
         codes = codes_of_labels(name, dictionary, settings)
-        coded[name] = [cell if cell is None else codes.get(_plain(cell), cell)
-                       for cell in cells]
+        code_of = {cell: cell if cell is None else codes.get(_plain(cell), cell)
+                   for cell in set(cells)}
+        coded[name] = [code_of[cell] for cell in cells]
     if INSTRUMENT in coded:
         by_sign = {_SIGNS.sub("_", form): form for form in dictionary.forms}
         coded[INSTRUMENT] = [

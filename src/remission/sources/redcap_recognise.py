@@ -26,6 +26,7 @@ ARMS = {"arm_num", "name"}
 FORM_LABELS = {"instrument_name", "instrument_label"}
 MAPPING = {"arm_num", "unique_event_name", "form"}
 REPEATING = {"form_name", "custom_form_label"}
+MISSING = {"missing_data_codes"}
 """Columns by which the other files of a project are known, as the API and the site export them."""
 
 
@@ -109,7 +110,7 @@ def _is_dictionary(path: Path) -> bool:
 def _is_setting(path: Path) -> bool:
     header = set(_header(path))
     return any(header.issuperset(names)
-               for names in (EVENTS, FORM_LABELS, MAPPING, REPEATING)) or header == ARMS
+               for names in (EVENTS, FORM_LABELS, MAPPING, REPEATING, MISSING)) or header == ARMS
 
 
 def _header(path: Path) -> list[str]:

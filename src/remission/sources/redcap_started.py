@@ -18,8 +18,6 @@ from remission.sources.redcap_dictionary import (
 from remission.sources.redcap_export import Export
 from remission.sources.redcap_missing import OFFERED
 
-_UNTOUCHED = (None, "0")
-
 
 @dataclass(frozen=True)
 class Project:
@@ -57,9 +55,9 @@ class Project:
         found = [False] * len(self.export.row_numbers)
         with_default = self.boxes_and_status(form)
         for name in self.columns_of(form):
-            nothing = _UNTOUCHED if name in with_default else (None,)
+            nothing = "0" if name in with_default else None
             for index, cell in enumerate(self.export.column(name)):
-                if cell not in nothing:
+                if cell is not None and cell != nothing:
                     found[index] = True
         return [index for index, is_started in enumerate(found) if is_started]
 
@@ -75,10 +73,11 @@ class Project:
         """How many cells hold nothing but the 0 of a form that was never opened."""
         count = 0
         for form in self.dictionary.forms:
-            rows = set(self.started[form])
+            rows = self.started[form]
             for name in self.boxes_and_status(form):
-                count += sum(cell is not None and index not in rows
-                             for index, cell in enumerate(self.export.column(name)))
+                column = self.export.column(name)
+                count += len(column) - column.count(None)
+                count -= sum(column[row] is not None for row in rows)
         return count
 
     @cached_property

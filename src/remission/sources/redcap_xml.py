@@ -104,7 +104,10 @@ def _settings(root: Element) -> Settings:
         arms={name: f"Arm {event.get('ArmNum')}: {event.get('ArmName')}"
               for name, event in events.items()},
         forms={form.get("FormName"): form.get("Name") for form in root.all("FormDef")},
-        missing=choices_of(missing.strip()))
+        missing=choices_of(missing.strip()),
+        forms_of={name: frozenset(form.get("FormOID").removeprefix("Form.")
+                                  for form in event.all("FormRef"))
+                  for name, event in events.items()})
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,8 @@ class Field:
     ``choices`` maps each code that stands in the cells to its label; ``missing`` does so for the
     codes by which the source marks a missing value. ``kind`` is one of ``text``, ``number``,
     ``date``, ``code``, ``checkbox`` or empty where the source does not say; ``date`` is the layout
-    of a date as it stands in the cells. ``identifier`` marks what names a person.
+    of a date as it stands in the cells. ``identifier`` marks what names a person; ``repeats`` names
+    the column whose values this one only holds once more (one choice of a checkbox field).
     """
 
     name: str
@@ -57,6 +58,7 @@ class Field:
     form: str = ""
     note: str = ""
     identifier: bool = False
+    repeats: str = ""
 
 
 @dataclass(frozen=True)
