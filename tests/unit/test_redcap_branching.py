@@ -132,6 +132,20 @@ def test_unchecked_boxes_that_logic_hides_are_no_answers(tmp_path: Path) -> None
     assert reasons(source, "enrolment", "sign___2") == ("NOT_APPLICABLE", None, None)
 
 
+def test_what_another_program_wrote_otherwise_hides_nothing(tmp_path: Path) -> None:
+    twice = ("cause", "enrolment", "radio", "Cause", "1, Other | 2, Other | 3, Relapse")
+    hidden = [(f"h_{name}", "enrolment", "text", f"H {name}", "", f"[{name}] = '{value}'")
+              for name, value in {"cause": "1", "born": "2020-05-01", "dose": "1.5"}.items()]
+    typed = [{"field_name": name, "form_name": "enrolment", "field_type": "text",
+              "field_label": name.title(), "text_validation_type_or_show_slider_number": kind}
+             for name, kind in (("born", "date_ymd"), ("dose", "number"))]
+    source = read(tmp_path, 'Record,Cause,Born,Dose,H cause,H born,H dose\n'
+                            '1,Other,01/05/2020,"1,5",,,\n2,Relapse,2021-05-01,"2,5",,,\n',
+                  ID, twice, *typed, *hidden)
+    for name in ("cause", "born", "dose"):
+        assert reasons(source, "enrolment", f"h_{name}") == (None, "NOT_APPLICABLE"), name
+
+
 def test_logic_over_forms_events_and_instances(tmp_path: Path) -> None:
     fields = [(name, "visit", "text", name, "", logic) for name, logic in {
         "same_event": "[sex] = '2'", "other_event": "[start_arm_1][sex] = '2'",

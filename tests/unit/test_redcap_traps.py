@@ -51,6 +51,13 @@ def test_a_record_whose_fields_are_all_empty_is_still_a_record(tmp_path: Path) -
     assert source.sheets["records"].where(1) == "first.csv[records], row 3"
 
 
+def test_without_its_status_in_the_export_a_form_has_none_among_the_records(
+    tmp_path: Path,
+) -> None:
+    source = read(tmp_path, "record_id,sex\n1,2\n", ID, SEX)
+    assert source.sheets["records"].cells.columns == ["record_id"]
+
+
 def test_codes_of_choices_come_from_the_dictionary_not_from_the_column(tmp_path: Path) -> None:
     odd = ("drug", "enrolment", "checkbox", "Drug", "0, None | -99, Unknown | A.b, Other")
     source = read(tmp_path, "record_id,drug___0,drug____99,drug___a_b\n1,1,0,0\n2,0,1,1\n3,0,0,0\n"

@@ -40,7 +40,10 @@ def read_source(
     said: list[str] = []
     problems: list[Problem] = []
     if project is not None:
-        sheets, said = read_redcap(project, delimiter=delimiter)
+        try:
+            sheets, said = read_redcap(project, delimiter=delimiter)
+        except RemissionError as error:
+            problems.extend(error.problems)
     for file in files:
         try:
             found, sniffed = _read_one(file, delimiter)

@@ -14,6 +14,7 @@ from remission.sources.redcap_dictionary import (
     box_column,
     timestamp,
 )
+from remission.sources.redcap_fields import is_iso
 from remission.sources.redcap_missing import codes_for, reason_of
 from remission.sources.redcap_started import Project
 
@@ -111,8 +112,19 @@ class Blanks:
         cell = self.export.column(name)[target] if target >= 0 else None
         if cell is None and target >= 0 and self._may_be_of_another_event(asked, entry, target):
             return None
-        blank = "" if asked.code is None else "0"
-        return blank if cell is None else cell
+        if cell is None:
+            return "" if asked.code is None else "0"
+        return cell if asked.code is not None else self._as_redcap_has_it(entry, cell)
+
+    def _as_redcap_has_it(self, entry: RedcapField, cell: str) -> str | None:
+        """Return the text that logic compares; None where another program wrote it otherwise."""
+        if cell in codes_for(entry, self.project.settings.missing):
+            return cell
+        if entry.is_number:
+            return cell.replace(",", ".")
+        is_other = (entry.is_coded and cell not in entry.choices) or (
+            entry.is_date and not is_iso(entry, [cell]))
+        return None if is_other else cell
 
     def _asked_column(self, asked: Reference) -> tuple[str, RedcapField | None]:
         """Return (column, field) that logic asks for; no field where the export has none."""

@@ -184,7 +184,8 @@ def _has(pattern: re.Pattern[str], cells: Cells) -> bool:
 def _records(name: str, project: Project) -> Sheet:
     """Return one row a record, the first of each in the export, with its data access group.
 
-    Of each form it says how far the record's least complete one is; empty where it has none.
+    Of each form whose status was exported it says how far the record's least complete one is;
+    empty where the record has none.
     """
     record_id = project.dictionary.record_id
     of_row = project.export.column(record_id)
@@ -198,6 +199,8 @@ def _records(name: str, project: Project) -> Sheet:
         columns.add(GROUP, [groups.get(record) for record in first], known[GROUP])
     for form, rows in project.started.items():
         status = completed(form)
+        if status not in project.export.columns:
+            continue
         least = _least([cell or "0" for cell in project.export.column(status)], of_row, rows)
         cells = [least.get(record) for record in first]
         known_status = replace(status_fields(form)[status], repeats=f"{form}.{status}")

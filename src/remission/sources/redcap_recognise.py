@@ -59,7 +59,9 @@ def find_redcap(path: Path, *, dictionary: Path | None = None) -> Files | None:
         return _of_file(path, dictionary)
     files = sorted(file for file in path.iterdir()
                    if file.is_file() and not file.name.startswith((".", "~$")))
-    texts = [file for file in files if file.suffix.lower() in _TEXT]
+    given = None if dictionary is None else dictionary.resolve()
+    texts = [file for file in files
+             if file.suffix.lower() in _TEXT and file.resolve() != given]
     projects = [file for file in files if is_project_xml(file)]
     found = [dictionary] if dictionary is not None else [
         file for file in texts if _is_dictionary(file)]

@@ -39,23 +39,24 @@ def read_project_xml(path: Path) -> XmlProject:
     file is not well-formed or has no fields.
     """
     root = read_xml(path)
-    entries = list(_entries(root))
+    study = next((child for child in root.children if child.name == "Study"), root)
+    entries = list(_entries(study))
     if not entries:
         raise InputError(Problem(
             place(path.name), "This XML file defines no field.", "There is nothing to read.",
             "Export the project from REDCap: Other functionality, Download metadata and data."))
     dictionary = dictionary_of(entries, path.name)
-    return XmlProject(dictionary, _settings(root), _export(root, dictionary, path.name))
+    return XmlProject(dictionary, _settings(study), _export(root, study, dictionary, path.name))
 
 
-def _entries(root: Element) -> Iterator[dict[str, str]]:
+def _entries(study: Element) -> Iterator[dict[str, str]]:
     """Yield each field once, in the words of the dictionary's columns and the order of forms."""
-    items = {item.get("OID"): item for item in root.all("ItemDef")}
-    groups = {group.get("OID"): group for group in root.all("ItemGroupDef")}
-    lists = {found.get("OID"): found for found in root.all("CodeList")}
-    record = next((found.get("RecordIdField") for found in root.all("MetaDataVersion")), "")
+    items = {item.get("OID"): item for item in study.all("ItemDef")}
+    groups = {group.get("OID"): group for group in study.all("ItemGroupDef")}
+    lists = {found.get("OID"): found for found in study.all("CodeList")}
+    record = next((found.get("RecordIdField") for found in study.all("MetaDataVersion")), "")
     seen: set[str] = set()
-    for form in root.all("FormDef"):
+    for form in study.all("FormDef"):
         name = form.get("FormName")
         for group in form.all("ItemGroupRef"):
             for reference in groups[group.get("ItemGroupOID")].all("ItemRef"):
@@ -95,15 +96,15 @@ def _choices(codes: Element) -> str:
         for item in codes.all("CodeListItem"))
 
 
-def _settings(root: Element) -> Settings:
-    events = {event.get("UniqueEventName"): event for event in root.all("StudyEventDef")
+def _settings(study: Element) -> Settings:
+    events = {event.get("UniqueEventName"): event for event in study.all("StudyEventDef")
               if event.get("UniqueEventName")}
-    missing = next((found.text for found in root.all("MissingDataCodes")), "")
+    missing = next((found.text for found in study.all("MissingDataCodes")), "")
     return Settings(
         events={name: event.get("EventName") for name, event in events.items()},
         arms={name: f"Arm {event.get('ArmNum')}: {event.get('ArmName')}"
               for name, event in events.items()},
-        forms={form.get("FormName"): form.get("Name") for form in root.all("FormDef")},
+        forms={form.get("FormName"): form.get("Name") for form in study.all("FormDef")},
         missing=choices_of(missing.strip()),
         forms_of={name: frozenset(form.get("FormOID").removeprefix("Form.")
                                   for form in event.all("FormRef"))
@@ -122,13 +123,13 @@ class _Form:
     element: Element
 
 
-def _export(root: Element, dictionary: Dictionary, file: str) -> Export:
+def _export(root: Element, study: Element, dictionary: Dictionary, file: str) -> Export:
     """Return the records as one block of rows, as a delimited export would hold them."""
     forms = list(_forms(root))
     repeats = {(found.get("UniqueEventName"), found.get("RepeatInstrument"))
-               for found in root.all("RepeatingInstrument")}
+               for found in study.all("RepeatingInstrument")}
     repeats |= {(form.event, form.form) for form in forms if form.instance != "1"}
-    repeating_events = {found.get("UniqueEventName") for found in root.all("RepeatingEvent")}
+    repeating_events = {found.get("UniqueEventName") for found in study.all("RepeatingEvent")}
     repeating_events |= {form.event for form in forms if form.event_instance != "1"}
     rows: dict[Key, dict[str, str]] = {}
     lines: dict[Key, int] = {}
