@@ -31,6 +31,22 @@ def test_a_folder_is_recognised_by_its_contents(tmp_path: Path, labels: bool) ->
     assert list(read_source(tmp_path).sheets) == ["records", "enrolment"]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_other_encodings_are_recognised_too(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "a.csv").write_bytes("record_id,sex\n1,2\n".encode(encoding))
+    (tmp_path / "b.csv").write_bytes(dictionary_text(ID, SEX).encode(encoding))
+    assert list(read_source(tmp_path).sheets) == ["records", "enrolment"]
+
+
+def test_a_dictionary_in_the_folder_may_be_named_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path, "record_id,sex\n1,2\n", ID, SEX)
+    monkeypatch.chdir(tmp_path)
+    source = read_source(tmp_path, redcap_dictionary=Path("second.csv"))
+    assert list(source.sheets) == ["records", "enrolment"]
+
+
 def test_a_dictionary_may_be_given_beside_one_file(tmp_path: Path) -> None:
     put(tmp_path / "a", "record_id,sex\n1,2\n", ID, SEX)
     (tmp_path / "a" / "second.csv").rename(tmp_path / "dictionary.csv")

@@ -27,8 +27,8 @@ def import_records(
         help="Another centre whose rows these replace too (a centre that was renamed).")] = None,
     *,
     redcap_dictionary: Annotated[Path | None, typer.Option(
-        "--redcap-dictionary", help="The data dictionary of a REDCap export; one in the same "
-                                    "folder is found without this.")] = None,
+        "--redcap-dictionary", help="The data dictionary of a REDCap export; in a folder that "
+                                    "holds both it is found without this.")] = None,
     accept_dictionary: Annotated[bool, typer.Option(
         "--accept-dictionary", help="Go on although the source's own dictionary has changed "
                                     "since the last import.")] = False,

@@ -59,12 +59,12 @@ def find_redcap(path: Path, *, dictionary: Path | None = None) -> Files | None:
         return _of_file(path, dictionary)
     files = sorted(file for file in path.iterdir()
                    if file.is_file() and not file.name.startswith((".", "~$")))
-    given = None if dictionary is None else dictionary.resolve()
-    texts = [file for file in files
-             if file.suffix.lower() in _TEXT and file.resolve() != given]
+    texts = [file for file in files if file.suffix.lower() in _TEXT]
     projects = [file for file in files if is_project_xml(file)]
-    found = [dictionary] if dictionary is not None else [
-        file for file in texts if _is_dictionary(file)]
+    if dictionary is None:
+        found = [file for file in texts if _is_dictionary(file)]
+    else:
+        found = [file for file in files if file.samefile(dictionary)] or [dictionary]
     if not found and not projects:
         return None
     _refuse_several(path, "REDCap dictionaries", found)
@@ -87,8 +87,8 @@ def hint_of_redcap(file: str, header: Iterable[str]) -> list[str]:
     """Return what to say of a file that looks like an export of REDCap without its dictionary."""
     marks = [name for name in header if name.startswith("redcap_") or "___" in name]
     return [f"{file} looks like an export of REDCap ({', '.join(marks[:3])}). With its data "
-            "dictionary, in the same folder or given as --redcap-dictionary, forms, codes and "
-            "the reasons of empty cells are read too"] if marks else []
+            "dictionary (--redcap-dictionary, or import the folder that holds both) forms, codes "
+            "and the reasons of empty cells are read too"] if marks else []
 
 
 def _of_file(path: Path, dictionary: Path | None) -> Files | None:
@@ -132,7 +132,7 @@ def _data(
     known = read_dictionary(dictionary) if dictionary is not None else (
         read_project_xml(xml).dictionary if xml is not None else None)
     fitting = [file for file in texts if known and is_export_of(_header(file), known, Settings())]
-    if not fitting:
+    if not fitting and xml is None:
         fitting = [file for file in texts if not file.read_bytes().strip()]
     _refuse_several(folder, "exports of the REDCap dictionary", fitting)
     if not fitting and xml is None:
@@ -154,4 +154,4 @@ def _refuse_several(folder: Path, what: str, found: Sequence[Path]) -> None:
 
 def _beginning(path: Path) -> bytes:
     with path.open("rb") as file:
-        return file.read(_FIRST_BYTES)
+        return file.read(_FIRST_BYTES).replace(b"\x00", b"")  # as UTF-16 has between its letters

@@ -59,7 +59,8 @@ def _entries(study: Element) -> Iterator[dict[str, str]]:
     for form in study.all("FormDef"):
         name = form.get("FormName")
         for group in form.all("ItemGroupRef"):
-            for reference in groups[group.get("ItemGroupOID")].all("ItemRef"):
+            named = groups.get(group.get("ItemGroupOID"))
+            for reference in () if named is None else named.all("ItemRef"):
                 variable = reference.get("Variable") or reference.get("ItemOID")
                 item = items.get(reference.get("ItemOID"))
                 is_own = item is None or not item.get("FieldType") or (
