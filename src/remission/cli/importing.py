@@ -10,9 +10,13 @@ import typer
 from remission.cli.console import out, print_json, steps
 from remission.cli.options import AsJson
 
+_MOST_ROWS = 10
+
 
 def import_records(
-    source: Annotated[Path, typer.Argument(help="A .csv or .xlsx file, or a folder of them.")],
+    source: Annotated[Path, typer.Argument(
+        help="A .csv or .xlsx file, a REDCap project .xml, or a folder of them; or the word "
+             "redcap: for the project that REDCAP_API_URL and REDCAP_API_TOKEN name.")],
     to: Annotated[Path, typer.Option("--to", help="The study folder to write into.")],
     mapping: Annotated[Path | None, typer.Option(
         "--mapping", help="The centre's mapping.toml; without it, sheets and columns bear the "
@@ -22,6 +26,12 @@ def import_records(
     replace: Annotated[list[str] | None, typer.Option(
         help="Another centre whose rows these replace too (a centre that was renamed).")] = None,
     *,
+    redcap_dictionary: Annotated[Path | None, typer.Option(
+        "--redcap-dictionary", help="The data dictionary of a REDCap export; in a folder that "
+                                    "holds both it is found without this.")] = None,
+    accept_dictionary: Annotated[bool, typer.Option(
+        "--accept-dictionary", help="Go on although the source's own dictionary has changed "
+                                    "since the last import.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Read a centre's files by its mapping and write the study's tables.
@@ -32,11 +42,15 @@ def import_records(
     from remission.sources.importing import import_site
     from remission.sources.mapping import read_mapping
     from remission.sources.read_source import read_source
-    from remission.sources.write_import import write_import
+    from remission.sources.redcap_api import ADDRESS, read_api
+    from remission.sources.write_import import dictionary_changes, write_import
 
     with steps(quiet=as_json) as step:
         step("reading the source")
-        found = read_source(source, delimiter=delimiter)
+        if str(source) == ADDRESS:
+            found = read_api()
+        else:
+            found = read_source(source, delimiter=delimiter, redcap_dictionary=redcap_dictionary)
         step("applying the mapping")
         if mapping is None:
             found = without_template_sheets(found)
@@ -44,22 +58,27 @@ def import_records(
         imported = import_site(found, rules)
         step("writing the tables")
         plan = None if mapping is None else mapping.parent / "study.toml"
-        gone = write_import(to, imported, files=found.files, plan=plan, replace=replace or ())
+        changes = dictionary_changes(to, imported, replace=replace or ())
+        gone = write_import(to, imported, files=found.files, plan=plan, replace=replace or (),
+                            accept_dictionary=accept_dictionary)
     if as_json:
         print_json({
             "site": imported.site, "to": str(to), "sniffed": list(imported.sniffed),
             "rows_read": imported.rows_read, "rows_written": imported.rows_written,
             "rows_unused": list(imported.rows_unused), "unmapped": imported.unmapped,
-            "no_longer": list(gone),
+            "no_longer": list(gone), "dictionary_changes": list(map(str, changes)),
         })
         return
     console = out()
     for line in imported.sniffed:
         console.print(line)
+    for change in changes:
+        console.print(f"The dictionary changed since the last import: {change}", style="bold")
     console.print("Rows written: " + ", ".join(
         f"{name} {count}" for name, count in imported.rows_written.items()))
     if imported.rows_unused:
-        console.print(f"Rows from which nothing was written: {', '.join(imported.rows_unused)}")
+        console.print(
+            f"Rows from which nothing was written: {'; '.join(_by_file(imported.rows_unused))}")
     if gone:
         console.print(f"No longer in the study, as the earlier import of the centre is replaced: "
                       f"{', '.join(gone)}", style="bold")
@@ -67,19 +86,35 @@ def import_records(
     console.print(f"{to} · next: remission check {to}", style="bold")
 
 
+def _by_file(rows: tuple[str, ...]) -> list[str]:
+    """Return the rows of each file together; of many only the first, and how many they are."""
+    of_file: dict[str, list[str]] = {}
+    for row in rows:
+        file, _, number = row.rpartition(", row ")
+        of_file.setdefault(file, []).append(number)
+    return [f"{file}, row{'s' * (len(listed) > 1)} {', '.join(listed[:_MOST_ROWS])}"
+            + (f" … ({len(listed)} rows)" if len(listed) > _MOST_ROWS else "")
+            for file, listed in of_file.items()]
+
+
 def _show_unmapped(unmapped: dict[str, str]) -> None:
-    """List the columns that nothing reads; of those without any value only how many they are."""
-    from remission.sources.importing import EMPTY_COLUMN
+    """List the columns that nothing reads; of those that add nothing only how many they are."""
+    from remission.sources.importing import EMPTY_COLUMN, REPEATS
 
     console = out()
-    listed = {column: reason for column, reason in unmapped.items() if reason != EMPTY_COLUMN}
-    empty = len(unmapped) - len(listed)
+    repeating = sum(reason.startswith(REPEATS) for reason in unmapped.values())
+    listed = {column: reason for column, reason in unmapped.items()
+              if reason != EMPTY_COLUMN and not reason.startswith(REPEATS)}
+    empty = len(unmapped) - len(listed) - repeating
     if listed:
         console.print(f"Not mapped ({len(listed)} columns):")
     elif not empty:
         console.print("Every column is mapped.")
     for column, reason in listed.items():
         console.print(f"  {column}: {reason or 'no reason is given in the mapping'}")
+    if repeating:
+        console.print(f"  {repeating} more only repeat another column (single choices of a "
+                      "checkbox field, the status of a form)")
     if empty:
         console.print(f"  {empty} more hold no value" if listed else
                       f"Every column that holds a value is mapped; {empty} hold none.")

@@ -137,3 +137,13 @@ def _refuse_wrong_delimiter(text: str, delimiter: str, path: Path) -> None:
         f"It looks delimited by {better!r} ({DELIMITERS[better]}).",
         f"Leave the delimiter out, or write --delimiter '{better}'.",
     ))
+
+
+def read_rows(path: Path, *, delimiter: str | None = None) -> tuple[list[list[str]], str]:
+    """Return (rows as they stand, encoding and delimiter) of a file whose header may repeat names.
+
+    Raises :class:`InputError` when the text cannot be decoded or cut.
+    """
+    text, encoding = _decode(path)
+    used = "\t" if delimiter in ("tab", "\\t") else delimiter or _sniff_delimiter(text)
+    return _split(text, used, path), f"{encoding}, {DELIMITERS.get(used, repr(used))}"

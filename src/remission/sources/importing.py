@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -17,9 +17,11 @@ from remission.sources.dates import VaultDate, read_anchors
 from remission.sources.laboratory_units import in_canonical_units
 from remission.sources.mapping import Cell, SiteMapping
 from remission.sources.redundant import disagreements
-from remission.sources.sheet import Sheet, Source
+from remission.sources.sheet import Field, Sheet, Source
 
 EMPTY_COLUMN = "holds no value"
+REPEATS = "repeats "
+"""How the reason begins of a column whose values stand in another one too."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,8 @@ class Imported:
     """What one import gives: tables, dates for the vault, and the account of every column.
 
     ``unmapped`` maps ``sheet.column`` to the reason given in the mapping ('' for none);
-    ``rows_unused`` names source rows from which nothing was written.
+    ``rows_unused`` names source rows from which nothing was written; ``fields`` holds, for each
+    sheet, what the source's own dictionary says.
     """
 
     site: str
@@ -37,6 +40,7 @@ class Imported:
     unmapped: dict[str, str]
     rows_unused: tuple[str, ...]
     sniffed: tuple[str, ...]
+    fields: Mapping[str, Mapping[str, Field]]
 
     @property
     def sites(self) -> list[str]:
@@ -90,6 +94,7 @@ def import_site(source: Source, mapping: SiteMapping) -> Imported:
         rows_read={name: len(sheet.cells) for name, sheet in source.sheets.items()},
         unmapped=_unmapped(source, mapping),
         rows_unused=tuple(_unused(source, used)), sniffed=source.sniffed,
+        fields={name: sheet.fields for name, sheet in source.sheets.items()},
     )
 
 
@@ -198,7 +203,8 @@ def _null_reasons(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
 def _unmapped(source: Source, mapping: SiteMapping) -> dict[str, str]:
     """Return ``sheet.column`` → reason of every source column that nothing reads.
 
-    A column without any value says so; otherwise the reason is that of the mapping.
+    A column without any value says so, and one that only repeats another; otherwise the reason is
+    that of the mapping.
     """
     read = {(sheet or source.only_sheet(), field) for sheet, field, _ in _fields_used(mapping)}
     single = source.only_sheet() is not None
@@ -208,8 +214,10 @@ def _unmapped(source: Source, mapping: SiteMapping) -> dict[str, str]:
             if (name, column) not in read:
                 shown = column if single else f"{name}.{column}"
                 is_empty = sheet.cells[column].null_count() == len(sheet.cells)
+                known = sheet.fields.get(column)
+                reason = f"{REPEATS}{known.repeats}" if known and known.repeats else ""
                 found[shown] = EMPTY_COLUMN if is_empty else mapping.unmapped.get(
-                    shown, mapping.unmapped.get(column, ""))
+                    shown, mapping.unmapped.get(column, reason))
     return found
 
 

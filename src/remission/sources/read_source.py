@@ -9,27 +9,41 @@ from remission.errors import InputError, Problem, RemissionError, raise_if_any
 from remission.files import printable
 from remission.sources.delimited import read_delimited
 from remission.sources.excel import read_excel
+from remission.sources.redcap import read_redcap
+from remission.sources.redcap_recognise import find_redcap, hint_of_redcap
 from remission.sources.sheet import Sheet, Source, fingerprint
 
 TEXT_SUFFIXES = {".csv", ".tsv", ".txt", ".dat"}
 EXCEL_SUFFIXES = {".xlsx", ".xlsm"}
 
 
-def read_source(path: Path, *, delimiter: str | None = None) -> Source:
+def read_source(
+    path: Path, *, delimiter: str | None = None, redcap_dictionary: Path | None = None
+) -> Source:
     """Return every sheet found at ``path``.
 
-    A folder gives one sheet for each delimited file and for each sheet of each workbook.
-    Raises :class:`InputError` with the problems of all files together.
+    A folder gives one sheet for each delimited file and for each sheet of each workbook; the files
+    of a REDCap project give one sheet a form. ``redcap_dictionary`` says that ``path`` is an export
+    of REDCap with that dictionary. Raises :class:`InputError` with the problems of all files
+    together.
     """
     if not path.exists():
         raise InputError(Problem(
             str(path), "There is no such file or folder.", "", _nearby(path),
         ))
-    files = _files_of(path)
-    raise_if_any(_unreadable_names(files))
+    project = find_redcap(path, dictionary=redcap_dictionary)
+    of_project = () if project is None else project.all
+    files = [] if path in of_project else [
+        file for file in _files_of(path) if file not in of_project]
+    raise_if_any(_unreadable_names([*of_project, *files]))
     sheets: dict[str, Sheet] = {}
     said: list[str] = []
     problems: list[Problem] = []
+    if project is not None:
+        try:
+            sheets, said = read_redcap(project, delimiter=delimiter)
+        except RemissionError as error:
+            problems.extend(error.problems)
     for file in files:
         try:
             found, sniffed = _read_one(file, delimiter)
@@ -47,8 +61,8 @@ def read_source(path: Path, *, delimiter: str | None = None) -> Source:
             "Give a .csv, .tsv, .txt or .xlsx file, or a folder that holds some.",
         ))
     if path.is_dir():
-        said.extend(_not_read(path, files))
-    return Source(sheets, tuple(said), tuple(fingerprint(file) for file in files))
+        said.extend(_not_read(path, [*of_project, *files]))
+    return Source(sheets, tuple(said), tuple(map(fingerprint, (*of_project, *files))))
 
 
 def _not_read(folder: Path, files: Iterable[Path]) -> list[str]:
@@ -84,7 +98,7 @@ def _read_one(file: Path, delimiter: str | None) -> tuple[dict[str, Sheet], list
     if file.suffix.lower() in EXCEL_SUFFIXES:
         return read_excel(file)
     sheet, said = read_delimited(file, delimiter=delimiter)
-    return {sheet.name: sheet}, [said]
+    return {sheet.name: sheet}, [said, *hint_of_redcap(file.name, sheet.cells.columns)]
 
 
 def _files_of(path: Path) -> list[Path]:

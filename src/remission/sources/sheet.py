@@ -17,6 +17,9 @@ from remission.records.study import InputFile
 AMBIGUOUS = "?"
 """As a decimal mark: the file does not tell decimal commas from thousands."""
 
+ROW = "row"
+"""The name of a column that only counts the rows and has none."""
+
 
 class SubjectCell(Protocol):
     """What says where the identifier of a row's subject stands."""
@@ -41,7 +44,8 @@ class Field:
     ``choices`` maps each code that stands in the cells to its label; ``missing`` does so for the
     codes by which the source marks a missing value. ``kind`` is one of ``text``, ``number``,
     ``date``, ``code``, ``checkbox`` or empty where the source does not say; ``date`` is the layout
-    of a date as it stands in the cells. ``identifier`` marks what names a person.
+    of a date as it stands in the cells. ``identifier`` marks what names a person; ``repeats`` names
+    the column whose values this one only holds once more (one choice of a checkbox field).
     """
 
     name: str
@@ -54,6 +58,7 @@ class Field:
     form: str = ""
     note: str = ""
     identifier: bool = False
+    repeats: str = ""
 
 
 @dataclass(frozen=True)
@@ -122,7 +127,8 @@ def sheet_from_rows(
     """Return a sheet from rows of text whose first row is the header.
 
     Raises :class:`InputError` naming every row that is longer or shorter than the header and
-    every column name that is empty above values or stands twice. Blank rows are passed over.
+    every column name that is empty above values or stands twice. Blank rows are passed over. A
+    first column without a name that only counts the rows, as R writes it, is called ``row``.
     """
     if not rows or not any(cell.strip() for cell in rows[0]):
         raise InputError(Problem(
@@ -136,6 +142,8 @@ def sheet_from_rows(
         if any(cell.strip() for cell in row)
     ]
     problems = _ragged(numbered, len(header), file)
+    if not header[0] and ROW not in header and _counts([row[0] for _, row in numbered if row]):
+        header[0] = ROW
     if not problems:
         problems = _bad_names(header, numbered, file)
     if problems:
@@ -146,6 +154,11 @@ def sheet_from_rows(
         schema={header[i]: pl.String for i in kept},
     )
     return Sheet(name, file, cells, tuple(number for number, _ in numbered), decimal, is_workbook)
+
+
+def _counts(cells: list[str]) -> bool:
+    """Return whether cells are 1, 2, 3 and so on."""
+    return bool(cells) and cells == [str(number) for number in range(1, len(cells) + 1)]
 
 
 def _ragged(numbered: list[tuple[int, list[str]]], width: int, file: str) -> list[Problem]:

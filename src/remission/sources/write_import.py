@@ -15,6 +15,7 @@ from remission.errors import InputError, Problem, did_you_mean
 from remission.files import put_in_place, safe_name, staging
 from remission.records.study import InputFile
 from remission.records.tables import TABLES
+from remission.sources.dictionary_change import Change, account_of, changes_since, problem_of
 from remission.sources.importing import Imported
 from remission.sources.integrity import integrity_problems
 from remission.sources.study_folder import read_tables
@@ -22,7 +23,7 @@ from remission.sources.study_folder import read_tables
 
 def write_import(
     folder: Path, imported: Imported, *, files: tuple[InputFile, ...], plan: Path | None,
-    replace: Collection[str] = (),
+    replace: Collection[str] = (), accept_dictionary: bool = False,
 ) -> tuple[str, ...]:
     """Write one centre's import into a study folder, whole or not at all.
 
@@ -30,7 +31,8 @@ def write_import(
     in ``replace``; those of other centres stay, and so does every file and table that no import
     wrote. Returns the children of these centres that were there before and are no longer. Raises
     :class:`InputError` when the merged tables break a key, a child is already there under another
-    centre, or an earlier account cannot be read.
+    centre, an earlier account cannot be read, or the source's own dictionary has changed in what a
+    mapping relies on (unless ``accept_dictionary``).
     """
     folder = folder.resolve()
     sites = {*imported.sites, *replace}
@@ -39,6 +41,9 @@ def write_import(
     tables = _merged(before, imported, sites, _written_by(accounts, sites))
     problems = [*_unknown_centres(before, replace), *_known_elsewhere(before, imported, sites),
                 *integrity_problems(tables)]
+    if not accept_dictionary:
+        problems.extend(problem_of(change) for change in _changes(accounts, imported, sites)
+                        if change.stops)
     if problems:
         raise InputError(problems)
     replaced = [path for path, brought in accounts.items() if set(brought["sites"]) <= sites]
@@ -54,6 +59,24 @@ def write_import(
                 if path.exists() and path.relative_to(folder) not in written]
         put_in_place([(staged / name, folder / name) for name in written], staged, remove=gone)
     return _no_longer(before, tables, sites)
+
+
+def dictionary_changes(
+    folder: Path, imported: Imported, *, replace: Collection[str] = ()
+) -> tuple[Change, ...]:
+    """Return what the dictionaries of these centres' sources say otherwise than at the last import.
+
+    Raises :class:`InputError` when an earlier account cannot be read.
+    """
+    return _changes(_accounts(folder.resolve()), imported, {*imported.sites, *replace})
+
+
+def _changes(
+    accounts: Mapping[Path, dict[str, Any]], imported: Imported, sites: Collection[str]
+) -> tuple[Change, ...]:
+    now = account_of(imported.fields)
+    return tuple(change for account in accounts.values() if set(account["sites"]) & set(sites)
+                 for change in changes_since(account["dictionary"], now))
 
 
 def _earlier(folder: Path) -> dict[str, pl.DataFrame]:
@@ -74,7 +97,8 @@ def _accounts(folder: Path) -> dict[Path, dict[str, Any]]:
         try:
             account = json.loads(path.read_text(encoding="utf-8"))
             accounts[path] = {"sites": list(account["sites"]),
-                              "rows_written": list(account["rows_written"])}
+                              "rows_written": list(account["rows_written"]),
+                              "dictionary": dict(account.get("dictionary", {}))}
         except (ValueError, KeyError, TypeError):
             problems.append(Problem(
                 f"imports/{path.name}", "This account of an import cannot be read.",
@@ -196,6 +220,9 @@ def _write_account(path: Path, imported: Imported, files: tuple[InputFile, ...])
         "rows_unused": list(imported.rows_unused),
         "unmapped": imported.unmapped,
     }
+    dictionary = account_of(imported.fields)
+    if dictionary["sheets"]:
+        account["dictionary"] = dictionary
     text = json.dumps(account, indent=2, ensure_ascii=False) + "\n"
     path.write_text(text, encoding="utf-8", newline="\n")
 
