@@ -31,7 +31,7 @@ def toxicity_window_end(  # noqa: PLR0917 - one frame for each table it reads
     exposure: Lazy, lines: Lazy, doses: Lazy, transplants: Lazy, cells: Lazy, criteria: Criteria
 ) -> Lazy:
     """Last day on which toxicity counts as that of the cycle."""
-    windows = _windows(exposure, lines, doses, transplants, cells, criteria)
+    windows = _settled_windows(exposure, lines, doses, transplants, cells, criteria)
     return windows.select(
         *CYCLE, nw.col("last_day").alias("value"), nw.col("fault").alias("note"),
         nw.col(SOURCE).alias("source"))
@@ -70,7 +70,7 @@ def in_windows(rows: Lazy, windows: Lazy) -> Lazy:
 def _windows(  # noqa: PLR0917 - one frame for each table it reads
     exposure: Lazy, lines: Lazy, doses: Lazy, transplants: Lazy, cells: Lazy, criteria: Criteria
 ) -> Lazy:
-    spans = cycle_spans(exposure)
+    spans = settled(cycle_spans(exposure))
     others = stacked([
         lines.select("subject_id", nw.col("start_day").alias("therapy_day")),
         doses.filter(nw.col("purpose").is_in(criteria["new_therapy"])).select(
