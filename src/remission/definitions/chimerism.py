@@ -40,7 +40,9 @@ _UNKNOWN = nw.lit(None, dtype=nw.String)
 def chimerism(transplants: Lazy, laboratory: Lazy, criteria: Criteria) -> Lazy:
     """State of the chimerism on the sample day nearest to each visit, and on the last one."""
     grafts = settled(grafts_with_time(transplants))
-    placed = settled(in_time_of_graft(laboratory, grafts))
+    # of the counts only those of children with a sample matter: most have none
+    sampled = laboratory.filter(nw.col("test").is_in(LINEAGES)).select("subject_id").unique()
+    placed = settled(in_time_of_graft(laboratory.join(sampled, on="subject_id"), grafts))
     days = settled(_days(placed, criteria).join(
         grafts.select(*_KEYS, "graft"), on=_KEYS).with_columns(
         day=nw.col("after") + nw.col("graft")))
