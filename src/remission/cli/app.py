@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from remission.cli import audit, check, demo, derive, dose, importing, init, report
+from remission.cli import audit, check, demo, derive, dose, importing, init, mapping, report
 
 app = typer.Typer(
     name="remission",
@@ -39,6 +39,7 @@ def options(
 app.command("demo")(demo.demo)
 app.command("init")(init.init)
 app.command("import")(importing.import_records)
+app.command("map")(mapping.map_records)
 app.command("check")(check.check)
 app.command("derive")(derive.derive)
 app.command("report")(report.report)

@@ -54,6 +54,13 @@ def code_labels(table: str, column: str, language: Language) -> Mapping[str, str
     return MappingProxyType({code: str(own[code]) for code in codes})
 
 
+@lru_cache(maxsize=1)
+def synonyms() -> Mapping[str, Any]:
+    """Return what centres call words, tables, columns and codes, as it is written."""
+    text = (files("remission.records") / "labels" / "synonyms.toml").read_text("utf-8")
+    return MappingProxyType(tomllib.loads(text))
+
+
 @lru_cache(maxsize=len(LANGUAGES))
 def written_labels(language: Language) -> Mapping[str, Any]:
     """Return a file of labels as it is written. Raises ``FileNotFoundError`` for English."""
