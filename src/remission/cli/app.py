@@ -6,7 +6,18 @@ from typing import Annotated
 
 import typer
 
-from remission.cli import audit, check, demo, derive, dose, importing, init, mapping, report
+from remission.cli import (
+    audit,
+    check,
+    demo,
+    derive,
+    dictionary,
+    dose,
+    importing,
+    init,
+    mapping,
+    report,
+)
 
 app = typer.Typer(
     name="remission",
@@ -37,6 +48,7 @@ def options(
 
 
 app.command("demo")(demo.demo)
+app.command("dictionary")(dictionary.dictionary)
 app.command("init")(init.init)
 app.command("import")(importing.import_records)
 app.command("map")(mapping.map_records)

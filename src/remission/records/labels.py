@@ -14,10 +14,17 @@ from types import MappingProxyType
 from typing import Any, Literal, get_args
 
 from remission.records.column import YES_NO_UNKNOWN
+from remission.records.subject import BIRTH_DATE, INDEX_DATE
 from remission.records.tables import TABLES
 
 Language = Literal["en", "es", "zh"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
+
+
+VAULT_DATE_LABELS: Mapping[str, Mapping[Language, str]] = MappingProxyType({
+    INDEX_DATE: {"en": "Date of day 0", "es": "Fecha del día 0", "zh": "第0天日期"},
+    BIRTH_DATE: {"en": "Date of birth", "es": "Fecha de nacimiento", "zh": "出生日期"},
+})
 
 
 def table_label(table: str, language: Language) -> str:

@@ -11,9 +11,11 @@ from remission.records.labels import table_label
 from remission.sources.drafting.draft import CellValue, Draft, DraftBlock, LeftOut, Line
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
-_HEAD = """# A draft, made from names, labels and values. Every line ends in how sure it is (high, likely
-# or guess) and why. Read each, correct what is wrong, say why for each column under [unmapped];
-# then: remission map SOURCE --mapping FILE --review, and remission import SOURCE --mapping FILE.
+_HEAD = """\
+# A draft, made from names, labels and values. Each line ends in how sure it is (high, likely or
+# guess) and why. Read it, correct what is wrong, say why for each column under [unmapped]; then
+# remission map SOURCE --mapping FILE --review, and
+# remission import SOURCE --mapping FILE --to STUDY.
 """
 
 
