@@ -7,7 +7,11 @@ from pathlib import Path
 
 from remission.errors import InputError, Problem, did_you_mean
 from remission.records.column import Column, Table
-from remission.records.redcap_dictionary import counted_by_instance, redcap_code
+from remission.records.redcap_dictionary import (
+    RECORD_ID,
+    counted_by_instance,
+    redcap_code,
+)
 from remission.records.subject import BIRTH_DATE, INDEX_DATE
 from remission.records.tables import TABLES
 from remission.sources.dates import ISO
@@ -50,16 +54,16 @@ def identity_mapping(source: Source) -> SiteMapping:
         INDEX_DATE in subject) else None
     return SiteMapping(
         path=Path("(no mapping)"), site=_only_site(sheets["subject"]),
-        subject_id=Cell(field="subject_id"), anchor=anchor, decimal=None,
+        subject_id=Cell(field=RECORD_ID), anchor=anchor, decimal=None,
         blocks=tuple(_block(TABLES[name], sheet) for name, sheet in sheets.items()),
         redundant=(), unmapped={},
     )
 
 
 def without_template_sheets(source: Source) -> Source:
-    """Return the source without the sheets of the template that hold no records."""
+    """Return the source without the sheets of the template, or of REDCap, that hold no records."""
     kept = {name: sheet for name, sheet in source.sheets.items()
-            if name not in (NOTES_SHEET, CODES_SHEET)}
+            if name not in (NOTES_SHEET, CODES_SHEET) and not _lists_records(sheet)}
     return replace(source, sheets=kept)
 
 
@@ -75,8 +79,16 @@ def _fields(sheet: Sheet) -> dict[str, str]:
     return found
 
 
-def _is_of_redcap(sheet: Sheet, field: str) -> bool:
-    return field.startswith("redcap_") or field == f"{sheet.name}_complete"
+def is_of_redcap(field: str) -> bool:
+    """Return whether a column is one that REDCap keeps by itself, or one box of a checkbox."""
+    return field.startswith("redcap_") or field.endswith(("_complete", "_timestamp")) or (
+        "___" in field)
+
+
+def _lists_records(sheet: Sheet) -> bool:
+    """Return whether a sheet only names the records, as one of REDCap does."""
+    return sheet.name not in TABLES and REPEAT not in sheet.cells.columns and all(
+        name == RECORD_ID or is_of_redcap(name) for name in sheet.cells.columns)
 
 
 def _strangers(sheet: Sheet) -> list[Problem]:
@@ -89,7 +101,7 @@ def _strangers(sheet: Sheet) -> list[Problem]:
     return [
         Problem(f"{sheet.file}, column {name}", f"{table.name} has no column {name!r}.", "",
                 did_you_mean(name, table.by_name))
-        for name in sheet.cells.columns if name not in fields and not _is_of_redcap(sheet, name)
+        for name in sheet.cells.columns if name not in fields and not is_of_redcap(name)
     ]
 
 

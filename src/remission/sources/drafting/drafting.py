@@ -16,6 +16,7 @@ from remission.sources.drafting.profile import Profile, profiles_of
 from remission.sources.drafting.scoring import About
 from remission.sources.drafting.sheets import about_sheet
 from remission.sources.drafting.targets import ONE_ROW_A_SUBJECT
+from remission.sources.identity import is_of_redcap
 from remission.sources.sheet import Source
 
 IDENTIFIES = "identifies a person"
@@ -174,8 +175,8 @@ def _reason(profile: Profile) -> str:
 
 
 def _is_of_redcap(profile: Profile) -> bool:
-    return profile.name.startswith("redcap_") or (
-        profile.name.endswith("_complete") and set(profile.counts) <= {"0", "1", "2"})
+    is_status = not profile.name.endswith("_complete") or set(profile.counts) <= {"0", "1", "2"}
+    return is_of_redcap(profile.name) and is_status
 
 
 def fields_of(block: DraftBlock) -> set[str]:
