@@ -103,7 +103,8 @@ def redcap_export(tables: Rows, fields: list[dict[str, str]]) -> list[dict[str, 
     Days are entered as dates, as the dictionary asks; ``fields`` are the rows of the dictionary.
     """
     heads = {head: "" for field in fields for head in _heads(field)}
-    found = []
+    heads |= {f"{table.name}_complete": "" for table in ENTERED_TABLES}
+    found: dict[tuple[str, str, int], dict[str, str]] = {}
     for table in ENTERED_TABLES:
         counted = counted_by_instance(table)
         instances: dict[str, int] = {}
@@ -111,17 +112,17 @@ def redcap_export(tables: Rows, fields: list[dict[str, str]]) -> list[dict[str, 
             child = row[RECORD_ID]
             instances[child] = row[counted] if counted else instances.get(child, 0) + 1
             repeats = table.name not in ONCE
-            line = {**heads, RECORD_ID: child,
-                    "redcap_repeat_instrument": table.name if repeats else "",
-                    "redcap_repeat_instance": str(instances[child]) if repeats else "",
-                    f"{table.name}_complete": "2"}
+            form, instance = (table.name, instances[child]) if repeats else ("", 0)
+            line = found.setdefault((child, form, instance), {
+                RECORD_ID: child, "redcap_repeat_instrument": form,
+                "redcap_repeat_instance": str(instance or ""), **heads})
+            line[RECORD_ID], line[f"{table.name}_complete"] = child, "2"
             if table.name == "subject":
                 line["subject_index_date"] = DAY_ZERO.isoformat()
             line.update({head: text for column in table.columns
                          if column.name not in (RECORD_ID, counted)
                          for head, text in _entered(table, column, row[column.name]).items()})
-            found.append(line)
-    return found
+    return list(found.values())
 
 
 def _heads(field: Mapping[str, str]) -> list[str]:
@@ -151,7 +152,6 @@ def write_redcap(folder: Path, dictionary: str, tables: Rows) -> None:
     rows = redcap_export(tables, fields)
     (folder / "dictionary.csv").write_text(dictionary, encoding="utf-8")
     with (folder / "data.csv").open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(dict.fromkeys(
-            [RECORD_ID, *(head for row in rows for head in row)])), restval="")
+        writer = csv.DictWriter(file, list(rows[0]))
         writer.writeheader()
         writer.writerows(rows)

@@ -18,6 +18,9 @@ from remission.sources.dates import ISO
 from remission.sources.mapping import AUTO_LAYOUT, Anchor, Block, Cell, SiteMapping
 from remission.sources.sheet import Sheet, Source
 
+OF_REDCAP = "kept by REDCap itself"
+"""Why a column of REDCap's own bookkeeping is not read."""
+
 REPEAT = "redcap_repeat_instance"
 """The column of REDCap that numbers the instances of a repeating form."""
 
@@ -56,7 +59,9 @@ def identity_mapping(source: Source) -> SiteMapping:
         path=Path("(no mapping)"), site=_only_site(sheets["subject"]),
         subject_id=Cell(field=RECORD_ID), anchor=anchor, decimal=None,
         blocks=tuple(_block(TABLES[name], sheet) for name, sheet in sheets.items()),
-        redundant=(), unmapped={},
+        redundant=(),
+        unmapped={name: OF_REDCAP for sheet in sheets.values() for name in sheet.cells.columns
+                  if is_of_redcap(name) and "___" not in name},
     )
 
 

@@ -16,11 +16,10 @@ from remission.sources.drafting.profile import Profile, profiles_of
 from remission.sources.drafting.scoring import About
 from remission.sources.drafting.sheets import about_sheet
 from remission.sources.drafting.targets import ONE_ROW_A_SUBJECT
-from remission.sources.identity import is_of_redcap
+from remission.sources.identity import OF_REDCAP, is_of_redcap
 from remission.sources.sheet import Source
 
 IDENTIFIES = "identifies a person"
-OF_REDCAP = "kept by REDCap itself"
 
 
 def draft_mapping(source: Source, *, site: str) -> Draft:
