@@ -13,8 +13,10 @@ from remission.sources.drafting.header import unit_named
 from remission.sources.drafting.lines import lines_of
 from remission.sources.drafting.profile import Profile
 from remission.sources.drafting.targets import ONE_ROW_A_SUBJECT, Occasion, occasions_of
+from remission.sources.drafting.words import plain_text
 from remission.units import TEST_UNITS, canonical_unit
 
+_NO_GRADE = {"0", "none", "no", "absent", "ninguno", "ninguna", "sin", "无", "00"}
 _CONSTANT = "follows from the block"
 _LARGEST = {"WBC": 1000.0, "ANC": 300.0, "ALC": 300.0, "PLT": 3000.0, "CD3": 100.0, "CD4": 60.0,
             "CD8": 60.0, "CD19": 60.0, "NK": 40.0}
@@ -121,6 +123,9 @@ def _say_given(block: DraftBlock, profiles: list[Profile], *, is_wide: bool) -> 
         return
     if block.occasion in ("diagnosis", "baseline") and block.table != "laboratory":
         return
+    if none := _says_none(block, profiles):
+        block.when = [none]
+        return
     fields = {name for line in block.lines.values() if (name := line.field)}
     days = [line.field for column, line in block.lines.items()
             if TABLES[block.table].by_name[column].kind == "day" and line.field]
@@ -128,6 +133,17 @@ def _say_given(block: DraftBlock, profiles: list[Profile], *, is_wide: bool) -> 
     chosen = next((profile for profile in asked if profile.name in days), asked[0])
     if chosen.has_blanks:
         block.when = [{"field": chosen.name, "given": True}]
+
+
+def _says_none(block: DraftBlock, profiles: Sequence[Profile]) -> CellValue | None:
+    """Return the condition that leaves out the rows whose grade says that there was nothing."""
+    line = block.lines.get("grade") or block.lines.get("max_grade")
+    graded = next((profile for profile in profiles
+                   if line is not None and profile.name == line.field), None)
+    if graded is None:
+        return None
+    none: list[CellValue] = [value for value in graded.counts if plain_text(value) in _NO_GRADE]
+    return {"field": graded.name, "is_not": none} if none else None
 
 
 def _apply_gates(

@@ -87,6 +87,8 @@ def _day_of(
 def _day_of_assessment(
     block: DraftBlock, beside: Sequence[DraftBlock], zero: DayZero | None
 ) -> Line | None:
+    if block.occasion == "d15":  # a fortnight after the first infusion: no cell can say so
+        return None
     if block.occasion == "end of cycle":
         return _as(_line(beside, "exposure", "end_day"), "day the infusion ended")
     if block.occasion == "before transplant":

@@ -6,6 +6,7 @@ from remission.records.column import Column
 from remission.sources.drafting.codes import CodeMatch, null_reason
 from remission.sources.drafting.header import TIME_UNITS
 from remission.sources.drafting.profile import Profile, limit_of, number_of
+from remission.units import TEST_UNITS, canonical_unit
 
 _FEW = 5
 _NO_VALUES = 0.8
@@ -22,6 +23,12 @@ def by_values(profile: Profile, column: Column, codes: CodeMatch | None) -> floa
     if column.kind in ("code", "codes"):
         return _as_code(profile, codes)
     return _as_text(profile) if column.kind == "text" else _as_number(profile, column)
+
+
+def is_same_unit(unit: str | None, column: Column) -> bool:
+    """Return whether a unit is that of a column, perhaps written otherwise: 10³/µL is 10⁹/L."""
+    known = TEST_UNITS["WBC"] if column.unit == canonical_unit("WBC") else {}
+    return unit is None or column.unit is None or unit == column.unit or known.get(unit) == (1, 1)
 
 
 def _as_text(profile: Profile) -> float:
@@ -59,10 +66,11 @@ def _as_number(profile: Profile, column: Column) -> float:
         return {"date": 0.0, "code": 0.15, "text": 0.1, "empty": 0.8}[profile.looks]
     if column.kind == "integer" and not profile.is_whole:
         return 0.3
-    if column.name == "value" and profile.is_whole and len(profile.counts) <= _FEW:
+    is_coded = profile.is_whole and len(profile.counts) <= _FEW and profile.filled > 2 * _FEW
+    if column.name == "value" and is_coded:
         return 0.3
-    is_other_unit = column.unit is not None and profile.unit not in (None, column.unit)
-    if is_other_unit and not column.is_percent and column.unit not in TIME_UNITS:
+    is_converted = column.is_percent or column.unit in TIME_UNITS
+    if not is_converted and not is_same_unit(profile.unit, column):
         return 0.4
     inside = [number for number in profile.numbers
               if (column.minimum is None or number >= column.minimum)

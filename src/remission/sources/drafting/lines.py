@@ -9,6 +9,7 @@ from remission.sources.drafting.assigning import Assigned
 from remission.sources.drafting.codes import CodeMatch, null_reason
 from remission.sources.drafting.draft import CellValue, Line
 from remission.sources.drafting.header import TIME_UNITS
+from remission.sources.drafting.kinds import is_same_unit
 from remission.sources.drafting.profile import Profile, limit_of
 
 _NAMED = 6
@@ -92,7 +93,7 @@ def _add_number(
         notes.extend(said)
     elif column.unit in ("days", "years") and column.kind in ("day", "integer", "number"):
         notes.extend(_add_time_unit(cell, profile, column))
-    elif column.unit and unit and unit != column.unit:
+    elif unit and not is_same_unit(unit, column):
         notes.append(f"the column says {unit}, it is kept in {column.unit}")
     if column.name == "hla_matched" and max(profile.numbers, default=_FEWEST_HLA) < _FEWEST_HLA:
         notes.append("so few: does it count mismatches?")
@@ -191,7 +192,7 @@ def _mrd(one: Assigned) -> dict[str, Line]:
         cell["null"] = {**nulls, **dict.fromkeys(limits, "BELOW_LOD")}
         cell["otherwise"] = {
             "field": profile.name, "when": {"field": profile.name, "is": list(limits)},
-            "codes": {value: float(limit) for value, limit in limits.items()}, "unit": unit}
+            "codes": dict(limits), "unit": unit}
     below = [value for value, reason in nulls.items() if reason == "BELOW_LOD"]
     missing = {value: reason for value, reason in nulls.items() if reason != "BELOW_LOD"}
     sign: dict[str, CellValue] = {

@@ -35,7 +35,7 @@ class Profile:
 
     ``counts`` holds how often each value stands there. ``layouts`` are the layouts that fit most
     dates, several where day and month are not decided. ``strangers`` are the values that are no
-    date among dates, or no number among numbers.
+    date among dates, or no number among numbers; ``before`` the words of the column to the left.
     """
 
     sheet: str
@@ -47,6 +47,7 @@ class Profile:
     counts: Mapping[str, int]
     rows: int
     looks: Looks
+    before: Words = ()
     layouts: tuple[str, ...] = ()
     numbers: tuple[float, ...] = ()
     strangers: tuple[str, ...] = ()
@@ -76,8 +77,14 @@ def profiles_of(source: Source) -> list[Profile]:
     """Return every column of a source; day and month are settled by the columns that tell."""
     found = [_profile(sheet, name) for sheet in source.sheets.values()
              for name in sheet.cells.columns]
+    found = [replace(profile, before=_left_of(found[position - 1], profile) if position else ())
+             for position, profile in enumerate(found)]
     decided = Counter(profile.layouts[0] for profile in found if len(profile.layouts) == 1)
     return [_settled(profile, decided) for profile in found]
+
+
+def _left_of(other: Profile, profile: Profile) -> Words:
+    return (*other.words, *other.label_words) if other.sheet == profile.sheet else ()
 
 
 def number_of(text: str, decimal: str) -> float | None:
@@ -90,9 +97,9 @@ def number_of(text: str, decimal: str) -> float | None:
 
 
 def limit_of(text: str) -> str | None:
-    """Return the number of ``<0.01`` as text, or None where the text is no such limit."""
+    """Return the number of ``<0.01`` as it is written, or None where the text is no limit."""
     limited = _LIMITED.fullmatch(text)
-    return None if limited is None or text[0] not in "<≤" else limited.group(1).replace(",", ".")
+    return None if limited is None or text[0] not in "<≤" else limited.group(1)
 
 
 def _profile(sheet: Sheet, name: str) -> Profile:

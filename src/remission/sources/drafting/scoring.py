@@ -7,20 +7,25 @@ from dataclasses import dataclass
 from remission.sources.drafting.codes import CodeMatch, match_codes, match_set
 from remission.sources.drafting.kinds import by_values
 from remission.sources.drafting.profile import Profile
-from remission.sources.drafting.targets import DEFAULT_OCCASION, Occasion, Target, context_of
+from remission.sources.drafting.targets import (
+    DEFAULT_OCCASION,
+    Occasion,
+    Target,
+    context_of,
+    default_occasion,
+)
 from remission.sources.drafting.targets import table_words as words_of_table
-from remission.sources.drafting.words import holds, is_generic, likeness
+from remission.sources.drafting.words import Words, holds, is_generic, likeness
 from remission.units import TEST_UNITS
 
-_WITHOUT_TABLE = 0.5
+_WITHOUT_TABLE, _BESIDE_TABLE = 0.5, 0.75
 _OTHER_OCCASION, _DEFAULT, _ANY_OCCASION = 0.4, 0.86, 0.8
 _TEST_OF_CHILD = 0.8
 _BY_VALUES_HERE, _BY_VALUES = 0.72, 0.5
 _BOTH = 0.1
-_NOT_BY_DEFAULT = {"marrow_blast_percent"}
-"""Columns that are of the diagnosis only where a name says so."""
 _IN_OTHER_UNIT = 0.35
-_HAVE_OCCASIONS = {"disease_episode", "assessment", "gvhd", "adverse_event", "cell_therapy"}
+_EVENTS = {"disease_episode", "gvhd", "adverse_event", "cell_therapy"}
+_HAVE_OCCASIONS = {*_EVENTS, "assessment"}
 
 
 @dataclass(frozen=True)
@@ -79,27 +84,31 @@ def _by_name(profile: Profile, target: Target, about: About) -> float:
         for phrase in target.phrases:
             found = likeness(words, phrase, context)
             if found > best:
-                best = max(best, found * _context_factor(words, phrase, target, about))
+                best = max(best, found * _context_factor(
+                    words, phrase, target, about, profile.before))
     return best
 
 
 def _context_factor(
-    words: tuple[str, ...], phrase: tuple[str, ...], target: Target, about: About
+    words: Words, phrase: Words, target: Target, about: About, before: Words
 ) -> float:
-    """Return how much a name is worth where the table or its occasion is not said."""
+    """Return how much a name is worth where the table or its occasion is not said.
+
+    ``before`` are the words of the column to its left: a cause beside a date of death.
+    """
     occasion = target.occasion
     here = about.table == target.table
     says_table = here or any(holds(words, named) for named in words_of_table(target.table))
     factor = 1.0
     said = says_occasion(words, occasion, about)
-    if is_generic(phrase) and not (says_table or (said and occasion.name)):
-        factor = _WITHOUT_TABLE
+    if is_generic(phrase) and not (says_table or (said and target.table in _EVENTS)):
+        is_beside = bool(context_of(occasion) & set(before))
+        factor = _BESIDE_TABLE if is_beside else _WITHOUT_TABLE
     if target.phrases is occasion.words:  # a test or an alteration, which the name itself says
         return factor * (_TEST_OF_CHILD if about.is_wide and target.table == "laboratory" else 1.0)
     if occasion.name:
         if not said:
-            is_default = DEFAULT_OCCASION.get(target.table) == occasion.name and (
-                target.column.name not in _NOT_BY_DEFAULT)
+            is_default = default_occasion(target.table, target.column.name) == occasion.name
             factor *= _DEFAULT if is_default and about.is_wide else _OTHER_OCCASION
     elif about.is_wide and target.table in DEFAULT_OCCASION:
         factor = 0.0
@@ -110,7 +119,7 @@ def _context_factor(
     return factor
 
 
-def says_occasion(words: tuple[str, ...], occasion: Occasion, about: About) -> bool:
+def says_occasion(words: Words, occasion: Occasion, about: About) -> bool:
     """Return whether a name, or the sheet it stands in, tells the occasion."""
     if about.table == occasion.table.name and about.occasion == occasion.name:
         return True

@@ -15,6 +15,7 @@ ONE_ROW_A_SUBJECT = ("subject", "follow_up")
 DEFAULT_OCCASION: Mapping[str, str] = {"disease_episode": "diagnosis", "assessment": "baseline"}
 """What is meant in a row of a child where nothing is said."""
 
+_OF_ANOTHER_OCCASION = {"marrow_blast_percent": "", "response_reported": "end of cycle"}
 _NEVER_MAPPED = {"sequence", "source_value", "source_unit", "subject_id"}
 
 
@@ -74,6 +75,11 @@ def occasions_of(table: str) -> tuple[Occasion, ...]:
 
 
 @lru_cache(maxsize=len(TABLES))
+def default_occasion(table: str, column: str) -> str:
+    """Return the occasion of a column of a row of a child where nothing is said; may be none."""
+    return _OF_ANOTHER_OCCASION.get(column, DEFAULT_OCCASION.get(table, ""))
+
+
 def table_words(table: str) -> tuple[Words, ...]:
     """Return the phrases by which a sheet or a column is known to be about a table."""
     written = [*synonyms()["tables"].get(table, ()), table,
@@ -83,7 +89,13 @@ def table_words(table: str) -> tuple[Words, ...]:
 
 def context_of(occasion: Occasion) -> frozenset[str]:
     """Return every word that belongs to a table and its occasion."""
-    return frozenset(word for phrase in (*table_words(occasion.table.name), *occasion.words)
+    return _context(occasion.table.name, occasion.name)
+
+
+@lru_cache(maxsize=500)
+def _context(table: str, name: str) -> frozenset[str]:
+    occasion = next(one for one in occasions_of(table) if one.name == name)
+    return frozenset(word for phrase in (*table_words(table), *occasion.words)
                      for word in phrase)
 
 

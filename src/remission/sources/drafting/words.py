@@ -23,12 +23,14 @@ _LETTERS_THEN_DIGITS = re.compile(r"([a-z]{2,})(\d{1,3})")
 _UNIT_LIKE = re.compile(r"(kg|ml|dl|ul|mg|ug|gy|m2|x?1[0e]?[ed]?\d*|(kg|dkg)?x10d?\d+|\d+e\d+)")
 _CELLS_PER_KG = re.compile(r"(cd\d{1,2})(d?kg.*|x1.*)")
 _DIGITS = re.compile(r"\d+")
+_DAY = re.compile(r"d\d{1,3}")
 _LONGEST_PHRASE = 5
 _SHORTEST_PART = 3
 _GENERIC_WEIGHT, _NUMBER_WEIGHT = 0.45, 0.2
 _ALIKE = 0.84
 _SHORTEST_FUZZY = 5
 _LEAST_COVERED = 0.72
+_MOST_LETTERS_APART = 3
 
 
 @lru_cache(maxsize=20_000)
@@ -42,15 +44,17 @@ def words_of(text: str) -> Words:
 
 
 def plain_text(text: str) -> str:
-    """Return a text without accents, capitals and marks, for comparing values."""
-    return " ".join(_PIECES.findall(_plain(unicodedata.normalize("NFKC", text))))
+    """Return a text without accents, capitals and marks but for ``%``, for comparing values."""
+    spelled = unicodedata.normalize("NFKC", text).replace("%", " percent ")
+    return " ".join(_PIECES.findall(_plain(spelled)))
 
 
+@lru_cache(maxsize=20_000)
 def weight(word: str) -> float:
     """Return how much a word tells: nothing for a unit, little for ``date`` or a number."""
     if word == "subject" or _UNIT_LIKE.fullmatch(word):
         return 0.0
-    if _DIGITS.fullmatch(word):
+    if _DIGITS.fullmatch(word) or _DAY.fullmatch(word):
         return _NUMBER_WEIGHT
     return _GENERIC_WEIGHT if word in _generic() else 1.0
 
@@ -71,17 +75,21 @@ def likeness(name: Words, phrase: Words, context: frozenset[str]) -> float:
     All words of the phrase should stand in the name; the name's other words should belong to the
     ``context``, which is what the table and its occasion are called.
     """
-    wanted = sum(weight(word) for word in phrase)
-    if not wanted:
-        return 0.0
-    found = sum(weight(word) * _best(word, name) for word in phrase)
-    covered = found / wanted
+    covered = _covered(name, phrase)
     if covered < _LEAST_COVERED:
         return 0.0
     given = sum(weight(word) for word in name)
     explained = sum(
         weight(word) * max(_best(word, phrase), 1.0 if word in context else 0.0) for word in name)
     return covered * (0.35 + 0.65 * (explained / given if given else 1.0))
+
+
+@lru_cache(maxsize=200_000)
+def _covered(name: Words, phrase: Words) -> float:
+    """Return the share of a phrase that stands in a name."""
+    wanted = sum(weight(word) for word in phrase)
+    found = sum(weight(word) * _best(word, name) for word in phrase)
+    return found / wanted if wanted else 0.0
 
 
 def _best(word: str, among: Words) -> float:
@@ -96,6 +104,8 @@ def _best(word: str, among: Words) -> float:
 
 @lru_cache(maxsize=100_000)
 def _alike(one: str, other: str) -> float:
+    if one[0] != other[0] or abs(len(one) - len(other)) > _MOST_LETTERS_APART:
+        return 0.0
     ratio = SequenceMatcher(None, one, other).ratio()
     return 0.9 * ratio if ratio >= _ALIKE else 0.0
 
