@@ -15,7 +15,7 @@ from remission.sources.mapping import read_mapping
 from remission.sources.read_source import read_source
 from remission.sources.study_folder import read_study
 from remission.sources.write_import import write_import
-from tests.conftest import ROOT, run
+from tests.conftest import ROOT, UCI, run
 from tests.unit.differently_worded import CHINESE, ENGLISH, worded
 
 EXAMPLE = ROOT / "src" / "remission" / "example"
@@ -200,3 +200,29 @@ def test_real_files_give_a_mapping_that_can_be_read(
     path = tmp_path / "mapping.toml"
     path.write_text(draft_as_toml(draft_mapping(source, site="x")), encoding="utf-8")
     read_mapping(path)
+
+
+def test_a_file_worded_by_others_is_drafted_as_it_was_mapped_by_hand(uci_csv: Path) -> None:
+    """187 children transplanted in Poland: 24 of 25 drafted cells are those mapped by hand."""
+    mapping = read_mapping(UCI / "mapping.toml")
+    true = {(cell.field, block.table.name, column) for block in mapping.blocks
+            for column, cell in block.cells.items()
+            if cell.field is not None and block.table.name != "form_status"}
+    drafted = {(line.field, block.table, column)
+               for block, column, line in draft_mapping(read_source(uci_csv), site="PL").lines
+               if line.field is not None}
+    assert len(drafted & true) / len(drafted) > 0.9
+    assert len(drafted & true) / len(true) > 0.85
+
+
+def test_the_children_come_from_one_sheet(tmp_path: Path) -> None:
+    (tmp_path / "source").mkdir()
+    for name, text in {"demographics": "id,sex,date of birth\nA,F,2012-01-02\n",
+                       "baseline": "id,gender,lansky,date of first infusion\nA,F,90,2019-03-04\n",
+                       }.items():
+        (tmp_path / "source" / f"{name}.csv").write_text(text, encoding="utf-8")
+    draft = draft_mapping(read_source(tmp_path / "source"), site="x")
+    assert [block.sheet for block in draft.blocks if block.table == "subject"] == ["demographics"]
+    hints = {left.field: left.hint for left in draft.left_out}
+    assert "read from 'demographics'" in hints["gender"]
+    assert "read from 'demographics'" in hints["lansky"]

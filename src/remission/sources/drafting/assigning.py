@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from remission.sources.drafting.codes import CodeMatch, is_yes_no
@@ -76,14 +76,12 @@ class SheetAssignment:
 
 
 def assign(
-    sheet: str, profiles: Sequence[Profile], about: About, *, taken: Set[tuple[str, str]]
+    sheet: str, profiles: Sequence[Profile], about: About, *, without: str = ""
 ) -> SheetAssignment:
-    """Return what each column of a sheet is most probably.
-
-    ``taken`` holds the (table, column) of tables with one row a child that another sheet gives.
-    """
+    """Return what each column of a sheet is most probably; ``without`` names a table to avoid."""
     numbers = instances(profiles)
-    targets = [target for target in all_targets() if _may_be(target, about)]
+    targets = [target for target in all_targets()
+               if target.table != without and _may_be(target, about)]
     if _is_panel(profiles):
         targets = [target for target in targets if target.column.name != "wbc"]
     result = SheetAssignment(sheet, about)
@@ -93,8 +91,7 @@ def assign(
         (found, profile, target)
         for profile in profiles if profile.name not in gated
         for target in targets
-        if (target.table, target.column.name) not in taken
-        and (found := fit(profile, target, about)).score >= GUESS
+        if (found := fit(profile, target, about)).score >= GUESS
     ]
     fits.sort(key=lambda one: -one[0].score)
     _give_out(fits, numbers, result)

@@ -17,6 +17,7 @@ from remission.sources.drafting.words import plain_text
 from remission.units import TEST_UNITS, canonical_unit
 
 _NO_GRADE = {"0", "none", "no", "absent", "ninguno", "ninguna", "sin", "无", "00"}
+_ARE_DAYS = ("transplant", "exposure")
 _CONSTANT = "follows from the block"
 _LARGEST = {"WBC": 1000.0, "ANC": 300.0, "ALC": 300.0, "PLT": 3000.0, "CD3": 100.0, "CD4": 60.0,
             "CD8": 60.0, "CD19": 60.0, "NK": 40.0}
@@ -202,10 +203,11 @@ def _unit_line(one: Assigned) -> Line:
 
 
 def _is_worth(block: DraftBlock) -> bool:
-    """Return whether a block reads anything but a day and what is said of all its rows."""
-    if block.when or block.table in ONE_ROW_A_SUBJECT:
-        return True
-    return any(line.field for line in block.lines.values())
+    """Return whether a block reads what makes a row of its table: for most more than a day."""
+    if block.table in ONE_ROW_A_SUBJECT or block.occasion or block.table in _ARE_DAYS:
+        return block.when != [] or any(line.field for line in block.lines.values())
+    columns = TABLES[block.table].by_name
+    return any(line.field and columns[name].kind != "day" for name, line in block.lines.items())
 
 
 def _in_order(block: DraftBlock) -> DraftBlock:

@@ -9,6 +9,7 @@ from remission.records.tables import TABLES
 from remission.sources.drafting.draft import CellValue, DraftBlock, Line
 from remission.sources.drafting.persons import SubjectId
 from remission.sources.drafting.scoring import About
+from remission.sources.drafting.sheets import day_in_name
 from remission.sources.drafting.words import words_of
 
 _EVENTS = (
@@ -99,8 +100,10 @@ def _day_of_assessment(
 def _day_of_test(
     block: DraftBlock, beside: Sequence[DraftBlock], zero: DayZero | None
 ) -> Line | None:
-    if block.number:
-        return Line(block.number, 0.6, "the study day that the name gives")
+    value = block.lines.get("value")
+    named = day_in_name(words_of(value.field)) if value is not None and value.field else None
+    if named is not None:
+        return Line(named, 0.6, "the study day that the name gives")
     diagnosis = _line(beside, "disease_episode", "start_day", "diagnosis")
     is_diagnosis = block.occasion in _AT_DIAGNOSIS or any(
         "diagnosis" in words_of(line.field or "") for line in block.lines.values())

@@ -67,19 +67,33 @@ def _assign_all(
     sheets: Mapping[str, Sequence[Profile]], ids: Mapping[str, SubjectId],
     abouts: Mapping[str, About],
 ) -> list[SheetAssignment]:
-    """Assign sheet by sheet; what is said once of a child is given once."""
-    taken: set[tuple[str, str]] = set()
-    found = []
-    first = sorted(sheets, key=lambda name: abouts[name].table not in ONE_ROW_A_SUBJECT)
-    for name in first:
-        own = ids.get(name)
-        open_to = [profile for profile in sheets[name]
-                   if (own is None or profile.name != own.field) and _may_be_mapped(profile)]
-        assignment = assign(name, open_to, abouts[name], taken=taken)
-        taken |= {(one.target.table, one.target.column.name) for one in assignment.assigned
-                  if one.target.table in ONE_ROW_A_SUBJECT}
-        found.append(assignment)
-    return found
+    """Assign sheet by sheet; what has one row a child comes from one sheet."""
+    open_to = {name: [profile for profile in profiles if _may_be_mapped(profile) and (
+        name not in ids or profile.name != ids[name].field)] for name, profiles in sheets.items()}
+    found = {name: assign(name, open_to[name], abouts[name]) for name in sheets}
+    for table in ONE_ROW_A_SUBJECT:
+        giving = {name: sum(one.target.table == table for one in assignment.assigned)
+                  for name, assignment in found.items()}
+        givers = [name for name, count in giving.items() if count]
+        if len(givers) < 2:
+            continue
+        chosen = max(givers, key=lambda name: (abouts[name].table == table, giving[name]))
+        for name in givers:
+            if name != chosen:
+                found[name] = _without(table, found[name], open_to[name], abouts[name], chosen)
+    return list(found.values())
+
+
+def _without(
+    table: str, before: SheetAssignment, profiles: Sequence[Profile], about: About, chosen: str
+) -> SheetAssignment:
+    """Return a sheet's assignment without a table that another sheet gives; hints say so."""
+    again = assign(before.sheet, profiles, about, without=table)
+    again.hints.update({
+        one.profile.name: f"perhaps {one.target}, but that table is read from {chosen!r}"
+        for one in before.assigned if one.target.table == table
+        and one.profile.name not in {other.profile.name for other in again.assigned}})
+    return again
 
 
 def _may_be_mapped(profile: Profile) -> bool:
@@ -170,6 +184,8 @@ def _left_out(
 def _reason(profile: Profile) -> str:
     if identifies(profile):
         return IDENTIFIES
+    if "___" in profile.name and _is_of_redcap(profile):
+        return f"repeats {profile.name.partition('___')[0]}"
     return OF_REDCAP if _is_of_redcap(profile) else ""
 
 

@@ -48,16 +48,18 @@ def instances(profiles: Sequence[Profile]) -> dict[str, int]:
 
     ``relapse_date_1`` and ``relapse_date_2`` are; ``cd3`` and ``cd4`` are not.
     """
-    groups: dict[str, dict[int, str]] = defaultdict(dict)
-    plain: dict[str, str] = {}
+    groups: dict[tuple[str, Words], dict[int, str]] = defaultdict(dict)
+    plain: dict[tuple[str, Words], str] = {}
     for profile in profiles:
+        label = tuple(word for word in profile.label_words
+                      if not word.isdigit() and word not in _ORDINALS)
         for number, stem in _numbered(profile.name):
-            groups[stem].setdefault(number, profile.name)
-        plain[_stem(profile.name)] = profile.name
+            groups[stem, label].setdefault(number, profile.name)
+        plain[_stem(profile.name), label] = profile.name
     found: dict[str, int] = {}
-    for stem, members in groups.items():
-        if 1 not in members and stem in plain:
-            members[1] = plain[stem]
+    for key, members in groups.items():
+        if 1 not in members and key in plain:
+            members[1] = plain[key]
         if {1, 2} <= set(members):
             found.update({name: number for number, name in members.items()})
     return found

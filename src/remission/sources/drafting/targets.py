@@ -16,7 +16,7 @@ DEFAULT_OCCASION: Mapping[str, str] = {"disease_episode": "diagnosis", "assessme
 """What is meant in a row of a child where nothing is said."""
 
 _OF_ANOTHER_OCCASION = {"marrow_blast_percent": "", "response_reported": "end of cycle"}
-_NEVER_MAPPED = {"sequence", "source_value", "source_unit", "subject_id"}
+_NEVER_MAPPED = {"sequence", "source_value", "source_unit", "subject_id", "site_id"}
 
 
 @dataclass(frozen=True)
