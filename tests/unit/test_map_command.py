@@ -165,7 +165,9 @@ def test_the_command_writes_a_draft_and_reviews_it(tmp_path: Path) -> None:
         "sheet": "seguimiento", "column": "estado", "for": "follow_up.vital_status",
         "values": {"finado": 9}}]
     assert 0.97 < told["share_of_cells_read"] < 1
-    assert "Neutrophil recovery" not in told["not_covered"]["subject.sex"]
+    assert "Donor age" in told["not_covered"]["transplant.donor_age_days"]
+    assert not any(name.endswith(".subject_id") for name in told["not_covered"])
+    assert "toxicity_sign (no column)" in done.stdout
 
 
 def test_a_column_read_as_something_else_is_a_doubt(tmp_path: Path) -> None:

@@ -137,7 +137,7 @@ def _review(source: Source, path: Path, draft: Draft, *, as_json: bool) -> None:
             "doubts": [vars(doubt) for doubt in found.doubts],
             "codes_not_named": [{"sheet": one.sheet, "column": one.field, "for": one.column,
                                  "values": dict(one.values)} for one in found.unnamed],
-            "not_covered": {column: needed.get(column, []) for column in found.not_covered},
+            "not_covered": {**{column: [] for column in found.not_covered}, **needed},
         })
         return
     _show_review(found, needed)
@@ -147,11 +147,13 @@ def _needed_for(found: Review) -> dict[str, list[str]]:
     """Return each column and test that is not covered → the definitions that would read it."""
     from remission.definitions import cohort  # noqa: F401 - declares every definition
     from remission.definitions.definition import REGISTRY
+    from remission.records.tables import TABLES
 
     needed: dict[str, list[str]] = {}
     for definition in REGISTRY.values():
         for need in definition.needs:
-            if need not in found.covered:
+            table, _, column = need.partition(".")
+            if need not in found.covered and column not in TABLES[table].key:
                 needed.setdefault(need, []).append(definition.label)
     return needed
 
@@ -174,12 +176,23 @@ def _show_review(found: Review, needed: dict[str, list[str]]) -> None:
                f"{value} ({count})" for value, count in list(one.values.items())[:_SHOWN]))
             for one in found.unnamed])
     _table("Of the data model, not covered", ("column", "would be used for"), [
-        (column, _few(labels)) for column, labels in sorted(needed.items())])
+        (column, _few(labels)) for column, labels in _by_table(needed, found).items()])
+
+
+def _by_table(needed: dict[str, list[str]], found: Review) -> dict[str, list[str]]:
+    """Return what is not covered; a table of which nothing is covered stands once."""
+    begun = {name.partition(".")[0] for name in found.covered}
+    listed: dict[str, list[str]] = {}
+    for column, labels in sorted(needed.items()):
+        table = column.partition(".")[0]
+        shown = listed.setdefault(column if table in begun else f"{table} (no column)", [])
+        shown.extend(label for label in labels if label not in shown)
+    return listed
 
 
 def _few(labels: list[str]) -> str:
     more = f" and {len(labels) - 3} more" if len(labels) > 3 else ""
-    return ", ".join(labels[:3]) + more
+    return "; ".join(labels[:3]) + more
 
 
 def _table(title: str, heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
