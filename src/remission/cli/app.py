@@ -6,7 +6,18 @@ from typing import Annotated
 
 import typer
 
-from remission.cli import audit, check, demo, derive, dose, importing, init, report
+from remission.cli import (
+    audit,
+    check,
+    demo,
+    derive,
+    dictionary,
+    dose,
+    importing,
+    init,
+    mapping,
+    report,
+)
 
 app = typer.Typer(
     name="remission",
@@ -37,8 +48,10 @@ def options(
 
 
 app.command("demo")(demo.demo)
+app.command("dictionary")(dictionary.dictionary)
 app.command("init")(init.init)
 app.command("import")(importing.import_records)
+app.command("map")(mapping.map_records)
 app.command("check")(check.check)
 app.command("derive")(derive.derive)
 app.command("report")(report.report)

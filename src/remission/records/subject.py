@@ -11,6 +11,9 @@ from remission.records.column import (
     yes_no,
 )
 
+INDEX_DATE, BIRTH_DATE = "index_date", "birth_date"
+"""Two columns of the subject form that a centre fills and that stay in its vault."""
+
 SUBJECT = Table(
     name="subject",
     meaning="One row a child; every denominator comes from here.",

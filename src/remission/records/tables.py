@@ -46,6 +46,9 @@ CLINICAL_TABLES: tuple[Table, ...] = (
     DRUG_DOSE,
     MEDICAL_HISTORY,
 )
+ENTERED_TABLES: tuple[Table, ...] = (*CLINICAL_TABLES, FORM_STATUS)
+"""What a centre fills: the sheets of the template, the forms of REDCap."""
+
 SIDE_TABLES: tuple[Table, ...] = (NULL_REASON, FORM_STATUS, SOURCE_DISAGREEMENT)
 
 TABLES: Mapping[str, Table] = MappingProxyType(

@@ -92,13 +92,13 @@ def import_site(source: Source, mapping: SiteMapping) -> Imported:
     return Imported(
         site=mapping.site, tables=tables, vault=tuple(vault),
         rows_read={name: len(sheet.cells) for name, sheet in source.sheets.items()},
-        unmapped=_unmapped(source, mapping),
+        unmapped=unmapped_columns(source, mapping),
         rows_unused=tuple(_unused(source, used)), sniffed=source.sniffed,
         fields={name: sheet.fields for name, sheet in source.sheets.items()},
     )
 
 
-def _fields_used(mapping: SiteMapping) -> Iterator[tuple[str | None, str, str]]:
+def fields_used(mapping: SiteMapping) -> Iterator[tuple[str | None, str, str]]:
     """Yield (sheet, field, what uses it) for everything the mapping reads."""
     for block in mapping.blocks:
         use = f"[{block.table.name}]"
@@ -129,7 +129,7 @@ def _fields_of(cell: Cell) -> Iterator[str]:
 
 def _missing_fields(source: Source, mapping: SiteMapping) -> Iterator[Problem]:
     seen: set[tuple[str | None, str]] = set()
-    for sheet_name, field, use in _fields_used(mapping):
+    for sheet_name, field, use in fields_used(mapping):
         if (sheet_name, field) in seen:
             continue
         seen.add((sheet_name, field))
@@ -200,13 +200,13 @@ def _null_reasons(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
     )
 
 
-def _unmapped(source: Source, mapping: SiteMapping) -> dict[str, str]:
+def unmapped_columns(source: Source, mapping: SiteMapping) -> dict[str, str]:
     """Return ``sheet.column`` → reason of every source column that nothing reads.
 
     A column without any value says so, and one that only repeats another; otherwise the reason is
     that of the mapping.
     """
-    read = {(sheet or source.only_sheet(), field) for sheet, field, _ in _fields_used(mapping)}
+    read = {(sheet or source.only_sheet(), field) for sheet, field, _ in fields_used(mapping)}
     single = source.only_sheet() is not None
     found = {}
     for name, sheet in source.sheets.items():
