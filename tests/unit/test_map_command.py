@@ -76,7 +76,7 @@ def test_each_line_says_how_sure_it_is_and_why(tmp_path: Path) -> None:
 
 def test_what_is_the_same_for_all_children_is_offered_as_a_comment(tmp_path: Path) -> None:
     text = mapping_of(tmp_path, SPANISH_WIDE).read_text("utf-8")
-    assert '# dose = 15  # not in the files: if it is so for all, write it' in text
+    assert '# dose = 15  # not in the files: write it if it is so for all' in text
     assert "# hla_of = 10" in text and "# diagnosis = \"B_ALL\"" in text
 
 

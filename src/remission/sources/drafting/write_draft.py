@@ -70,7 +70,8 @@ def _block(block: DraftBlock, *, is_listed: bool, is_one_sheet: bool) -> Iterato
         yield from _line(column, line)
     for column, value in _SAME_FOR_ALL.get((block.table, block.occasion), {}).items():
         if column not in block.lines:
-            yield f"# {column} = {as_toml(value)}  # not in the files: if it is so for all, write it"
+            example = as_toml(value)
+            yield f"# {column} = {example}  # not in the files: write it if it is so for all"
 
 
 def _line(key: str, line: Line) -> Iterator[str]:
