@@ -74,6 +74,12 @@ def test_each_line_says_how_sure_it_is_and_why(tmp_path: Path) -> None:
     assert [line for line in lines if not said.search(line) and not line.startswith("when")] == []
 
 
+def test_what_is_the_same_for_all_children_is_offered_as_a_comment(tmp_path: Path) -> None:
+    text = mapping_of(tmp_path, SPANISH_WIDE).read_text("utf-8")
+    assert '# dose = 15  # not in the files: write it if it is so for all' in text
+    assert "# hla_of = 10" in text and "# diagnosis = \"B_ALL\"" in text
+
+
 def test_two_columns_for_one_are_never_both_mapped(tmp_path: Path) -> None:
     text = "id,sex,gender,date of birth,DOB\nA,F,F,2011-02-03,2011-02-03\nB,M,M,2012-02-03,\n"
     path = mapping_of(tmp_path, text)

@@ -19,6 +19,17 @@ _HEAD = """\
 """
 
 
+_SAME_FOR_ALL: Mapping[tuple[str, str], Mapping[str, CellValue]] = {
+    ("subject", ""): {"country": "MEX"},
+    ("disease_episode", "diagnosis"): {"diagnosis": "B_ALL"},
+    ("exposure", ""): {"dose": 15, "dose_unit": "ug/m2/d"},
+    ("assessment", "baseline"): {"mrd_method": "FCM"},
+    ("assessment", "end of cycle"): {"mrd_method": "FCM"},
+    ("transplant", ""): {"hla_of": 10},
+}
+"""What files leave out because it is the same for all children of a centre: shown as examples."""
+
+
 def draft_as_toml(draft: Draft) -> str:
     """Return a draft as the text of a mapping that :func:`read_mapping` reads."""
     lines = [_HEAD]
@@ -57,6 +68,10 @@ def _block(block: DraftBlock, *, is_listed: bool, is_one_sheet: bool) -> Iterato
         yield f"when = {as_toml(when)}" + (f"  # {_one_line(block.note)}" if block.note else "")
     for column, line in block.lines.items():
         yield from _line(column, line)
+    for column, value in _SAME_FOR_ALL.get((block.table, block.occasion), {}).items():
+        if column not in block.lines:
+            example = as_toml(value)
+            yield f"# {column} = {example}  # not in the files: write it if it is so for all"
 
 
 def _line(key: str, line: Line) -> Iterator[str]:
