@@ -12,7 +12,8 @@ from remission.cli.options import AsJson
 
 
 def import_records(
-    source: Annotated[Path, typer.Argument(help="A .csv or .xlsx file, or a folder of them.")],
+    source: Annotated[Path, typer.Argument(
+        help="A .csv, .xlsx, SPSS or SAS file, or a folder of them.")],
     to: Annotated[Path, typer.Option("--to", help="The study folder to write into.")],
     mapping: Annotated[Path | None, typer.Option(
         "--mapping", help="The centre's mapping.toml; without it, sheets and columns bear the "

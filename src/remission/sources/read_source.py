@@ -10,6 +10,7 @@ from remission.files import printable
 from remission.sources.delimited import read_delimited
 from remission.sources.excel import read_excel
 from remission.sources.sheet import Sheet, Source, fingerprint
+from remission.sources.statistical_files import STATISTICAL_SUFFIXES, read_statistical
 
 TEXT_SUFFIXES = {".csv", ".tsv", ".txt", ".dat"}
 EXCEL_SUFFIXES = {".xlsx", ".xlsm"}
@@ -18,7 +19,8 @@ EXCEL_SUFFIXES = {".xlsx", ".xlsm"}
 def read_source(path: Path, *, delimiter: str | None = None) -> Source:
     """Return every sheet found at ``path``.
 
-    A folder gives one sheet for each delimited file and for each sheet of each workbook.
+    A folder gives one sheet for each delimited, SPSS or SAS file and for each sheet of each
+    workbook.
     Raises :class:`InputError` with the problems of all files together.
     """
     if not path.exists():
@@ -44,7 +46,7 @@ def read_source(path: Path, *, delimiter: str | None = None) -> Source:
     if not sheets:
         raise InputError(Problem(
             str(path), "No sheet with any cell was found.", "There is nothing to import.",
-            "Give a .csv, .tsv, .txt or .xlsx file, or a folder that holds some.",
+            "Give a .csv, .tsv, .txt, .xlsx, SPSS or SAS file, or a folder that holds some.",
         ))
     if path.is_dir():
         said.extend(_not_read(path, files))
@@ -56,8 +58,8 @@ def _not_read(folder: Path, files: Iterable[Path]) -> list[str]:
     read = set(files)
     passed = sorted(file.name for file in folder.iterdir()
                     if file.is_file() and file not in read and not file.name.startswith("."))
-    return [f"Not read, neither text nor .xlsx: {', '.join(map(printable, passed))}"] if (
-        passed) else []
+    named = ", ".join(map(printable, passed))
+    return [f"Not read, neither text, .xlsx, SPSS nor SAS: {named}"] if passed else []
 
 
 def _unreadable_names(files: Iterable[Path]) -> list[Problem]:
@@ -83,12 +85,14 @@ def _twice(before: Mapping[str, Sheet], found: Mapping[str, Sheet]) -> list[Prob
 def _read_one(file: Path, delimiter: str | None) -> tuple[dict[str, Sheet], list[str]]:
     if file.suffix.lower() in EXCEL_SUFFIXES:
         return read_excel(file)
+    if file.suffix.lower() in STATISTICAL_SUFFIXES:
+        return read_statistical(file)
     sheet, said = read_delimited(file, delimiter=delimiter)
     return {sheet.name: sheet}, [said]
 
 
 def _files_of(path: Path) -> list[Path]:
-    known = TEXT_SUFFIXES | EXCEL_SUFFIXES
+    known = TEXT_SUFFIXES | EXCEL_SUFFIXES | STATISTICAL_SUFFIXES
     if path.is_dir():
         return sorted(
             file for file in path.iterdir()
@@ -97,7 +101,7 @@ def _files_of(path: Path) -> list[Path]:
     if path.suffix.lower() not in known:
         raise InputError(Problem(
             str(path), f"Files ending in {path.suffix or 'nothing'} cannot be read yet.", "",
-            "Save the records as .csv or .xlsx and import that file.",
+            "Save the records as .csv, .xlsx or .sav and import that file.",
         ))
     return [path]
 
