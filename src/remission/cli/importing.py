@@ -16,8 +16,8 @@ def import_records(
         help="A .csv, .xlsx, SPSS or SAS file, or a folder of them.")],
     to: Annotated[Path, typer.Option("--to", help="The study folder to write into.")],
     mapping: Annotated[Path | None, typer.Option(
-        "--mapping", help="The centre's mapping.toml; without it, sheets and columns bear the "
-                          "names of the data model.")] = None,
+        "--mapping", help="The centre's mapping.toml; without it, the files are CDISC (SDTM or "
+                          "ADaM), or bear the names of the data model.")] = None,
     delimiter: Annotated[str | None, typer.Option(
         help="The delimiter, where sniffing is wrong.")] = None,
     replace: Annotated[list[str] | None, typer.Option(
@@ -29,7 +29,7 @@ def import_records(
 
     Rows of the same centre from an earlier import are replaced; those of other centres stay.
     """
-    from remission.sources.identity import identity_mapping, without_template_sheets
+    from remission.sources.built_in import import_without_mapping
     from remission.sources.importing import import_site
     from remission.sources.mapping import read_mapping
     from remission.sources.read_source import read_source
@@ -39,10 +39,8 @@ def import_records(
         step("reading the source")
         found = read_source(source, delimiter=delimiter)
         step("applying the mapping")
-        if mapping is None:
-            found = without_template_sheets(found)
-        rules = identity_mapping(found) if mapping is None else read_mapping(mapping)
-        imported = import_site(found, rules)
+        imported = import_without_mapping(found) if mapping is None else import_site(
+            found, read_mapping(mapping))
         step("writing the tables")
         plan = None if mapping is None else mapping.parent / "study.toml"
         gone = write_import(to, imported, files=found.files, plan=plan, replace=replace or ())
