@@ -12,6 +12,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from remission.errors import InputError
 from remission.sources.built_in import import_without_mapping
 from remission.sources.importing import Imported
 from remission.sources.read_source import read_source
@@ -141,5 +142,5 @@ def test_births_of_children_give_ages_in_days(
 def test_two_lists_of_subjects_are_refused(shared_data: Path, tmp_path: Path) -> None:
     for name in ("dm", "dm_peds"):
         shutil.copyfile(shared_data / "pharmaversesdtm" / f"{name}.csv", tmp_path / f"{name}.csv")
-    with pytest.raises(Exception, match="dm.csv and dm_peds.csv: Both hold the domain DM"):
+    with pytest.raises(InputError, match=r"dm\.csv and dm_peds\.csv: Both hold the domain DM"):
         import_without_mapping(read_source(tmp_path))
