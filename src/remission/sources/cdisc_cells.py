@@ -56,12 +56,15 @@ def field_cell(sheet: Sheet, *names: str, date: bool = False) -> Cell | None:
 
 def coded_cell(
     sheet: Sheet, name: str, known: Mapping[str, str], preparation: Preparation,
-    otherwise: Cell | None = None,
+    *, otherwise: Cell | None = None, among: Sheet | None = None,
 ) -> Cell | None:
-    """Return a cell whose words become our codes; a word that is none is unknown, and told."""
+    """Return a cell whose words become our codes; a word that is none is unknown, and told.
+
+    ``among`` are the rows that the block reads, where these are not all.
+    """
     if not has_values(sheet, name):
         return otherwise
-    codes = words_of(sheet, name, known, preparation)
+    codes = words_of(among or sheet, name, known, preparation)
     unknown = {word for word in column(sheet, name) if word is not None and word not in codes}
     return Cell(field=name, codes=codes, null=dict.fromkeys(sorted(unknown), "UNKNOWN"),
                 otherwise=otherwise)

@@ -17,7 +17,7 @@ from remission.sources.cdisc_cells import (
     with_own_qualifiers,
 )
 from remission.sources.cdisc_layout import layouts_of
-from remission.sources.cdisc_sheets import column, each, has_values, with_cells
+from remission.sources.cdisc_sheets import column, each, has_values, rows_of, with_cells
 from remission.sources.mapping import Cell
 from remission.sources.sheet import Sheet
 
@@ -84,7 +84,8 @@ def drugs_and_lines(domain: Domain) -> Prepared:
     """Return CM: other drugs, and the lines of treatment that our own export put there."""
     domain = _with_tables(happened(domain), lambda _: "drug_dose")
     sheet = domain.sheet
-    blocks = [block("drug_dose", sheet, drug_cells(domain, "DECOD", "TRT"),
+    own = rows_of(sheet, [table == "drug_dose" for table in sheet.columns[TABLE]])
+    blocks = [block("drug_dose", sheet, drug_cells(domain, "DECOD", "TRT", among=own),
                     is_one_of(TABLE, ["drug_dose"]))]
     if "treatment_line" in sheet.columns[TABLE]:
         blocks.append(block("treatment_line", sheet, {
@@ -95,14 +96,21 @@ def drugs_and_lines(domain: Domain) -> Prepared:
     return with_own_qualifiers(domain, blocks)
 
 
-def drug_cells(domain: Domain, *names: str) -> dict[str, Cell | None]:
-    """Return the cells of ``drug_dose`` in a domain; ``names`` end the variables of the drug."""
+def drug_cells(
+    domain: Domain, *names: str, among: Sheet | None = None
+) -> dict[str, Cell | None]:
+    """Return the cells of ``drug_dose`` in a domain; ``names`` end the variables of the drug.
+
+    ``among`` are its rows, where the domain holds others too.
+    """
     sheet, preparation = domain.sheet, domain.preparation
     return {
         "drug": field_cell(sheet, *(domain.name(name) for name in names)),
         "dose": field_cell(sheet, domain.name("DOSE")),
-        "unit": coded_cell(sheet, domain.name("DOSU"), terms.DOSE_UNIT, preparation),
-        "route": coded_cell(sheet, domain.name("ROUTE"), terms.ROUTE, preparation),
+        "unit": coded_cell(sheet, domain.name("DOSU"), terms.DOSE_UNIT, preparation,
+                           among=among),
+        "route": coded_cell(sheet, domain.name("ROUTE"), terms.ROUTE, preparation,
+                            among=among),
         "start_day": field_cell(sheet, domain.name("STDTC"), date=True),
         "end_day": field_cell(sheet, domain.name("ENDTC"), date=True),
     }

@@ -12,15 +12,24 @@ from remission.sources.cdisc_cells import (
     Domain,
     Prepared,
     block,
-    coded_cell,
     field_cell,
     is_one_of,
     with_own_qualifiers,
 )
 from remission.sources.cdisc_domains import TABLE, drug_cells, happened
-from remission.sources.cdisc_sheets import SUBJECT, column, counted, each, with_cells
+from remission.sources.cdisc_sheets import (
+    SUBJECT,
+    Preparation,
+    column,
+    counted,
+    each,
+    rows_of,
+    with_cells,
+)
 from remission.sources.mapping import Cell
 from remission.sources.sheet import Sheet
+
+DOSE, UNIT = "dose of the infusion", "unit of the infusion"
 
 
 def exposures(domain: Domain) -> Prepared:
@@ -33,7 +42,7 @@ def exposures(domain: Domain) -> Prepared:
     sheet = domain.sheet
     is_ours = [terms.BLINATUMOMAB.search(drug or "") is not None for drug in domain.cells("TRT")]
     names_it = any(is_ours)
-    if not names_it:
+    if not names_it and is_ours:
         drugs = counted(Counter(drug or "(empty)" for drug in domain.cells("TRT")))
         domain.preparation.said.append(
             f"{sheet.file}: no blinatumomab; the study's own treatment is read as 'exposure' "
@@ -41,23 +50,36 @@ def exposures(domain: Domain) -> Prepared:
     sheet = with_cells(sheet, **{TABLE: [
         "exposure" if own or not names_it else "drug_dose" for own in is_ours]})
     sheet = _with_cycles(sheet)
-    unit = "EXDOSU"
-    read = [word for word in dict.fromkeys(column(sheet, unit))
-            if word is not None and word in terms.INFUSION_UNIT] if names_it else []
-    own_dose = {"dose": Cell(field="EXDOSE", when=is_one_of(unit, read)),
-                "dose_unit": coded_cell(sheet, unit, terms.INFUSION_UNIT, domain.preparation),
-                } if read else {}
+    if names_it:
+        sheet = _with_doses(sheet, is_ours, domain.preparation)
     infusions = block("exposure", sheet, {
-        "cycle_no": Cell(field=CYCLE), "segment_no": Cell(field=SEGMENT), **own_dose,
+        "cycle_no": Cell(field=CYCLE), "segment_no": Cell(field=SEGMENT),
+        "dose": field_cell(sheet, DOSE), "dose_unit": field_cell(sheet, UNIT),
         "start_day": field_cell(sheet, "EXSTDTC", date=True),
         "end_day": field_cell(sheet, "EXENDTC", date=True),
     }, is_one_of(TABLE, ["exposure"]))
     domain = replace(domain, sheet=sheet)
-    if domain.has_ours:
+    if all(is_ours):
         return with_own_qualifiers(domain, [infusions])
-    others = block("drug_dose", sheet, drug_cells(domain, "TRT"),
-                   *([is_one_of(TABLE, ["drug_dose"])] if names_it else []))
+    others = block("drug_dose", sheet, drug_cells(
+        domain, "TRT", among=rows_of(sheet, [not own for own in is_ours])),
+        *([is_one_of(TABLE, ["drug_dose"])] if names_it else []))
     return sheet, [infusions, others]
+
+
+def _with_doses(sheet: Sheet, is_ours: list[bool], preparation: Preparation) -> Sheet:
+    """Return EX with dose and unit of the infusions; a dose of another unit is told and empty."""
+    units = each(sheet, terms.infusion_unit, "EXDOSU", "EXDOSFRQ")
+    written = column(sheet, "EXDOSU")
+    unread = Counter(word or "" for word, unit, own in zip(written, units, is_ours, strict=True)
+                     if own and unit is None and word is not None)
+    if unread:
+        preparation.said.append(
+            f"{sheet.file}: doses of blinatumomab are read in micrograms a day, by body surface "
+            f"or not; those of another EXDOSU are left empty: {counted(unread)}")
+    doses = [dose if unit is not None or word is None else None for dose, unit, word in zip(
+        column(sheet, "EXDOSE"), units, written, strict=True)]
+    return with_cells(sheet, **{DOSE: doses, UNIT: units})
 
 
 CYCLE, SEGMENT = "cycle", "segment"

@@ -62,6 +62,9 @@ LAYOUTS: tuple[Layout, ...] = (
     _layout("laboratory", "LB", days={"day": "DY"}, standard={
         "test": "LBTESTCD", "value": "LBSTRESN", "unit": "LBSTRESU", "lower_limit": "LBSTNRLO",
         "upper_limit": "LBSTNRHI", "specimen": "LBSPEC"}),
+    _layout("laboratory", "VS", days={"day": "DY"}, standard={
+        "test": "VSTESTCD", "value": "VSSTRESN", "unit": "VSSTRESU", "lower_limit": "VSSTNRLO",
+        "upper_limit": "VSSTNRHI", "specimen": "VSSPEC"}),
     _layout("assessment", "RS", days={"day": "DY"}, standard={"response_reported": "RSSTRESC"},
             topic={"RSTESTCD": "OVRLRESP", "RSTEST": "Overall Response"}),
     _layout("medical_history", "MH", days={"start_day": "STDY"}, standard={

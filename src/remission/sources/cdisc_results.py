@@ -31,7 +31,7 @@ def laboratory_values(domain: Domain) -> Prepared:
         sheet, [day is not None for day in column(sheet, domain.name("DTC"))],
         "without a study day, which a laboratory value needs")
     sheet = _with_results(replace(domain, sheet=sheet))
-    is_read = [value is not None or done == "NOT DONE" for value, done in zip(
+    is_read = [domain.has_ours or value is not None or done == "NOT DONE" for value, done in zip(
         sheet.columns["value"], column(sheet, domain.name("STAT")), strict=True)]
     sheet = preparation.kept_by_word(
         sheet, column(sheet, domain.name("ORRES")), is_read, "results that are no number")
@@ -41,8 +41,6 @@ def laboratory_values(domain: Domain) -> Prepared:
         **{name: field_cell(sheet, name) for name in _RESULT},
         "specimen": coded_cell(sheet, domain.name("SPEC"), terms.SPECIMEN, preparation),
     })
-    if domain.prefix != "LB":  # weight and height
-        return sheet, [ready]
     return with_own_qualifiers(replace(domain, sheet=sheet), [ready])
 
 
@@ -75,9 +73,8 @@ def _result(  # noqa: PLR0917 - the ten cells of one result
              (_number(standard) or _number(number), unit, standard_low, standard_high)]
     readable = [form for form in forms if form[0] is not None]
     fits = [form for form in readable if terms.has_unit(test or "", form[1])]
-    if not readable:
-        return (None,) * len(_RESULT)
-    (sign, value), written, lower, upper = (fits or readable)[0]  # type: ignore[misc]
+    measured, written, lower, upper = (fits or readable or forms)[0]
+    sign, value = measured or (None, None)
     return (value, sign, terms.unit_of(written) if written else None,
             _plain_number(lower), _plain_number(upper))
 

@@ -32,7 +32,7 @@ from remission.sources.mapping import Block, Cell, Condition
 from remission.sources.sheet import Sheet
 
 ANCHOR = "RFSTDTC"
-STATUS, DEATH, LAST = "vital status", "day of death", "last contact"
+STATUS, DEATH, LAST, FOLLOWED = "vital status", "day of death", "last contact", "followed"
 """Columns that DM gets from DM and DS together."""
 
 _DATES = ("RFENDTC", "RFXSTDTC", "RFXENDTC", "RFICDTC", "RFPENDTC", "DTHDTC", "BRTHDTC", "DMDTC")
@@ -77,7 +77,7 @@ def subjects_and_follow_up(
         "last_contact_day": field_cell(sheet, LAST, date=True),
         "vital_status": field_cell(sheet, STATUS),
         "death_day": _where(field_cell(sheet, DEATH, date=True), is_one_of(STATUS, ["DEAD"])),
-    }, Condition(field=STATUS, given=True))
+    }, Condition(field=FOLLOWED, given=True))
     return _with_own_follow_up(sheet, dispositions, [subject, follow_up], domain)
 
 
@@ -141,7 +141,7 @@ def _with_last_known(
             if day is not None:
                 days.setdefault(subject or "", []).append(((word or "").upper(), day))
     is_asked = bool(dispositions) or "DTHFL" in sheet.columns
-    status, death, last = [], [], []
+    status, death, last, followed = [], [], [], []
     for subject, flag, died, ended, reference_end in zip(*(column(sheet, name) for name in (
             SUBJECT, "DTHFL", "DTHDTC", "RFPENDTC", "RFENDTC")), strict=True):
         said, dated = words.get(subject or "", []), days.get(subject or "", [])
@@ -152,9 +152,10 @@ def _with_last_known(
             else "ALIVE" if is_asked and has_row and "UNKNOWN" not in said else None)
         death.append(died or next((day for word, day in dated if word == "DEATH"), None))
         latest = max((day for _, day in dated), key=_order, default=None)
-        last.append((death[-1] if is_dead else None) or ended or latest or reference_end)
+        last.append((died if is_dead else None) or ended or latest or death[-1] or reference_end)
+        followed.append("Y" if said or status[-1] is not None else None)
     _account(dispositions, preparation)
-    return with_cells(sheet, **{STATUS: status, DEATH: death, LAST: last})
+    return with_cells(sheet, **{STATUS: status, DEATH: death, LAST: last, FOLLOWED: followed})
 
 
 def _order(day: str) -> tuple[bool, int, str]:

@@ -26,8 +26,8 @@ RELATED: Words = {
 }
 ACTION: Words = {
     "DOSE NOT CHANGED": "NONE", "DRUG INTERRUPTED": "INTERRUPTED",
-    "DRUG WITHDRAWN": "DISCONTINUED", "DOSE REDUCED": "DOSE_CHANGED",
-    "DOSE INCREASED": "DOSE_CHANGED",
+    "DRUG WITHDRAWN": "DISCONTINUED", "DOSE CHANGED": "DOSE_CHANGED",
+    "DOSE REDUCED": "DOSE_CHANGED", "DOSE INCREASED": "DOSE_CHANGED",
 }
 GRADE: Words = {str(grade): str(grade) for grade in range(1, 6)} | {
     f"GRADE {grade}": str(grade) for grade in range(1, 6)}
@@ -54,6 +54,8 @@ INFUSION_UNIT: Words = {
     "ug/m2/day": "ug/m2/d", "ug/m2/d": "ug/m2/d", "mcg/m2/day": "ug/m2/d", "ug/day": "ug/d",
     "ug/d": "ug/d", "mcg/day": "ug/d",
 }
+_AMOUNTS = {"ug/m2": "ug/m2/d", "mcg/m2": "ug/m2/d", "ug": "ug/d", "mcg": "ug/d"}
+_A_DAY = {"QD", "CONTINUOUS", "Q24H", "PER DAY", "EVERY 24 HOURS"}
 DOSE_UNIT: Words = {unit: unit for unit in TABLES["drug_dose"].by_name["unit"].codes}
 LOST = ("LOST TO FOLLOW-UP", "LOST TO FOLLOW UP")
 BLINATUMOMAB = re.compile(r"blinatumomab|blincyto|MT103|AMG 103", re.IGNORECASE)
@@ -85,6 +87,14 @@ def group_of_event(term: str | None, system: str | None) -> str | None:
     if system is None:
         return None
     return _GROUP_OF_SYSTEM.get(system.upper(), "OTHER")
+
+
+def infusion_unit(written: str | None, frequency: str | None) -> str | None:
+    """Return the unit of a continuous infusion: one of a day, or an amount that is given daily."""
+    unit = (written or "").lower().replace("µ", "u")
+    if frequency is not None and frequency.upper() in _A_DAY and unit in _AMOUNTS:
+        return _AMOUNTS[unit]
+    return INFUSION_UNIT.get(unit)
 
 
 _STANDARD_TESTS = {
