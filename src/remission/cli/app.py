@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from remission.cli import audit, check, demo, derive, dose, importing, init, report
+from remission.cli import audit, check, demo, derive, dose, export, importing, init, report
 
 app = typer.Typer(
     name="remission",
@@ -42,5 +42,6 @@ app.command("import")(importing.import_records)
 app.command("check")(check.check)
 app.command("derive")(derive.derive)
 app.command("report")(report.report)
+app.command("export")(export.export)
 app.add_typer(dose.app, name="dose")
 app.command("audit")(audit.audit)
