@@ -24,7 +24,10 @@ def export(
     csv: Annotated[bool, typer.Option("--csv", help="Tables and cohort as CSV.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Write the study for other programs: one folder a form, with a listing of every variable."""
+    """Write the study for other programs: one folder a form, with a listing of every variable.
+
+    Without any form it is refused.
+    """
     asked = {"adam": adam, "sdtm": sdtm, "parquet": parquet, "csv": csv}
     forms = [form for form, is_asked in asked.items() if is_asked]
     if not forms:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from remission.definitions.cohort import ENDPOINT, Cohort
-from remission.definitions.definition import KEYS, TABLE_OF, Variable
 from remission.definitions.endpoint_events import EVENTS
 from remission.definitions.endpoint_times import origins
 from remission.definitions.endpoints import CENSORED, COMPETING, EVENT
@@ -14,7 +13,8 @@ from remission.definitions.engines import to_polars
 from remission.exports.adam_subjects import IDENTIFIERS
 from remission.exports.dataset import Dataset, Meaning, dataset
 from remission.exports.sdtm import study_id
-from remission.exports.sources_of_rows import PROVENANCE, RowsOfFiles
+from remission.exports.sources_of_rows import PROVENANCE, RowsOfFiles, place_of
+from remission.records.column import SOURCE
 from remission.sources.cdisc_terms import short_name, study_day_of
 
 _PARAMETERS = (
@@ -57,16 +57,16 @@ def _times(cohort: Cohort, rows: RowsOfFiles) -> Iterator[dict[str, Any]]:
             if subject not in days:
                 continue  # without the origin, such as a transplant: not in its population
             origin = days[subject]
+            day = None if origin is None or time is None else origin + int(time)
             yield {
                 "STUDYID": study_id(cohort.study), "USUBJID": subject, "PARAMCD": codes[name],
                 "PARAM": f"{endpoint.label} (days)", "AVAL": time,
                 "CNSR": None if row.get("status") is None else _CNSR[row["status"]],
                 "EVNTDESC": EVENTS[event].label if event in EVENTS else event,
                 "STARTDY": None if origin is None else study_day_of(origin),
-                "ADY": None if origin is None or time is None else study_day_of(
-                    origin + int(time)),
+                "ADY": None if day is None else study_day_of(day),
                 "ENTRY": row.get("entry"), "REASON": row.get("note"),
-                **rows.of_event(subject, row.get("source"), event)}
+                **rows.of_event(subject, row.get("source"), event, day)}
 
 
 def _origins(cohort: Cohort, name: str) -> dict[str, int | None]:
@@ -121,7 +121,8 @@ def _reported(cohort: Cohort, rows: RowsOfFiles) -> Iterator[dict[str, Any]]:
                 "AVALC": row["response_reported"], "RSNUM": row["assessment_no"],
                 "ADY": None if row["day"] is None else study_day_of(row["day"]),
                 "HOW": "reported by the centre",
-                **rows.of(row["subject_id"], row["_source"], ("assessment",))}
+                **place_of(rows.sdtm.places["assessment", (
+                    row["subject_id"], row["assessment_no"])]), "SRCROW": row[SOURCE]}
 
 
 def _derived(cohort: Cohort, rows: RowsOfFiles, name: str) -> Iterator[dict[str, Any]]:
@@ -130,21 +131,25 @@ def _derived(cohort: Cohort, rows: RowsOfFiles, name: str) -> Iterator[dict[str,
     if frame is None or name not in frame.columns:
         return
     for row in frame.iter_rows(named=True):
-        value, note = row[name], row.get(f"{name}_note")
+        value, note, day = row[name], row.get(f"{name}_note"), row.get(f"{name}_day")
         if value is None and note is None:
             continue
         yield {
             "STUDYID": study_id(cohort.study), "USUBJID": row["subject_id"],
             "PARAMCD": response_codes()[name], "PARAM": variable.label, "AVALC": value,
-            "AVALL": variable.levels.get(value), "ADY": _day(row.get(f"{name}_day")),
+            "AVALL": variable.levels.get(value),
+            "ADY": None if day is None else study_day_of(int(day)),
             "ACYCLE": row.get("cycle_no"), "RSNUM": row.get("assessment_no"),
             "HOW": row.get(f"{name}_how"), "REASON": note,
-            **rows.of(row["subject_id"], row.get(f"{name}_source"), _tables_of(variable))}
+            **_source(rows, row, name, day)}
 
 
-def _day(day: int | None) -> int | None:
-    return None if day is None else study_day_of(int(day))
-
-
-def _tables_of(variable: Variable) -> tuple[str, ...]:
-    return ("assessment", TABLE_OF[variable.grain]) if KEYS[variable.grain] else ("assessment",)
+def _source(
+    rows: RowsOfFiles, row: Mapping[str, Any], name: str, day: int | None
+) -> dict[str, Any]:
+    """Return the place of the row that decides a response: that of the examination itself."""
+    source = row.get(f"{name}_source")
+    if "assessment_no" in row:
+        place = rows.sdtm.places["assessment", (row["subject_id"], row["assessment_no"])]
+        return place_of(place) | {"SRCROW": source}
+    return rows.of(row["subject_id"], source, ("assessment", "exposure"), day)

@@ -49,7 +49,9 @@ LEFT_OUT = ("Of each derived variable ADSL holds the value and its day; how it c
 def adsl(cohort: Cohort) -> Dataset:
     """Return ADSL: standard variables, then each recorded and derived variable of the cohort."""
     names = cohort_names(cohort)
-    meanings = [*_STANDARD, *(of_variable(name, variable) for name, variable in names.items())]
+    stored = cohort.subjects.to_native().schema
+    meanings = [*_STANDARD, *(of_variable(name, variable, stored[variable.name])
+                              for name, variable in names.items())]
     values = {name: cohort.subjects[variable.name].to_list() for name, variable in names.items()}
     standard = _standard_values(cohort.study)
     rows = [
@@ -66,7 +68,9 @@ def cohort_names(cohort: Cohort) -> Mapping[str, Variable]:
     for column in cohort.subjects.columns:
         if column in cohort.variables and not column.startswith(ENDPOINT) and (
                 column not in already):
-            name = short_name(column, taken)
+            stem, _, part = column.rpartition("_")
+            name = f"{short_name(stem, most=6)}DY" if part == "day" else short_name(column, taken)
+            name = name if name not in taken else short_name(column, taken)
             taken.add(name)
             found[name] = cohort.variables[column]
     return found

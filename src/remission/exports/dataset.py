@@ -38,13 +38,17 @@ class Meaning:
 
 @dataclass(frozen=True)
 class Dataset:
-    """A named table: what one row is, its variables in order, and the rows."""
+    """A named table: what one row is, its variables in order, and the rows.
+
+    ``qualifiers`` say what the QNAM of a set of supplemental qualifiers mean.
+    """
 
     name: str
     label: str
     row: str
     meanings: tuple[Meaning, ...]
     frame: pl.DataFrame
+    qualifiers: tuple[Meaning, ...] = ()
 
     @property
     def named(self) -> str:
@@ -85,11 +89,12 @@ def of_column(name: str, column: Column, table: str, rule: str = "As recorded.")
                    codes, f"{table}.{column.name}", rule)
 
 
-def of_variable(name: str, variable: Variable, *, part: str = "") -> Meaning:
-    """Return the meaning of a variable that is a column of the cohort."""
-    kind: Kind = "number" if variable.kind in ("number", "day") else "text"
-    label = f"{variable.label}{f': {part}' if part else ''}"
+def of_variable(name: str, variable: Variable, stored: object) -> Meaning:
+    """Return the meaning of a variable that is a column of the cohort, stored as a type."""
+    kind: Kind = "text"
+    if variable.kind in ("number", "day"):
+        kind = "integer" if stored == pl.Int64 else "number"
     return Meaning(
-        name, label, "text" if part else kind, variable.unit, variable.levels,
+        name, variable.label, kind, variable.unit, variable.levels,
         f"cohort.{variable.grain}.{variable.name}", variable.rule, variable.chosen,
         variable.reference, variable.evidence)

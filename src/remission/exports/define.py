@@ -34,8 +34,10 @@ def write_define(define: Define, folder: Path) -> None:
     with (folder / "define.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(_HEADS)
-        writer.writerows(_cells(data.name, meaning) for data in define.datasets
-                         for meaning in data.meanings)
+        for data in define.datasets:
+            writer.writerows(_cells(data.name, meaning) for meaning in data.meanings)
+            writer.writerows(_cells(f"{data.name} (QNAM)", meaning)
+                             for meaning in data.qualifiers)
     (folder / "define.md").write_text(_as_markdown(define), encoding="utf-8", newline="\n")
 
 
@@ -46,6 +48,8 @@ def _as_json(define: Define) -> dict[str, Any]:
             "name": data.name, "label": data.label, "row": data.row, "rows": len(data.frame),
             "variables": [vars(meaning) | {"codes": dict(meaning.codes)}
                           for meaning in data.meanings],
+            "qualifiers": [vars(meaning) | {"codes": dict(meaning.codes)}
+                           for meaning in data.qualifiers],
         } for data in define.datasets],
         "changed_in_transport": [vars(change) for change in define.changes],
     }
@@ -64,6 +68,9 @@ def _as_markdown(define: Define) -> str:
         lines += [f"## {data.name}: {data.label}", "",
                   f"{len(data.frame)} rows, {data.row}.", "", *_table(_HEADS[1:], (
                       _cells(data.name, meaning)[1:] for meaning in data.meanings)), ""]
+        if data.qualifiers:
+            lines += ["QNAM:", "", *_table(_HEADS[1:], (
+                _cells(data.name, meaning)[1:] for meaning in data.qualifiers)), ""]
     if define.changes:
         lines += ["## What the transport files (.xpt) hold otherwise", "",
                   "The CSV beside each holds it whole.", "",

@@ -9,14 +9,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
 from remission.exports.dataset import Dataset, Meaning, as_text, dataset, of_column
+from remission.exports.transport import LONGEST_LABEL, fitted
 from remission.records.study import Study
 from remission.sources import cdisc_terms as terms
-from remission.sources.cdisc_layout import LAYOUTS, Layout
+from remission.sources.cdisc_layout import LAYOUTS, Layout, layouts_of
 
 OURS = "REMISSION"
 NO_DATES = ("A study holds whole days and no dates: --DTC variables are absent, and --DY counts "
@@ -73,7 +74,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
 
 
 @dataclass(frozen=True)
-class Sequence:
+class Place:
     """Where a row of a table stands in SDTM: its domain, day variable and ``--SEQ``."""
 
     domain: str
@@ -86,7 +87,7 @@ class Sdtm:
     """The data sets, and where each row of each table went: (table, key) → place."""
 
     datasets: tuple[Dataset, ...]
-    places: Mapping[tuple[str, tuple[Any, ...]], Sequence]
+    places: Mapping[tuple[str, tuple[Any, ...]], Place]
 
 
 def study_id(study: Study) -> str:
@@ -99,7 +100,7 @@ def sdtm_of(study: Study) -> Sdtm:
     domains: dict[str, list[dict[str, Any]]] = {}
     supplements: dict[str, list[dict[str, Any]]] = {}
     meanings: dict[str, dict[str, Meaning]] = {}
-    places: dict[tuple[str, tuple[Any, ...]], Sequence] = {}
+    places: dict[tuple[str, tuple[Any, ...]], Place] = {}
     numbers: dict[str, Counter[str]] = {}
     deaths = _deaths(study)
     for layout in LAYOUTS:
@@ -113,7 +114,7 @@ def sdtm_of(study: Study) -> Sdtm:
             count[subject] += 1
             made[f"{layout.domain}SEQ"] = count[subject]
             domains.setdefault(layout.domain, []).append(made)
-            places[layout.table.name, tuple(row[name] for name in layout.table.key)] = Sequence(
+            places[layout.table.name, tuple(row[name] for name in layout.table.key)] = Place(
                 layout.domain, _day_variable(layout), count[subject])
             supplements.setdefault(layout.domain, []).extend(_qualifiers(layout, row, made))
         if layout.domain in domains:
@@ -212,8 +213,8 @@ def _qualifiers(
             "STUDYID": made["STUDYID"], "RDOMAIN": layout.domain, "USUBJID": row["subject_id"],
             "IDVAR": None if by_subject else own,
             "IDVARVAL": None if by_subject else str(made[own]), "QNAM": name,
-            "QLABEL": column.meaning.rstrip("."), "QVAL": as_text(value), "QORIG": "CRF",
-            "QEVAL": OURS}
+            "QLABEL": fitted(column.meaning.rstrip("."), LONGEST_LABEL), "QVAL": as_text(value),
+            "QORIG": "CRF", "QEVAL": OURS}
 
 
 def _meanings(layout: Layout) -> dict[str, Meaning]:
@@ -256,6 +257,14 @@ def _datasets(
     label, row = _DOMAINS[name]
     yield dataset(name, label, row, list(meanings.values()), rows)
     if qualifiers:
-        yield dataset(f"SUPP{name}", f"Supplemental Qualifiers for {name}",
-                      "one row a value that the domain has no variable for", _SUPPLEMENT,
-                      qualifiers)
+        yield replace(dataset(
+            f"SUPP{name}", f"Supplemental Qualifiers for {name}",
+            "one row a value that the domain has no variable for", _SUPPLEMENT, qualifiers),
+            qualifiers=_meanings_of_qualifiers(name, {row["QNAM"] for row in qualifiers}))
+
+
+def _meanings_of_qualifiers(domain: str, used: set[str]) -> tuple[Meaning, ...]:
+    """Return what each QNAM means; two tables of one domain may share one."""
+    return tuple(of_column(name, column, layout.table.name)
+                 for layout in layouts_of(domain) for column, name in layout.qualifiers
+                 if name in used)

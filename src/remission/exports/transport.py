@@ -15,7 +15,7 @@ import polars as pl
 
 from remission.exports.dataset import Dataset
 
-_LONGEST_LABEL, _LONGEST_TEXT = 40, 200
+LONGEST_LABEL, _LONGEST_TEXT = 40, 200
 _NAME = re.compile(r"[A-Z_][A-Z0-9_]{0,7}")
 _PLAIN = str.maketrans({
     "µ": "u", "μ": "u", "×": "x", "·": "*", "–": "-", "—": "-", "−": "-", "≥": ">=", "≤": "<=",
@@ -48,10 +48,10 @@ def write_transport(dataset: Dataset, path: Path) -> list[Change]:
     changes: list[Change] = []
     labels: dict[str, str | None] = {}
     for meaning in dataset.meanings:
-        fitted = _fitted(meaning.label, _LONGEST_LABEL)
-        labels[meaning.name] = fitted
-        if fitted != meaning.label:
-            changes.append(Change(dataset.name, meaning.name, "label", meaning.label, fitted))
+        label = fitted(meaning.label, LONGEST_LABEL)
+        labels[meaning.name] = label
+        if label != meaning.label:
+            changes.append(Change(dataset.name, meaning.name, "label", meaning.label, label))
     frame = dataset.frame
     for name, stored in dataset.frame.schema.items():
         if stored == pl.String:
@@ -60,7 +60,7 @@ def write_transport(dataset: Dataset, path: Path) -> list[Change]:
     numeric = [pl.col(name).cast(pl.Float64) for name, stored in frame.schema.items()
                if stored == pl.Int64]
     pyreadstat.write_xport(
-        frame.with_columns(numeric), str(path), file_label=_fitted(dataset.label, _LONGEST_LABEL),
+        frame.with_columns(numeric), str(path), file_label=fitted(dataset.label, LONGEST_LABEL),
         column_labels=labels, table_name=dataset.name, file_format_version=5)
     return changes
 
@@ -69,16 +69,16 @@ def _plain_texts(
     frame: pl.DataFrame, name: str, dataset: str
 ) -> tuple[pl.DataFrame, list[Change]]:
     texts = frame[name].to_list()
-    fitted = {text: _fitted(text, _LONGEST_TEXT) for text in set(texts) if text is not None}
-    changes = [Change(dataset, name, "text", text, written)
-               for text, written in sorted(fitted.items()) if text != written]
+    written = {text: fitted(text, _LONGEST_TEXT) for text in set(texts) if text is not None}
+    changes = [Change(dataset, name, "text", text, plain)
+               for text, plain in sorted(written.items()) if text != plain]
     # An empty text is how such a file says that there is none.
-    made = pl.Series(name, ["" if text is None else fitted[text] for text in texts],
+    made = pl.Series(name, ["" if text is None else written[text] for text in texts],
                      dtype=pl.String)
     return frame.with_columns(made), changes
 
 
-def _fitted(text: str, most: int) -> str:
+def fitted(text: str, most: int) -> str:
     """Return a text in ASCII and of a length that fits; cut at the end of a word if it can be."""
     plain = unicodedata.normalize("NFKD", text.translate(_PLAIN)).encode(
         "ascii", "ignore").decode()

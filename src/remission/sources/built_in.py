@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from remission.errors import raise_if_any
+from remission.sources.cdisc_adam import adam_source, is_adam
 from remission.sources.cdisc_sdtm import CdiscSource, is_sdtm, sdtm_source
 from remission.sources.dates import VaultDate
 from remission.sources.identity import identity_mapping, without_template_sheets
@@ -15,11 +16,14 @@ from remission.sources.sheet import Source
 def import_without_mapping(source: Source) -> Imported:
     """Return the study tables of files that say themselves what they hold.
 
-    SDTM domains are known by their DM; anything else must bear the names of our data model.
+    SDTM domains are known by their DM, ADaM without SDTM by its ADSL; anything else must bear the
+    names of our data model.
     Raises :class:`~remission.errors.InputError` as :func:`import_site` does.
     """
     if is_sdtm(source):
         return _import_cdisc(sdtm_source(source))
+    if is_adam(source):
+        return _import_cdisc(adam_source(source))
     own = without_template_sheets(source)
     return import_site(own, identity_mapping(own))
 

@@ -77,7 +77,15 @@ def domain_of(sheet: Sheet) -> str | None:
 def sdtm_source(source: Source) -> CdiscSource:
     """Return the sheets of an SDTM study made ready, with the mapping that reads them."""
     preparation = Preparation()
-    sheets = [without_na(sheet, preparation) for sheet in source.sheets.values()]
+    return prepared_source(
+        source, [without_na(sheet, preparation) for sheet in source.sheets.values()], preparation)
+
+
+def prepared_source(
+    source: Source, sheets: Iterable[Sheet], preparation: Preparation, *, model: str = "SDTM"
+) -> CdiscSource:
+    """Return sheets, each a domain by its DOMAIN, made ready with the mapping that reads them."""
+    sheets = list(sheets)
     subjects = [sheet for sheet in sheets if domain_of(sheet) == "DM"]
     if len(subjects) > 1:
         preparation.problems.append(Problem(
@@ -87,7 +95,7 @@ def sdtm_source(source: Source) -> CdiscSource:
         preparation.problems.append(Problem(
             subjects[0].file, f"There is no column {SUBJECT}.",
             "Every row of a study is joined to its subject by it.", "Export DM again, whole."))
-        return CdiscSource(source, _mapping([], subjects[0], {}, []), preparation)
+        return CdiscSource(source, _mapping(model, [], subjects[0], {}, []), preparation)
     anchored = anchors_of(subjects[0])
     failed = failed_screening(subjects[0], anchored)
     people = [_of_people(sheet, failed, preparation) for sheet in sheets if _is_read(
@@ -95,7 +103,7 @@ def sdtm_source(source: Source) -> CdiscSource:
     ready = _prepared(people, anchored, preparation)
     kept = {sheet.name: sheet for sheet, _ in ready}
     blocks = [block for _, of_sheet in ready for block in of_sheet]
-    mapping = _mapping(blocks, subjects[0], anchored, kept.values())
+    mapping = _mapping(model, blocks, subjects[0], anchored, kept.values())
     return CdiscSource(
         replace(source, sheets=kept, sniffed=(*source.sniffed, *preparation.said)), mapping,
         preparation)
@@ -155,11 +163,12 @@ def _domain(
 
 
 def _mapping(
-    blocks: list[Block], subjects: Sheet, anchored: Mapping[str, str], sheets: Iterable[Sheet]
+    model: str, blocks: list[Block], subjects: Sheet, anchored: Mapping[str, str],
+    sheets: Iterable[Sheet],
 ) -> SiteMapping:
     study = next((text for text in column(subjects, "STUDYID") if text), subjects.name)
     return SiteMapping(
-        path=Path("(SDTM)"), site=study, subject_id=Cell(field=SUBJECT),
+        path=Path(f"({model})"), site=study, subject_id=Cell(field=SUBJECT),
         anchor=Anchor(field=ANCHOR, date=ISO, sheet=subjects.name) if anchored else None,
         decimal=".", blocks=tuple(blocks), redundant=(),
         unmapped={f"{sheet.name}.{name}": reason_of(name)
