@@ -22,7 +22,7 @@ def laboratory_values(domain: Domain) -> Prepared:
     """Return LB or VS: the tests we hold, as measured, with their unit; others are set aside."""
     sheet, preparation = domain.sheet, domain.preparation
     codes = domain.cells("TESTCD")
-    found = each(sheet, lambda code, specimen: terms.test_of(code or "", specimen),
+    found = each(sheet, lambda code, specimen: terms.test_named(code or "", specimen),
                  domain.name("TESTCD"), domain.name("SPEC"))
     sheet = with_cells(sheet, test=found)
     sheet = preparation.kept_by_word(

@@ -49,9 +49,9 @@ def anchors_of(subjects: Sheet) -> dict[str, str]:
 
 def failed_screening(subjects: Sheet, anchored: Mapping[str, str]) -> frozenset[str]:
     """Return the subjects that were never in the study: no day 0, and said to have failed."""
-    names = [name for name in ("ARMCD", "ARM", "ARMNRS", "ACTARM") if name in subjects.columns]
     failed = each(subjects, lambda *words: next(
-        (word for word in words if word and _FAILED.fullmatch(word)), None), *names)
+        (word for word in words if word and _FAILED.fullmatch(word)), None),
+        "ARMCD", "ARM", "ARMNRS", "ACTARM")
     return frozenset(
         subject for subject, word in zip(subjects.columns[SUBJECT], failed, strict=True)
         if subject is not None and word is not None and subject not in anchored)

@@ -146,7 +146,7 @@ _TEST_OF = {**_ALSO_WRITTEN, **{code: test for test, code in TEST_CODES.items()
 _TEST_OF_SPINAL_FLUID = {code: test for test, code in _OF_SPINAL_FLUID.items()}
 
 
-def test_of(code: str, specimen: str | None) -> str | None:
+def test_named(code: str, specimen: str | None) -> str | None:
     """Return our test for a code of a laboratory or vital-signs domain; None if there is none."""
     if specimen is not None and SPECIMEN.get(specimen.upper()) == "CSF":
         return _TEST_OF_SPINAL_FLUID.get(code.upper())
