@@ -300,12 +300,19 @@ def test_adam_is_read_where_there_is_no_sdtm(tmp_path: Path) -> None:
     assert "2020-03" in {date.date for date in imported.vault}
 
 
+def test_names_of_columns_may_be_written_small(study: Study) -> None:
+    imported = study(ae="domain|usubjid|aeseq|aeterm|aestdy\nAE|A|1|Fever|1")
+    assert rows(imported, "adverse_event", "term", "start_day") == [("Fever", 0)]
+
+
 def test_the_command_line_imports_a_study_without_a_mapping(tmp_path: Path) -> None:
     (tmp_path / "sdtm").mkdir()
     (tmp_path / "sdtm" / "dm.csv").write_text(as_csv(DM), encoding="utf-8")
     done = run("import", tmp_path / "sdtm", "--to", tmp_path / "study")
     assert done.returncode == 0, done.stderr
     assert "Rows written: subject 2, follow_up 2" in done.stdout
+    checked = run("check", tmp_path / "study")
+    assert "study.toml" not in checked.stderr, "a plan to begin with was written"
 
 
 @given(st.integers(min_value=-40_000, max_value=40_000))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -185,6 +186,12 @@ def test_transport_files_hold_what_the_csv_holds(exported: Path) -> None:
         assert all(len(label) <= 40 and label.isascii() for label in about.column_labels)
         assert about.table_name == path.stem.upper()
         assert all(name.isascii() and len(name) <= 8 for name in frame.columns)
+
+
+def test_a_transport_file_reads_no_clock(exported: Path) -> None:
+    data = (exported / "sdtm" / "dm.xpt").read_bytes()
+    dates = re.findall(rb"\d\d[A-Z]{3}\d\d:\d\d:\d\d:\d\d", data)
+    assert set(dates) == {b"01JAN60:00:00:00"}
 
 
 @pytest.mark.parametrize("form", ["adam", "sdtm"])

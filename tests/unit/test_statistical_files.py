@@ -86,6 +86,12 @@ def test_every_kind_of_file_gives_the_same_cells(tmp_path: Path, suffix: str, na
         name.lower(): name for name in columns}
 
 
+def test_a_por_file_says_that_it_lost_its_missing_values(tmp_path: Path) -> None:
+    pyreadstat.write_por(CASES, str(tmp_path / "old.por"))
+    assert "user-missing values of such a file arrive empty" in (
+        read_source(tmp_path / "old.por").sniffed[1])
+
+
 def test_moments_and_times_of_the_day(tmp_path: Path) -> None:
     path = tmp_path / "moments.sav"
     moments = pl.DataFrame({

@@ -29,7 +29,7 @@ def import_records(
 
     Rows of the same centre from an earlier import are replaced; those of other centres stay.
     """
-    from remission.sources.built_in import import_without_mapping
+    from remission.sources.built_in import import_without_mapping, plan_of
     from remission.sources.importing import import_site
     from remission.sources.mapping import read_mapping
     from remission.sources.read_source import read_source
@@ -42,7 +42,7 @@ def import_records(
         imported = import_without_mapping(found) if mapping is None else import_site(
             found, read_mapping(mapping))
         step("writing the tables")
-        plan = None if mapping is None else mapping.parent / "study.toml"
+        plan = plan_of(found) if mapping is None else mapping.parent / "study.toml"
         gone = write_import(to, imported, files=found.files, plan=plan, replace=replace or ())
     if as_json:
         print_json({

@@ -16,6 +16,7 @@ import polars as pl
 from remission.exports.dataset import Dataset
 
 LONGEST_LABEL, _LONGEST_TEXT = 40, 200
+_CLOCK = re.compile(rb"\d\d[A-Z]{3}\d\d(:\d\d){3}")
 _NAME = re.compile(r"[A-Z_][A-Z0-9_]{0,7}")
 _PLAIN = str.maketrans({
     "µ": "u", "μ": "u", "×": "x", "·": "*", "–": "-", "—": "-", "−": "-", "≥": ">=", "≤": "<=",
@@ -62,7 +63,14 @@ def write_transport(dataset: Dataset, path: Path) -> list[Change]:
     pyreadstat.write_xport(
         frame.with_columns(numeric), str(path), file_label=fitted(dataset.label, LONGEST_LABEL),
         column_labels=labels, table_name=dataset.name, file_format_version=5)
+    path.write_bytes(_without_clock(path.read_bytes()))
     return changes
+
+
+def _without_clock(data: bytes) -> bytes:
+    """Return a file with the zero of SAS as its date: the same input gives the same bytes."""
+    head = data.find(b"HEADER RECORD*******NAMESTR")
+    return _CLOCK.sub(b"01JAN60:00:00:00", data[:head]) + data[head:]
 
 
 def _plain_texts(

@@ -18,6 +18,9 @@ from remission.sources.sheet import Field, Sheet
 
 STATISTICAL_SUFFIXES = {".sav", ".zsav", ".por", ".xpt", ".sas7bdat"}
 _SAS = {".xpt", ".sas7bdat"}
+_MISSING_ARE_EMPTY = {
+    ".por": "user-missing values of such a file arrive empty; a .sav file keeps them apart",
+}
 _WESTERN = "WINDOWS-1252"
 _TRANSPORT_RECORD = 80
 _TRANSPORT_TABLE = b"HEADER RECORD*******MEMBER  HEADER RECORD!!!!!!!"
@@ -64,7 +67,8 @@ def read_statistical(path: Path) -> tuple[dict[str, Sheet], list[str]]:
 
     Rows are numbered as in a table with a header: case 1 is row 2. Dates are written as ISO
     dates whatever the format they are shown in; numbers as whole numbers or with up to 15
-    digits. Labels, choices and user-missing values stand in :attr:`Sheet.fields`. Raises
+    digits. Labels, choices and user-missing values stand in :attr:`Sheet.fields`; the special
+    missing values of SAS transport files (``.A`` to ``.Z``) are empty cells. Raises
     :class:`InputError` when the file is broken, cut off or not what its name says.
     """
     _refuse_empty(path)
@@ -80,8 +84,10 @@ def read_statistical(path: Path) -> tuple[dict[str, Sheet], list[str]]:
     _refuse_missing_rows(path, about, len(cells))
     sheet = Sheet(path.stem, path.name, cells, tuple(range(2, len(cells) + 2)), fields=fields)
     kind = "SAS" if clock is _SAS_CLOCK else "SPSS"
-    said = f"{path.name}: {kind}, {encoding}, {len(cells)} rows, {cells.width} columns"
-    return {sheet.name: sheet}, [said]
+    said = [f"{path.name}: {kind}, {encoding}, {len(cells)} rows, {cells.width} columns"]
+    if path.suffix.lower() in _MISSING_ARE_EMPTY:
+        said.append(f"{path.name}: {_MISSING_ARE_EMPTY[path.suffix.lower()]}")
+    return {sheet.name: sheet}, said
 
 
 def _refuse_empty(path: Path) -> None:
