@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from remission.errors import InputError
@@ -313,6 +313,62 @@ def test_the_command_line_imports_a_study_without_a_mapping(tmp_path: Path) -> N
     assert "Rows written: subject 2, follow_up 2" in done.stdout
     checked = run("check", tmp_path / "study")
     assert "study.toml" not in checked.stderr, "a plan to begin with was written"
+
+
+def test_dates_stay_in_the_vault(tmp_path: Path) -> None:
+    (tmp_path / "sdtm").mkdir()
+    tables = {"dm": DM, "ae": """
+        DOMAIN | USUBJID | AESEQ | AETERM | AESTDTC    | AEENDTC
+        AE     | A       | 1     | Fever  | 2020-03-11 | 2020-04
+    """}
+    for name, table in tables.items():
+        (tmp_path / "sdtm" / f"{name}.csv").write_text(as_csv(table), encoding="utf-8")
+    done = run("import", tmp_path / "sdtm", "--to", tmp_path / "study")
+    assert done.returncode == 0, done.stderr
+    vault = (tmp_path / "study" / "vault" / "dm.csv").read_text(encoding="utf-8")
+    assert "A,adverse_event,end_day,ae.csv:2,2020-04\n" in vault
+    for part in ("tables", "imports"):
+        for path in (tmp_path / "study" / part).iterdir():
+            assert "2020-" not in path.read_text(encoding="utf-8"), path.name
+    assert "2020-" not in done.stdout + done.stderr
+
+
+TEXTS = st.sampled_from([
+    "", "NA", "0", "1", "-1", "1.0", "2.5", "²", "--3", "1e9", "99999999999999", "Y", "N", "U",
+    "2020-03-10", "2020-03-10T08:00", "2020-13-45", "2020-02", "2020", "--02-03", "10MAR2020",
+    "A", "B", "BLINATUMOMAB", "ug/m2/day", "<0.2", ">5", "mg/dL", "HGB", "YEARS", "CYCLE 2",
+    "Screen Failure", "DEATH", "AESEQ", "REMISSION", "STRTDAY", "x" * 300])
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_whatever_stands_in_the_cells_there_is_no_traceback(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    folder = tmp_path_factory.mktemp("any")
+    for name, columns in ANYTHING.items():
+        lines = [data.draw(st.lists(TEXTS, min_size=len(columns), max_size=len(columns)))
+                 for _ in range(3)]
+        for line in lines:
+            line[:2] = [name.upper() if not name.startswith("supp") else name[4:].upper(),
+                        data.draw(st.sampled_from("AB"))]
+        (folder / f"{name}.csv").write_text(
+            "\n".join(",".join(cells) for cells in [columns, *lines]), encoding="utf-8")
+    try:
+        import_without_mapping(read_source(folder))
+    except InputError as refused:
+        assert refused.problems
+
+
+ANYTHING = {
+    "dm": ["DOMAIN", "USUBJID", "RFSTDTC", "AGE", "AGEU", "SEX", "ARM", "DTHFL", "DTHDTC",
+           "RFPENDTC", "BRTHDTC"],
+    "ds": ["DOMAIN", "USUBJID", "DSDECOD", "DSSTDTC", "DSSTDY"],
+    "ae": ["DOMAIN", "USUBJID", "AESEQ", "AETERM", "AESTDTC", "AESTDY", "AEENDTC", "AETOXGR"],
+    "suppae": ["RDOMAIN", "USUBJID", "IDVAR", "IDVARVAL", "QNAM", "QVAL", "QEVAL"],
+    "ex": ["DOMAIN", "USUBJID", "EXTRT", "EXDOSE", "EXDOSU", "EXSTDTC", "EXENDY", "VISIT"],
+    "lb": ["DOMAIN", "USUBJID", "LBTESTCD", "LBORRES", "LBORRESU", "LBSTRESN", "LBDY", "LBDTC"],
+}
 
 
 @given(st.integers(min_value=-40_000, max_value=40_000))

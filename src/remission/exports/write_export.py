@@ -20,6 +20,8 @@ from remission.sources.cdisc_layout import NOT_CARRIED
 
 FORMS = ("adam", "sdtm", "parquet", "csv")
 _INDEX = "export.json"
+_FREE_TEXT = ("Free text stands as the centre wrote it and may name a person: read it before these "
+              "files leave the centre.")
 
 
 def write_export(cohort: Cohort, folder: Path, forms: Collection[str]) -> list[Path]:
@@ -81,7 +83,7 @@ def _write_datasets(
         data.frame.write_csv(folder / f"{data.named}.csv")
         changes += write_transport(data, folder / f"{data.named}.xpt")
     title = f"{model}: {cohort.plan.study.title}"
-    write_define(Define(title, notes, datasets, changes), folder)
+    write_define(Define(title, [*notes, _FREE_TEXT], datasets, changes), folder)
 
 
 def _write_parquet(cohort: Cohort, _: Sdtm, folder: Path) -> None:

@@ -46,10 +46,13 @@ class Domain:
 
 
 def field_cell(sheet: Sheet, *names: str, date: bool = False) -> Cell | None:
-    """Return a cell of the first of some columns, else of the next where that is empty."""
+    """Return a cell of the first of some columns, else of the next where that is empty.
+
+    A column of dates is read though it holds none: each cell then says that it is not known.
+    """
     chosen: Cell | None = None
     for name in reversed(names):
-        if has_values(sheet, name):
+        if has_values(sheet, name) or (date and name in sheet.columns):
             chosen = Cell(field=name, date=AUTO_LAYOUT if date else None, otherwise=chosen)
     return chosen
 
@@ -103,11 +106,20 @@ def _own_cells(sheet: Sheet, layout: Layout) -> tuple[Sheet, dict[str, Cell]]:
         if not has_values(sheet, field):
             continue
         if own.kind == "day":
-            days = [None if text is None else str(day_of(text)) for text in sheet.columns[field]]
-            sheet = with_cells(sheet, **{f"{field} (day)": days})
+            sheet = with_cells(sheet, **{f"{field} (day)": list(map(
+                _own_day, sheet.columns[field]))})
             field = f"{field} (day)"
         cells[own.name] = Cell(field=field, unit="%" if own.is_percent else None)
     return sheet, cells
+
+
+def _own_day(text: str | None) -> str | None:
+    """Return a study day as the day from the anchor; what is none as it stands, to be refused."""
+    try:
+        day = None if text is None else day_of(text)
+    except ValueError:
+        return text
+    return None if day is None else str(day)
 
 
 _WHY_NOT = {

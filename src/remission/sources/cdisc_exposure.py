@@ -118,9 +118,10 @@ def _with_cycles(sheet: Sheet) -> Sheet:
 
 def _ordinal(cell: str | None) -> int | None:
     """Return a day as a number that can be subtracted: dates and study days are never mixed."""
-    if cell is None or cell.lstrip("-").isdigit():
-        return None if cell is None else int(cell)
+    number = terms.whole_number(cell)
+    if number is not None or cell is None:
+        return number
     try:
         return date.fromisoformat(cell).toordinal()
     except ValueError:
-        return None
+        return None  # no date: refused with its row when it is read

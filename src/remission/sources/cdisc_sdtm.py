@@ -98,9 +98,12 @@ def prepared_source(
         return CdiscSource(source, _mapping(model, [], subjects[0], {}, []), preparation)
     anchored = anchors_of(subjects[0])
     failed = failed_screening(subjects[0], anchored)
-    people = [_of_people(sheet, failed, preparation) for sheet in sheets if _is_read(
-        sheet, preparation)]
-    ready = _prepared(people, anchored, preparation)
+    by_domain: dict[str, list[Sheet]] = {}
+    for sheet in sheets:
+        if _is_read(sheet, preparation):
+            by_domain.setdefault(domain_of(sheet) or "", []).append(
+                _of_people(sheet, failed, preparation))
+    ready = _prepared(by_domain, anchored, preparation)
     kept = {sheet.name: sheet for sheet, _ in ready}
     blocks = [block for _, of_sheet in ready for block in of_sheet]
     mapping = _mapping(model, blocks, subjects[0], anchored, kept.values())
@@ -129,11 +132,8 @@ def _of_people(sheet: Sheet, failed: frozenset[str], preparation: Preparation) -
 
 
 def _prepared(
-    sheets: Iterable[Sheet], anchored: Mapping[str, str], preparation: Preparation
+    by_domain: Mapping[str, list[Sheet]], anchored: Mapping[str, str], preparation: Preparation
 ) -> list[Prepared]:
-    by_domain: dict[str, list[Sheet]] = {}
-    for sheet in sheets:
-        by_domain.setdefault(domain_of(sheet) or "", []).append(sheet)
     joined = {
         name: [_domain(name, sheet, by_domain.get(f"SUPP{name}", []), anchored, preparation)
                for sheet in found]
@@ -148,7 +148,7 @@ def _prepared(
     for name, domains in joined.items():
         if name in _READERS:
             ready.extend(_READERS[name](domain) for domain in domains)
-    return ready
+    return [(sheet, blocks if len(sheet.cells) else []) for sheet, blocks in ready]
 
 
 def _domain(

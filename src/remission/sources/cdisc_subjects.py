@@ -26,7 +26,7 @@ from remission.sources.cdisc_sheets import (
     whole_date,
     with_cells,
 )
-from remission.sources.cdisc_terms import LOST, SEX
+from remission.sources.cdisc_terms import LOST, SEX, whole_number
 from remission.sources.dates import ISO
 from remission.sources.mapping import Block, Cell, Condition
 from remission.sources.sheet import Sheet
@@ -160,8 +160,8 @@ def _with_last_known(
 
 def _order(day: str) -> tuple[bool, int, str]:
     """Return what puts days in order: whole numbers by size, ISO dates as text."""
-    is_number = day.lstrip("-").isdigit()
-    return (not is_number, int(day) if is_number else 0, day)
+    number = whole_number(day)
+    return (number is None, number or 0, day)
 
 
 def _account(dispositions: Sequence[Sheet], preparation: Preparation) -> None:

@@ -64,6 +64,7 @@ OTHER_RESPONSE_CRITERIA = re.compile(
     r"RECIST|LUGANO|CHESON|IMWG|LYRIC|RANO|PCWG|iwCLL|GCIG|mRECIST|IRRC|PERCIST", re.IGNORECASE)
 """Criteria of other diseases: their CR is not that of a leukaemia."""
 
+_WHOLE = re.compile(r"-?[0-9]{1,9}")
 _GROUP_OF_TERM = (
     ("CRS", re.compile(r"cytokine release|cytokine storm", re.IGNORECASE)),
     ("ICANS", re.compile(r"effector cell.associated neurotox|^ICANS$", re.IGNORECASE)),
@@ -184,9 +185,19 @@ def qualifier_names(table: Table) -> dict[str, str]:
 
 
 def day_of(study_day: str) -> int | None:
-    """Return the day from the anchor that a CDISC study day (``--DY``) is; None for day 0."""
-    number = int(study_day.partition(".")[0])
+    """Return the day from the anchor that a CDISC study day (``--DY``) is; None for day 0.
+
+    Raises ``ValueError`` for a text that is no whole number.
+    """
+    number = whole_number(re.sub(r"\.0*$", "", study_day.strip()))
+    if number is None:
+        raise ValueError(f"{study_day!r} is no whole number")
     return None if number == 0 else number - 1 if number > 0 else number
+
+
+def whole_number(text: str | None) -> int | None:
+    """Return a text as a whole number; None where it is none."""
+    return int(text) if text is not None and _WHOLE.fullmatch(text) else None
 
 
 def study_day_of(day: int) -> int:
