@@ -177,11 +177,12 @@ def test_adsl_has_every_variable_of_the_cohort_once(
 
 
 def test_transport_files_hold_what_the_csv_holds(exported: Path) -> None:
-    files = sorted(exported.glob("*dm/*.xpt")) + sorted(exported.glob("*m/*.xpt"))
+    files = sorted(exported.glob("*/xpt/*.xpt"))
     assert len(files) > 15
     for path in files:
         frame, about = pyreadstat.read_xport(str(path), output_format="polars")
-        written = pl.read_csv(path.with_suffix(".csv"), infer_schema=False)
+        written = pl.read_csv(path.parents[1] / "csv" / f"{path.stem}.csv",
+                              infer_schema=False)
         assert frame.columns == written.columns and frame.height == written.height
         assert all(len(label) <= 40 and label.isascii() for label in about.column_labels)
         assert about.table_name == path.stem.upper()
@@ -189,9 +190,23 @@ def test_transport_files_hold_what_the_csv_holds(exported: Path) -> None:
 
 
 def test_a_transport_file_reads_no_clock(exported: Path) -> None:
-    data = (exported / "sdtm" / "dm.xpt").read_bytes()
+    data = (exported / "sdtm" / "xpt" / "dm.xpt").read_bytes()
     dates = re.findall(rb"\d\d[A-Z]{3}\d\d:\d\d:\d\d:\d\d", data)
     assert set(dates) == {b"01JAN60:00:00:00"}
+
+
+@pytest.mark.parametrize("kind", ["csv", "xpt"])
+def test_the_command_line_reads_its_own_sdtm_back(
+    exported: Path, cohort: Cohort, tmp_path: Path, kind: str
+) -> None:
+    done = run("import", exported / "sdtm" / kind, "--to", tmp_path / "study")
+    assert done.returncode == 0, done.stderr
+    back = read_study(tmp_path / "study")
+    for name in ("subject", "exposure", "laboratory", "follow_up"):
+        ours: pl.DataFrame = cohort.study.table(name).to_native().drop("_source")
+        theirs = back.table(name).to_native().drop("_source")
+        order = ours.columns[:4]
+        assert theirs.sort(order).equals(ours.sort(order)), name
 
 
 @pytest.mark.parametrize("form", ["adam", "sdtm"])
@@ -200,7 +215,7 @@ def test_the_listing_says_every_variable_of_every_file(exported: Path, form: str
     listed = {data["name"].lower(): [variable["name"] for variable in data["variables"]]
               for data in define["datasets"]}
     files = {path.stem: pl.read_csv(path, infer_schema=False).columns
-             for path in (exported / form).glob("*.csv") if path.stem != "define"}
+             for path in (exported / form / "csv").glob("*.csv")}
     assert listed == files
     assert all(variable["label"] for data in define["datasets"]
                for variable in data["variables"])
@@ -218,7 +233,7 @@ def test_every_qualifier_is_explained(exported: Path) -> None:
     define = json.loads((exported / "sdtm" / "define.json").read_text(encoding="utf-8"))
     for data in define["datasets"]:
         if data["name"].startswith("SUPP"):
-            used = pl.read_csv(exported / "sdtm" / f"{data['name'].lower()}.csv",
+            used = pl.read_csv(exported / "sdtm" / "csv" / f"{data['name'].lower()}.csv",
                                infer_schema=False)["QNAM"]
             assert set(used) == {meaning["name"] for meaning in data["qualifiers"]}
 
@@ -269,7 +284,7 @@ def test_the_command_line_writes_the_forms_asked_for(demo: Path, tmp_path: Path)
     done = run("export", demo / "study", "--sdtm", "--json", "-o", tmp_path / "out")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["subjects"] == 64
-    assert (tmp_path / "out" / "sdtm" / "dm.xpt").is_file()
+    assert (tmp_path / "out" / "sdtm" / "xpt" / "dm.xpt").is_file()
 
 
 def test_without_a_form_the_command_line_says_what_to_do(demo: Path, tmp_path: Path) -> None:

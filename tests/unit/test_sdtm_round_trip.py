@@ -106,7 +106,7 @@ def same(name: str, study: Study, tables: Mapping[str, pl.DataFrame]) -> None:
         assert theirs[column].to_list() == ours[column].to_list(), f"{name}.{column}"
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(shift=st.integers(min_value=0, max_value=40), share=st.sampled_from([0, 2, 3, 5]))
 def test_every_column_of_every_table_comes_back(
     tmp_path_factory: pytest.TempPathFactory, shift: int, share: int

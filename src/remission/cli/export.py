@@ -50,5 +50,5 @@ def export(
     console = out()
     console.print(f"{len(cohort.subjects)} {cohort.plan.study.people}")
     for form in forms:
-        inside = [file.name for file in files if (output / form) in file.parents]
-        console.print(f"  {output / form}: {len(inside)} files", style="bold")
+        inside = sum(output / form in file.parents for file in files)
+        console.print(f"  {output / form}: {inside} files", style="bold")

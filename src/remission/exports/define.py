@@ -73,7 +73,7 @@ def _as_markdown(define: Define) -> str:
                 _cells(data.name, meaning)[1:] for meaning in data.qualifiers)), ""]
     if define.changes:
         lines += ["## What the transport files (.xpt) hold otherwise", "",
-                  "The CSV beside each holds it whole.", "",
+                  "The CSV of each holds it whole.", "",
                   *_table(("dataset", "variable", "what", "whole", "as written"), (
                       [change.dataset, change.variable, change.what, change.whole, change.written]
                       for change in define.changes)), ""]

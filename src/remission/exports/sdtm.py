@@ -177,7 +177,9 @@ def _more(domain: str, made: Mapping[str, Any], row: Mapping[str, Any]) -> dict[
         return _result(domain, made, row)
     if domain == "DS":
         said = made["DSDECOD"] or "UNKNOWN"
-        return {"DSDECOD": said, "DSTERM": said}
+        day = row["death_day" if row["vital_status"] == "DEAD" else "last_contact_day"]
+        return {"DSDECOD": said, "DSTERM": said,
+                "DSSTDY": None if day is None else terms.study_day_of(day)}
     return {"RSORRES": made["RSSTRESC"]} if domain == "RS" else {}
 
 
@@ -236,8 +238,10 @@ def _meanings(layout: Layout) -> dict[str, Meaning]:
     more["VS"] = more["LB"]
     head.extend(Meaning(f"{domain}{name}", _LABELS[name]) for name in more.get(domain, ()))
     for column, stem in layout.days.items():
-        meaning = of_column(f"{domain}{stem}", table.by_name[column], table.name,
-                            "Study day: the day from the anchor, plus 1 from the anchor on.")
+        rule = "Study day: the day from the anchor, plus 1 from the anchor on."
+        if domain == "DS":
+            rule = f"Of the death, else of the last contact. {rule}"
+        meaning = of_column(f"{domain}{stem}", table.by_name[column], table.name, rule)
         head.append(meaning)
     return {meaning.name: meaning for meaning in head}
 

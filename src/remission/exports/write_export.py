@@ -20,6 +20,8 @@ from remission.sources.cdisc_layout import NOT_CARRIED
 
 FORMS = ("adam", "sdtm", "parquet", "csv")
 _INDEX = "export.json"
+_QUALIFIERS = ("What a domain has no variable for stands in its SUPP-- data set; there QEVAL is "
+               "REMISSION, and 'remission import' reads the folder csv or xpt back.")
 _FREE_TEXT = ("Free text stands as the centre wrote it and may name a person: read it before these "
               "files leave the centre.")
 
@@ -27,7 +29,8 @@ _FREE_TEXT = ("Free text stands as the centre wrote it and may name a person: re
 def write_export(cohort: Cohort, folder: Path, forms: Collection[str]) -> list[Path]:
     """Write a study in each of some forms; return the files.
 
-    ADaM and SDTM are written as CSV and as SAS transport files beside a listing of every variable.
+    ADaM and SDTM are written as CSV and as SAS transport files, each in a folder of its own, with
+    a listing of every variable.
     The files of an earlier export are replaced. Raises
     :class:`~remission.errors.OutputError` as :func:`check_export_target` does.
     """
@@ -67,8 +70,7 @@ def _write_adam(cohort: Cohort, sdtm: Sdtm, folder: Path) -> None:
 
 
 def _write_sdtm(cohort: Cohort, sdtm: Sdtm, folder: Path) -> None:
-    notes = [NO_DATES, "What a domain has no variable for stands in its SUPP-- data set; there "
-                       "QEVAL is REMISSION, and 'remission import' reads it back."]
+    notes = [NO_DATES, _QUALIFIERS]
     notes += [f"Not carried: {name} ({len(cohort.study.table(name))} rows): {why}."
               for name, why in NOT_CARRIED.items() if cohort.study.has(name)]
     notes.append("Not carried: the file and row that each record came from.")
@@ -79,9 +81,11 @@ def _write_datasets(
     datasets: Sequence[Dataset], folder: Path, model: str, cohort: Cohort, notes: Sequence[str]
 ) -> None:
     changes: list[Change] = []
+    for kind in ("csv", "xpt"):
+        (folder / kind).mkdir()
     for data in datasets:
-        data.frame.write_csv(folder / f"{data.named}.csv")
-        changes += write_transport(data, folder / f"{data.named}.xpt")
+        data.frame.write_csv(folder / "csv" / f"{data.named}.csv")
+        changes += write_transport(data, folder / "xpt" / f"{data.named}.xpt")
     title = f"{model}: {cohort.plan.study.title}"
     write_define(Define(title, [*notes, _FREE_TEXT], datasets, changes), folder)
 

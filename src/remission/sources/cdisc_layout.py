@@ -21,7 +21,8 @@ class Layout:
     ``days`` maps a day column to the study-day variable without its prefix (``STDY``, ``ENDY``,
     ``DY``); ``standard`` maps other columns to whole variable names; ``category`` tells the
     tables of one domain apart (``--CAT``); ``topic`` is what ``--TRT``, ``--TERM`` or
-    ``--TESTCD`` says of every row, where no column of ours does.
+    ``--TESTCD`` says of every row, where no column of ours does. Columns named in ``again`` travel
+    as qualifiers too, because their variable does not hold them in every row.
     """
 
     table: Table
@@ -30,21 +31,25 @@ class Layout:
     days: Mapping[str, str] = field(default_factory=dict)
     standard: Mapping[str, str] = field(default_factory=dict)
     topic: Mapping[str, str] = field(default_factory=dict)
+    again: tuple[str, ...] = ()
 
     @property
     def qualifiers(self) -> Iterator[tuple[Column, str]]:
         """The columns that travel as supplemental qualifiers, with their QNAM."""
         names = qualifier_names(self.table)
         for column in self.table.columns:
-            if column.name not in {"subject_id", *self.days, *self.standard}:
+            carried = {"subject_id", *self.days, *self.standard} - set(self.again)
+            if column.name not in carried:
                 yield column, names[column.name]
 
 
 def _layout(
     table: str, domain: str, category: str = "", *, days: Mapping[str, str] | None = None,
     standard: Mapping[str, str] | None = None, topic: Mapping[str, str] | None = None,
+    again: tuple[str, ...] = (),
 ) -> Layout:
-    return Layout(TABLES[table], domain, category, days or {}, standard or {}, topic or {})
+    return Layout(
+        TABLES[table], domain, category, days or {}, standard or {}, topic or {}, again)
 
 
 _SPAN = {"start_day": "STDY", "end_day": "ENDY"}
@@ -53,7 +58,7 @@ LAYOUTS: tuple[Layout, ...] = (
         "site_id": "SITEID", "country": "COUNTRY", "sex": "SEX", "age_at_index_days": "AGE",
         "arm": "ARM"}),
     _layout("follow_up", "DS", "DISPOSITION EVENT", days={"last_contact_day": "STDY"},
-            standard={"vital_status": "DSDECOD"}),
+            standard={"vital_status": "DSDECOD"}, again=("last_contact_day",)),
     _layout("exposure", "EX", days=_SPAN, standard={"dose": "EXDOSE", "dose_unit": "EXDOSU"},
             topic={"EXTRT": "BLINATUMOMAB", "EXROUTE": "INTRAVENOUS"}),
     _layout("adverse_event", "AE", days=_SPAN, standard={

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from remission.sources.cdisc_cells import (
     Domain,
@@ -128,34 +129,63 @@ def _age(sheet: Sheet, preparation: Preparation) -> dict[str, Cell | None]:
     return {"age_at_index_days": days, "age_at_index_years_reported": years}
 
 
+@dataclass(frozen=True)
+class _LastKnown:
+    """What DS says of one subject: its words, and its days with the word of each."""
+
+    words: list[str] = field(default_factory=list)
+    days: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def death(self) -> str | None:
+        return next((day for word, day in self.days if word == "DEATH"), None)
+
+    @property
+    def latest(self) -> str | None:
+        return max((day for _, day in self.days), key=_order, default=None)
+
+
 def _with_last_known(
     sheet: Sheet, dispositions: Sequence[Sheet], preparation: Preparation
 ) -> Sheet:
-    """Return DM with vital status, day of death and last contact of each subject."""
-    words: dict[str, list[str]] = {}
-    days: dict[str, list[tuple[str, str]]] = {}
-    for found in dispositions:
-        for subject, word, day in zip(found.columns[SUBJECT], column(found, "DSDECOD"),
-                                      column(found, "DSSTDTC"), strict=True):
-            words.setdefault(subject or "", []).append((word or "").upper())
-            if day is not None:
-                days.setdefault(subject or "", []).append(((word or "").upper(), day))
-    is_asked = bool(dispositions) or "DTHFL" in sheet.columns
-    status, death, last, followed = [], [], [], []
+    """Return DM with vital status, day of death and last contact of each subject.
+
+    The last contact is the death, else the end of participation (RFPENDTC), else the last day of
+    DS, else the end of the reference period.
+    """
+    said = _said_of(dispositions)
+    made: dict[str, list[str | None]] = {name: [] for name in (STATUS, DEATH, LAST, FOLLOWED)}
+    is_asked = "DTHFL" in sheet.columns or bool(dispositions)
     for subject, flag, died, ended, reference_end in zip(*(column(sheet, name) for name in (
             SUBJECT, "DTHFL", "DTHDTC", "RFPENDTC", "RFENDTC")), strict=True):
-        said, dated = words.get(subject or "", []), days.get(subject or "", [])
-        is_dead = flag == "Y" or died is not None or "DEATH" in said
-        has_row = bool(said) or not dispositions
-        status.append(
-            "DEAD" if is_dead else "LOST" if any(word in LOST for word in said)
-            else "ALIVE" if is_asked and has_row and "UNKNOWN" not in said else None)
-        death.append(died or next((day for word, day in dated if word == "DEATH"), None))
-        latest = max((day for _, day in dated), key=_order, default=None)
-        last.append((died if is_dead else None) or ended or latest or death[-1] or reference_end)
-        followed.append("Y" if said or status[-1] is not None else None)
+        known = said.get(subject or "", _LastKnown())
+        is_dead = flag == "Y" or died is not None or "DEATH" in known.words
+        is_told = is_asked and (bool(known.words) or not dispositions)
+        status = "DEAD" if is_dead else _status_of(known.words) if is_told else None
+        made[STATUS].append(status)
+        made[DEATH].append(died or known.death)
+        made[LAST].append(died or ended or known.latest or reference_end)
+        made[FOLLOWED].append("Y" if known.words or status else None)
     _account(dispositions, preparation)
-    return with_cells(sheet, **{STATUS: status, DEATH: death, LAST: last, FOLLOWED: followed})
+    return with_cells(sheet, **made)
+
+
+def _said_of(dispositions: Sequence[Sheet]) -> dict[str, _LastKnown]:
+    found: dict[str, _LastKnown] = {}
+    for sheet in dispositions:
+        for subject, word, day in zip(sheet.columns[SUBJECT], column(sheet, "DSDECOD"),
+                                      column(sheet, "DSSTDTC"), strict=True):
+            known = found.setdefault(subject or "", _LastKnown())
+            known.words.append((word or "").upper())
+            if day is not None:
+                known.days.append(((word or "").upper(), day))
+    return found
+
+
+def _status_of(words: Sequence[str]) -> str | None:
+    if "UNKNOWN" in words:
+        return None
+    return "LOST" if any(word in LOST for word in words) else "ALIVE"
 
 
 def _order(day: str) -> tuple[bool, int, str]:
@@ -189,5 +219,8 @@ def _with_own_follow_up(
                     cells[place[subject]] = text
     joined = with_cells(sheet, **own)
     disposition = Domain("DS", joined, True, domain.preparation)
-    ready, (follow_up,) = with_own_qualifiers(disposition, blocks[1:])
+    days = ("last_contact_day", "death_day")  # in DS the one or the other; as qualifiers both
+    plain = replace(blocks[1], cells={
+        name: cell for name, cell in blocks[1].cells.items() if name not in days})
+    ready, (follow_up,) = with_own_qualifiers(disposition, [plain])
     return ready, [blocks[0], follow_up]
