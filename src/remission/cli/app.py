@@ -13,6 +13,7 @@ from remission.cli import (
     derive,
     dictionary,
     dose,
+    export,
     importing,
     init,
     mapping,
@@ -55,5 +56,6 @@ app.command("map")(mapping.map_records)
 app.command("check")(check.check)
 app.command("derive")(derive.derive)
 app.command("report")(report.report)
+app.command("export")(export.export)
 app.add_typer(dose.app, name="dose")
 app.command("audit")(audit.audit)

@@ -15,12 +15,12 @@ _MOST_ROWS = 10
 
 def import_records(
     source: Annotated[Path, typer.Argument(
-        help="A .csv or .xlsx file, a REDCap project .xml, or a folder of them; or the word "
-             "redcap: for the project that REDCAP_API_URL and REDCAP_API_TOKEN name.")],
+        help="A .csv, .xlsx, SPSS or SAS file, a REDCap project .xml, or a folder of them; or the "
+             "word redcap: for the project that REDCAP_API_URL and REDCAP_API_TOKEN name.")],
     to: Annotated[Path, typer.Option("--to", help="The study folder to write into.")],
     mapping: Annotated[Path | None, typer.Option(
-        "--mapping", help="The centre's mapping.toml; without it, sheets and columns bear the "
-                          "names of the data model.")] = None,
+        "--mapping", help="The centre's mapping.toml; without it, the files are CDISC (SDTM or "
+                          "ADaM), or bear the names of the data model.")] = None,
     delimiter: Annotated[str | None, typer.Option(
         help="The delimiter, where sniffing is wrong.")] = None,
     replace: Annotated[list[str] | None, typer.Option(
@@ -38,7 +38,7 @@ def import_records(
 
     Rows of the same centre from an earlier import are replaced; those of other centres stay.
     """
-    from remission.sources.identity import identity_mapping, without_template_sheets
+    from remission.sources.built_in import import_without_mapping, plan_of
     from remission.sources.importing import import_site
     from remission.sources.mapping import read_mapping
     from remission.sources.read_source import read_source
@@ -52,12 +52,10 @@ def import_records(
         else:
             found = read_source(source, delimiter=delimiter, redcap_dictionary=redcap_dictionary)
         step("applying the mapping")
-        if mapping is None:
-            found = without_template_sheets(found)
-        rules = identity_mapping(found) if mapping is None else read_mapping(mapping)
-        imported = import_site(found, rules)
+        imported = import_without_mapping(found) if mapping is None else import_site(
+            found, read_mapping(mapping))
         step("writing the tables")
-        plan = None if mapping is None else mapping.parent / "study.toml"
+        plan = plan_of(found) if mapping is None else mapping.parent / "study.toml"
         changes = dictionary_changes(to, imported, replace=replace or ())
         gone = write_import(to, imported, files=found.files, plan=plan, replace=replace or (),
                             accept_dictionary=accept_dictionary)

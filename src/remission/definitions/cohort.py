@@ -156,6 +156,20 @@ class _Variables(Mapping[str, Variable]):
         return {**found, **self._endpoints, **self._known}
 
 
+def meanings(
+    frame: Frame, described: Mapping[str, dict[str, Any]]
+) -> dict[str, dict[str, Any]]:
+    """Return what each column of a frame means; a note or a row names the variable it is of."""
+    meant: dict[str, dict[str, Any]] = {}
+    for column in frame.columns:
+        variable, _, part = column.rpartition("_")
+        if column in described:
+            meant[column] = described[column]
+        elif variable in described:
+            meant[column] = {"of": variable, "part": part}
+    return meant
+
+
 def definitions_of(plan: Plan) -> list[str]:
     """Return the definitions that the plan's analyses use: in tables, as groups, as populations."""
     names: set[str] = set()

@@ -42,6 +42,7 @@ SUBJECT = Table(
             "CHEMO_INTOLERANT": "remission, chemotherapy not tolerated",
             "OTHER": "other",
         }),
+        text("arm", "The arm of a trial, in the trial's words."),
         yes_no("down_syndrome", "Down syndrome."),
         code("performance_scale", "The scale of the performance score.", {
             "LANSKY": "Lansky (1 to under 16 years)",

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
-from remission.definitions.cohort import Cohort
-from remission.definitions.definition import KEYS, Variable
+from remission.definitions.cohort import Cohort, meanings
+from remission.definitions.definition import KEYS
 from remission.errors import OutputError, Problem
-from remission.records.storage import Frame
-from remission.report.own_files import (
+from remission.own_files import (
     check_folder,
     index_of,
     own_files,
     refuse_others,
     rewritten,
 )
+from remission.records.storage import write_parquet
 
 _INDEX = "cohort.json"
 _NAMES = (*(f"{grain}.{kind}" for grain in KEYS for kind in ("parquet", "csv")),
           "variables.json", _INDEX)
-METADATA = "remission"
-"""Key of the Parquet metadata that says what each column means: JSON, column → description."""
 
 
 def write_cohort(cohort: Cohort, folder: Path) -> list[Path]:
@@ -35,10 +32,10 @@ def write_cohort(cohort: Cohort, folder: Path) -> list[Path]:
     place = folder.resolve()
     check_cohort_target(place)
     with rewritten(place, lambda: check_cohort_target(place)) as staged:
-        described = {name: _described(variable) for name, variable in cohort.variables.items()}
+        described = {name: variable.described() for name, variable in cohort.variables.items()}
         for grain, frame in cohort.frames.items():
             frame.write_csv(staged / f"{grain}.csv")
-            _write_parquet(frame, described, staged / f"{grain}.parquet")
+            write_parquet(frame, meanings(frame, described), staged / f"{grain}.parquet")
         _write_json(described, staged / "variables.json")
         names = [_INDEX, *(path.name for path in staged.iterdir())]
         _write_json(index_of(names), staged / _INDEX)
@@ -68,25 +65,3 @@ def check_cohort_target(folder: Path) -> set[str]:
 def _write_json(value: object, path: Path) -> None:
     text = json.dumps(value, ensure_ascii=False, indent=2)
     path.write_text(text + "\n", encoding="utf-8", newline="\n")
-
-
-def _write_parquet(frame: Frame, described: dict[str, dict[str, Any]], path: Path) -> None:
-    """Write a frame with what its columns mean; a note or a row names the variable it is of."""
-    meant: dict[str, dict[str, Any]] = {}
-    for column in frame.columns:
-        variable, _, part = column.rpartition("_")
-        if column in described:
-            meant[column] = described[column]
-        elif variable in described:
-            meant[column] = {"of": variable, "part": part}
-    frame.to_native().write_parquet(
-        path, metadata={METADATA: json.dumps(meant, ensure_ascii=False)})
-
-
-def _described(variable: Variable) -> dict[str, Any]:
-    return {
-        "label": variable.label, "kind": variable.kind, "unit": variable.unit,
-        "grain": variable.grain, "levels": dict(variable.levels), "rule": variable.rule,
-        "set": variable.chosen, "reference": variable.reference, "evidence": variable.evidence,
-        "source_row_column": variable.row_column,
-    }

@@ -9,6 +9,13 @@ from typing import Any
 
 from remission.errors import OutputError, Problem
 from remission.files import printable, safe_name
+from remission.own_files import (
+    check_folder,
+    index_of,
+    own_files,
+    refuse_others,
+    rewritten,
+)
 from remission.records.checks import Query
 from remission.records.study import Study
 from remission.report.answered import (
@@ -24,13 +31,6 @@ from remission.report.answered import (
     WHY,
     Entry,
     read_answers,
-)
-from remission.report.own_files import (
-    check_folder,
-    index_of,
-    own_files,
-    refuse_others,
-    rewritten,
 )
 from remission.report.workbook_cells import put_row
 

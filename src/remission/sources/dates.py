@@ -19,13 +19,13 @@ _MOST_STUDY_DAYS = 20_000
 
 @dataclass(frozen=True)
 class VaultDate:
-    """One calendar date, kept in the vault and nowhere else."""
+    """One calendar date, kept in the vault and nowhere else; as text where only a part is known."""
 
     subject_id: str
     table: str
     column: str
     source: str
-    date: date
+    date: date | str
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from remission.sources.excel import read_excel
 from remission.sources.redcap import read_redcap
 from remission.sources.redcap_recognise import find_redcap, hint_of_redcap
 from remission.sources.sheet import Sheet, Source, fingerprint
+from remission.sources.statistical_files import STATISTICAL_SUFFIXES, read_statistical
 
 TEXT_SUFFIXES = {".csv", ".tsv", ".txt", ".dat"}
 EXCEL_SUFFIXES = {".xlsx", ".xlsm"}
@@ -22,10 +23,10 @@ def read_source(
 ) -> Source:
     """Return every sheet found at ``path``.
 
-    A folder gives one sheet for each delimited file and for each sheet of each workbook; the files
-    of a REDCap project give one sheet a form. ``redcap_dictionary`` says that ``path`` is an export
-    of REDCap with that dictionary. Raises :class:`InputError` with the problems of all files
-    together.
+    A folder gives one sheet for each delimited, SPSS or SAS file and for each sheet of each
+    workbook; the files of a REDCap project give one sheet a form. ``redcap_dictionary`` says that
+    ``path`` is an export of REDCap with that dictionary. Raises :class:`InputError` with the
+    problems of all files together.
     """
     if not path.exists():
         raise InputError(Problem(
@@ -58,7 +59,7 @@ def read_source(
     if not sheets:
         raise InputError(Problem(
             str(path), "No sheet with any cell was found.", "There is nothing to import.",
-            "Give a .csv, .tsv, .txt or .xlsx file, or a folder that holds some.",
+            "Give a .csv, .tsv, .txt, .xlsx, SPSS or SAS file, or a folder that holds some.",
         ))
     if path.is_dir():
         said.extend(_not_read(path, [*of_project, *files]))
@@ -70,8 +71,8 @@ def _not_read(folder: Path, files: Iterable[Path]) -> list[str]:
     read = set(files)
     passed = sorted(file.name for file in folder.iterdir()
                     if file.is_file() and file not in read and not file.name.startswith("."))
-    return [f"Not read, neither text nor .xlsx: {', '.join(map(printable, passed))}"] if (
-        passed) else []
+    named = ", ".join(map(printable, passed))
+    return [f"Not read, neither text, .xlsx, SPSS nor SAS: {named}"] if passed else []
 
 
 def _unreadable_names(files: Iterable[Path]) -> list[Problem]:
@@ -97,12 +98,14 @@ def _twice(before: Mapping[str, Sheet], found: Mapping[str, Sheet]) -> list[Prob
 def _read_one(file: Path, delimiter: str | None) -> tuple[dict[str, Sheet], list[str]]:
     if file.suffix.lower() in EXCEL_SUFFIXES:
         return read_excel(file)
+    if file.suffix.lower() in STATISTICAL_SUFFIXES:
+        return read_statistical(file)
     sheet, said = read_delimited(file, delimiter=delimiter)
     return {sheet.name: sheet}, [said, *hint_of_redcap(file.name, sheet.cells.columns)]
 
 
 def _files_of(path: Path) -> list[Path]:
-    known = TEXT_SUFFIXES | EXCEL_SUFFIXES
+    known = TEXT_SUFFIXES | EXCEL_SUFFIXES | STATISTICAL_SUFFIXES
     if path.is_dir():
         return sorted(
             file for file in path.iterdir()
@@ -111,7 +114,7 @@ def _files_of(path: Path) -> list[Path]:
     if path.suffix.lower() not in known:
         raise InputError(Problem(
             str(path), f"Files ending in {path.suffix or 'nothing'} cannot be read yet.", "",
-            "Save the records as .csv or .xlsx and import that file.",
+            "Save the records as .csv, .xlsx or .sav and import that file.",
         ))
     return [path]
 

@@ -236,4 +236,4 @@ def _write_vault(folder: Path, name: str, imported: Imported) -> None:
         writer.writerow(["subject_id", "table", "column", "source", "date"])
         for entry in imported.vault:
             writer.writerow([entry.subject_id, entry.table, entry.column, entry.source,
-                             entry.date.isoformat()])
+                             str(entry.date)])
