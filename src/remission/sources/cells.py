@@ -10,7 +10,8 @@ from remission import days
 from remission.errors import Problem, did_you_mean
 from remission.files import has_control_characters
 from remission.records.column import SOURCE, Column
-from remission.sources.dates import Anchors, VaultDate, dates_to_days
+from remission.sources.dates import Anchors, dates_to_days
+from remission.sources.distinct import by_value, repeated
 from remission.sources.mapping import ANY, Block, Cell, Condition, SiteMapping
 from remission.sources.sheet import Sheet
 from remission.sources.typed import typed
@@ -27,9 +28,9 @@ class BlockRows:
     """The rows one block wrote, the sheet rows they came from, and what went wrong."""
 
     frame: pl.DataFrame
-    indices: list[int]
+    indices: pl.Series
     problems: list[Problem]
-    vault: list[VaultDate]
+    vault: list[pl.DataFrame]
 
 
 def build_rows(
@@ -41,140 +42,134 @@ def build_rows(
 
 
 class _Builder:
-    """Builds the columns of one block; keeps problems, vault dates and null reasons in passing."""
+    """Builds the columns of one block; keeps problems and vault dates in passing."""
 
     def __init__(
         self, block: Block, sheet: Sheet, mapping: SiteMapping, anchors: Anchors
     ) -> None:
         self.block, self.sheet, self.mapping, self.anchors = block, sheet, mapping, anchors
-        self.indices = [i for i in range(len(sheet.cells)) if _applies(block.when, sheet, i)]
+        self.indices = _applies(block.when, sheet).arg_true()
         self.problems: list[Problem] = []
-        self.vault: list[VaultDate] = []
-        self.reasons: list[list[str]] = [[] for _ in self.indices]
+        self.vault: list[pl.DataFrame] = []
         self.subjects = self._subjects()
 
     def frame(self) -> pl.DataFrame:
         """Return the typed rows with ``_source`` and the helper column of null reasons."""
-        columns = [pl.Series("subject_id", self.subjects, dtype=pl.String)]
-        columns.extend(
-            self._column(self.block.table.by_name[name], cell)
-            for name, cell in self.block.cells.items() if name != "subject_id")
+        columns, reasons = [self.subjects.alias("subject_id")], []
+        for name, cell in self.block.cells.items():
+            if name != "subject_id":
+                values, why = self._column(self.block.table.by_name[name], cell)
+                columns.append(values)
+                reasons.append(f"{name}=" + why)
         if self.block.table.name == "subject" and "site_id" not in self.block.cells:
-            columns.append(pl.Series("site_id", [self.mapping.site] * len(self.indices),
-                                     dtype=pl.String))
-        sources = self.sheet.sources
-        columns.append(pl.Series(SOURCE, [sources[i] for i in self.indices], dtype=pl.String))
-        columns.append(pl.Series(NULLS, [";".join(listed) for listed in self.reasons],
-                                 dtype=pl.String))
+            columns.append(self._repeated(self.mapping.site).alias("site_id"))
+        columns.append(self.sheet.source_column.gather(self.indices).alias(SOURCE))
+        columns.append(_joined(reasons, len(self.indices)))
         return pl.DataFrame(columns)
 
-    def _subjects(self) -> list[str | None]:
+    def _subjects(self) -> pl.Series:
         cell = self.block.cells.get("subject_id", self.mapping.subject_id)
         if cell.constant is not None:
-            return [str(cell.constant)] * len(self.indices)
-        of_row = self.sheet.subjects(cell)
-        subjects = [of_row[index] for index in self.indices]
+            return self._repeated(cell.constant)
+        subjects = self.sheet.subjects(cell).gather(self.indices)
         self.problems.extend(
             Problem(self._where(position, cell), "The subject's identifier is empty.",
                     "A row must belong to a child.", "Fill the identifier or delete the row.")
-            for position, subject in enumerate(subjects) if subject is None)
+            for position in subjects.is_null().arg_true())
+        unprintable = by_value(subjects, has_control_characters, pl.Boolean)
         self.problems.extend(
             Problem(self._where(position, cell), "The identifier holds control characters.",
                     "No file can show them.", "Type the identifier again.")
-            for position, subject in enumerate(subjects)
-            if subject is not None and has_control_characters(subject))
+            for position in unprintable.fill_null(value=False).arg_true())
         return subjects
 
-    def _column(self, column: Column, cell: Cell) -> pl.Series:
-        """Return one typed column, filled from ``otherwise`` where its own cell is empty."""
-        series = self._own_column(column, cell)
+    def _column(self, column: Column, cell: Cell) -> tuple[pl.Series, pl.Series]:
+        """Return (typed values, why a cell is empty), filled from ``otherwise`` where empty."""
+        values, reasons = self._own_column(column, cell)
         if cell.otherwise is None:
-            return series
-        before = [list(listed) for listed in self.reasons]
-        other = self._column(column, cell.otherwise)
-        filled = series.is_null() & other.is_not_null()
-        for position, is_filled in enumerate(filled.to_list()):
-            kept = before[position]
-            self.reasons[position] = [
-                reason for reason in kept
-                if not (is_filled and reason.startswith(f"{column.name}="))]
-        return series.fill_null(other)
+            return values, reasons
+        other, _ = self._column(column, cell.otherwise)
+        is_filled = values.is_null() & other.is_not_null()
+        return other.zip_with(is_filled, values), reasons.set(is_filled, None)
 
-    def _own_column(self, column: Column, cell: Cell) -> pl.Series:
-        texts = self._recoded(self._given(cell, column), cell, column)
+    def _own_column(self, column: Column, cell: Cell) -> tuple[pl.Series, pl.Series]:
+        given, reasons = self._given(cell)
+        texts = self._recoded(given, cell, column)
         if cell.date is not None:
             texts, dates, problems = dates_to_days(
                 texts, self.subjects, cell=cell, column=column, table=self.block.table.name,
                 anchors=self.anchors, sheet=self.sheet, indices=self.indices)
-            self.vault.extend(dates)
+            self.vault.append(dates)
             self.problems.extend(problems)
         factor, problems = _factor(column, cell, self.sheet)
         self.problems.extend(problems)
         read_as = column if factor == 1 else Column(column.name, "number", column.meaning)
         series, problems = typed(
-            pl.Series(column.name, texts, dtype=pl.String), read_as,
-            where=lambda position: self._where(position, cell),
+            texts, read_as, where=lambda position: self._where(position, cell),
             decimal=self.mapping.decimal or self.sheet.decimal)
         self.problems.extend(problems)
         if factor != 1:
             series = series * factor
             if column.kind in ("integer", "day"):
                 series = series.round().cast(pl.Int64)
-        return series.alias(column.name)
+        return series.alias(column.name), reasons
 
     def _where(self, position: int, cell: Cell) -> str:
         return self.sheet.where(self.indices[position], cell.field)
 
-    def _raw(self, cell: Cell) -> list[str | None]:
-        if cell.row:
-            return [str(i + 1).zfill(cell.width) for i in self.indices]
-        if cell.constant is not None:
-            return [str(cell.constant)] * len(self.indices)
-        values = self.sheet.columns[cell.field or ""]
-        picked = [values[i] for i in self.indices]
-        return [text.zfill(cell.width) if text and cell.width else text for text in picked]
+    def _repeated(self, constant: object) -> pl.Series:
+        return pl.repeat(str(constant), len(self.indices), dtype=pl.String, eager=True)
 
-    def _given(self, cell: Cell, column: Column) -> list[str | None]:
-        """Return the texts that are values; where one is null, its reason is kept.
+    def _raw(self, cell: Cell) -> pl.Series:
+        if cell.constant is not None:
+            return self._repeated(cell.constant)
+        return self.sheet.subjects(cell).gather(self.indices)
+
+    def _given(self, cell: Cell) -> tuple[pl.Series, pl.Series]:
+        """Return (texts that are values, the reason of each empty one).
 
         Where the cell's own ``when`` does not hold the value does not apply: null, no reason.
         """
-        conditions = (cell.when,) if cell.when is not None else ()
+        raw = self._raw(cell)
         told = self.sheet.blanks.get(cell.field or "")
-        kept: list[str | None] = []
-        for position, text in enumerate(self._raw(cell)):
-            if not _applies(conditions, self.sheet, self.indices[position]):
-                kept.append(None)
-                continue
-            why_blank = (told[self.indices[position]] if told else None) or cell.blank
-            reason = why_blank if text is None else cell.null.get(text)
-            if reason is not None:
-                self.reasons[position].append(f"{column.name}={reason}")
-            kept.append(None if reason is not None else text)
-        return kept
+        blank = self._repeated(cell.blank)
+        if told:
+            blank = pl.select(pl.coalesce(
+                pl.Series(told, dtype=pl.String).gather(self.indices), blank)).to_series()
+        reasons = by_value(raw, cell.null.get, pl.String).zip_with(raw.is_not_null(), blank)
+        if cell.when is not None:
+            is_asked = _applies((cell.when,), self.sheet).gather(self.indices)
+            raw, reasons = raw.set(~is_asked, None), reasons.set(~is_asked, None)
+        return raw.set(reasons.is_not_null(), None), reasons
 
-    def _recoded(
-        self, texts: list[str | None], cell: Cell, column: Column
-    ) -> list[str | None]:
+    def _recoded(self, texts: pl.Series, cell: Cell, column: Column) -> pl.Series:
         """Return texts with the centre's codes turned into ours; an unnamed code is a problem."""
         if not cell.codes:
             return texts
-        unknown: dict[str, list[int]] = {}
-        recoded: list[str | None] = []
-        for position, text in enumerate(texts):
-            target = None if text is None else cell.codes.get(text, cell.codes.get(ANY))
-            if text is not None and target is None:
-                unknown.setdefault(text, []).append(position)
-            recoded.append(None if target is None else str(target))
-        for text, found in unknown.items():
-            more = f" (and {len(found) - 1} more rows)" if len(found) > 1 else ""
+
+        def recode(text: str) -> str | None:
+            target = cell.codes.get(text, cell.codes.get(ANY))
+            return None if target is None else str(target)
+
+        recoded = by_value(texts, recode, pl.String)
+        for found in repeated(texts, texts.is_not_null() & recoded.is_null()):
+            more = f" (and {found.count - 1} more rows)" if found.count > 1 else ""
             self.problems.append(Problem(
-                f"{self._where(found[0], cell)}{more}",
-                f"The code {text!r} is not in the mapping of {column.name}.",
+                f"{self._where(found.rows[0], cell)}{more}",
+                f"The code {found.text!r} is not in the mapping of {column.name}.",
                 f"Named codes: {', '.join(cell.codes)}.",
                 "Add it to codes with its meaning, or to null with the reason why it is missing.",
             ))
         return recoded
+
+
+def _joined(reasons: list[pl.Series], length: int) -> pl.Series:
+    """Return ``column=REASON;column=REASON`` of each row; empty where nothing is missing."""
+    given = [reason for reason in reasons if reason.count()]
+    if not given:
+        return pl.repeat("", length, dtype=pl.String, eager=True).alias(NULLS)
+    return pl.select(
+        pl.concat_str(given, separator=";", ignore_nulls=True).alias(NULLS)).to_series()
 
 
 def _factor(column: Column, cell: Cell, sheet: Sheet) -> tuple[float, list[Problem]]:
@@ -195,13 +190,17 @@ def _factor(column: Column, cell: Cell, sheet: Sheet) -> tuple[float, list[Probl
     )]
 
 
-def _applies(conditions: tuple[Condition, ...], sheet: Sheet, index: int) -> bool:
-    return all(_holds(condition, sheet.columns[condition.field][index]) for condition in conditions)
+def _applies(conditions: tuple[Condition, ...], sheet: Sheet) -> pl.Series:
+    """Return for each row of the sheet whether every condition holds."""
+    holds = pl.repeat(True, len(sheet.cells), dtype=pl.Boolean, eager=True)
+    for condition in conditions:
+        holds &= _holds(condition, sheet.cells[condition.field])
+    return holds
 
 
-def _holds(condition: Condition, text: str | None) -> bool:
+def _holds(condition: Condition, texts: pl.Series) -> pl.Series:
     if condition.given is not None:
-        return (text is not None) == condition.given
+        return texts.is_not_null() == condition.given
     if condition.is_ is not None:
-        return text in condition.is_
-    return text is not None and text not in (condition.is_not or ())
+        return texts.is_in(list(condition.is_)).fill_null(value=False)
+    return ~texts.is_in(list(condition.is_not or ())) & texts.is_not_null()

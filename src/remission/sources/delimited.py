@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
-import io
-import re
 from pathlib import Path
 
+import polars as pl
+
 from remission.errors import InputError, Problem
-from remission.sources.sheet import AMBIGUOUS, Sheet, sheet_from_rows
+from remission.sources.grid import Grid, grid_of_text
+from remission.sources.sheet import AMBIGUOUS, Sheet, sheet_from_grid
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _BYTE_ORDER_MARKS = {
@@ -16,10 +17,11 @@ _BYTE_ORDER_MARKS = {
     b"\xff\xfe": "utf-16",
     b"\xfe\xff": "utf-16",
 }
-_COMMA_NUMBER = re.compile(r"-?\d+,\d+")
-_POINT_NUMBER = re.compile(r"-?\d+\.\d+")
-_MAYBE_THOUSANDS = re.compile(r"-?[1-9]\d{0,2}[.,]\d{3}")
+_COMMA_NUMBER = r"^-?\d+,\d+$"
+_POINT_NUMBER = r"^-?\d+\.\d+$"
+_MAYBE_THOUSANDS = r"^-?[1-9]\d{0,2}[.,]\d{3}$"
 _LINES_SNIFFED = 50
+_LETTERS_SNIFFED = 2**18
 _DECIMALS = {".": "point", ",": "comma", AMBIGUOUS: "not clear"}
 
 
@@ -36,11 +38,11 @@ def read_delimited(path: Path, *, delimiter: str | None = None) -> tuple[Sheet, 
             "Leave it out, or write one of , ; | or the word tab."))
     text, encoding = _decode(path)
     used = delimiter or _sniff_delimiter(text)
-    rows = _split(text, used, path)
-    if delimiter is not None and rows and len(rows[0]) == 1:
+    grid = _split(text, used, path)
+    if delimiter is not None and grid.widths[0] == 1:
         _refuse_wrong_delimiter(text, delimiter, path)
-    decimal = _sniff_decimal(rows, used)
-    sheet = sheet_from_rows(rows, name=path.stem, file=path.name, decimal=decimal)
+    decimal = _sniff_decimal(grid, used)
+    sheet = sheet_from_grid(grid, name=path.stem, file=path.name, decimal=decimal)
     how = "given" if delimiter else "sniffed"
     said = (
         f"{path.name}: {encoding}, {DELIMITERS.get(used, repr(used))} ({how}), "
@@ -79,10 +81,9 @@ def _decoded(data: bytes, encoding: str, path: Path) -> str:
             "The file was probably cut off.", "Export it again.")) from None
 
 
-def _split(text: str, delimiter: str, path: Path) -> list[list[str]]:
+def _split(text: str, delimiter: str, path: Path) -> Grid:
     try:
-        lines = io.StringIO(text, newline="")
-        return list(csv.reader(lines, delimiter=delimiter, strict=True))
+        return grid_of_text(text, delimiter)
     except csv.Error as error:
         raise InputError(Problem(
             path.name, f"Not readable as delimited text: {error}.",
@@ -93,7 +94,7 @@ def _split(text: str, delimiter: str, path: Path) -> list[list[str]]:
 
 def _sniff_delimiter(text: str) -> str:
     """Return the delimiter that cuts the first lines into most, and equally many, cells."""
-    lines = text.splitlines()[:_LINES_SNIFFED]
+    lines = text[:_LETTERS_SNIFFED].splitlines()[:_LINES_SNIFFED]
 
     def evenness(delimiter: str) -> tuple[float, int]:
         try:
@@ -107,23 +108,27 @@ def _sniff_delimiter(text: str) -> str:
     return max(DELIMITERS, key=evenness)
 
 
-def _sniff_decimal(rows: list[list[str]], delimiter: str) -> str:
+def _sniff_decimal(grid: Grid, delimiter: str) -> str:
     """Return ',' when numbers are written with a decimal comma and never with a point.
 
     Where every one of them has three digits after its comma they may be thousands: ``?``. So may
     those with a point in a file cut by semicolons, as spreadsheets write where commas are decimal.
     """
-    cells = [cell.strip() for row in rows[1:] for cell in row]
-    commas = [cell for cell in cells if _COMMA_NUMBER.fullmatch(cell)]
-    points = [cell for cell in cells if _POINT_NUMBER.fullmatch(cell)]
-    if delimiter == ";" and points and not commas and all(
-            map(_MAYBE_THOUSANDS.fullmatch, points)):
+    commas, points = _written(grid, _COMMA_NUMBER), _written(grid, _POINT_NUMBER)
+    if delimiter == ";" and len(points) and not len(commas) and (
+            points.str.contains(_MAYBE_THOUSANDS).all()):
         return AMBIGUOUS
-    if not commas or points:
+    if not len(commas) or len(points):
         return "."
-    if all(_MAYBE_THOUSANDS.fullmatch(cell) for cell in commas):
+    if commas.str.contains(_MAYBE_THOUSANDS).all():
         return AMBIGUOUS
     return "." if delimiter == "," else ","
+
+
+def _written(grid: Grid, pattern: str) -> pl.Series:
+    """Return the cells below the header that are written so."""
+    columns = [column.slice(1) for column in grid.trimmed]
+    return pl.concat([column.filter(column.str.contains(pattern)) for column in columns])
 
 
 def _refuse_wrong_delimiter(text: str, delimiter: str, path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -13,7 +13,7 @@ from remission.records.storage import schema_of
 from remission.records.subject import NULL_REASON
 from remission.records.tables import TABLES
 from remission.sources.cells import NULLS, build_rows
-from remission.sources.dates import VaultDate, read_anchors
+from remission.sources.dates import read_anchors
 from remission.sources.laboratory_units import in_canonical_units
 from remission.sources.mapping import Cell, SiteMapping
 from remission.sources.redundant import disagreements
@@ -32,7 +32,7 @@ class Imported:
 
     site: str
     tables: dict[str, pl.DataFrame]
-    vault: tuple[VaultDate, ...]
+    vault: pl.DataFrame
     rows_read: dict[str, int]
     unmapped: dict[str, str]
     rows_unused: tuple[str, ...]
@@ -64,15 +64,16 @@ def import_site(source: Source, mapping: SiteMapping) -> Imported:
         return source.sheets[name or source.only_sheet() or ""]
 
     anchors = read_anchors(source, mapping, sheet_of)
-    problems, vault = list(anchors.problems), list(anchors.vault)
+    problems, vault = list(anchors.problems), [anchors.vault]
     parts: dict[str, list[pl.DataFrame]] = {}
-    used: dict[str, set[int]] = {name: set() for name in source.sheets}
+    used = {name: pl.repeat(False, len(sheet.cells), dtype=pl.Boolean, eager=True)
+            for name, sheet in source.sheets.items()}
     for block in mapping.blocks:
         sheet = sheet_of(block.sheet)
         rows = build_rows(block, sheet, mapping, anchors)
         problems.extend(rows.problems)
         vault.extend(rows.vault)
-        used[sheet.name].update(rows.indices)
+        used[sheet.name][rows.indices] = True
         parts.setdefault(block.table.name, []).append(rows.frame)
     if problems:
         raise InputError(problems)
@@ -86,7 +87,7 @@ def import_site(source: Source, mapping: SiteMapping) -> Imported:
     tables["null_reason"] = pl.concat(null_reasons) if null_reasons else _no_reasons()
     tables["source_disagreement"] = disagreements(mapping, sheet_of)
     return Imported(
-        site=mapping.site, tables=tables, vault=tuple(vault),
+        site=mapping.site, tables=tables, vault=pl.concat(vault),
         rows_read={name: len(sheet.cells) for name, sheet in source.sheets.items()},
         unmapped=_unmapped(source, mapping),
         rows_unused=tuple(_unused(source, used)), sniffed=source.sniffed,
@@ -213,8 +214,7 @@ def _unmapped(source: Source, mapping: SiteMapping) -> dict[str, str]:
     return found
 
 
-def _unused(source: Source, used: dict[str, set[int]]) -> Iterator[str]:
+def _unused(source: Source, used: Mapping[str, pl.Series]) -> Iterator[str]:
     for name, sheet in source.sheets.items():
-        for index in range(len(sheet.cells)):
-            if index not in used[name]:
-                yield sheet.where(index)
+        for index in (~used[name]).arg_true():
+            yield sheet.where(index)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +12,10 @@ from typing import Protocol
 import polars as pl
 
 from remission.errors import InputError, Problem, place
+from remission.records.column import SOURCE
 from remission.records.study import InputFile
+from remission.sources.distinct import by_value
+from remission.sources.grid import Grid, grid_of_rows
 
 AMBIGUOUS = "?"
 """As a decimal mark: the file does not tell decimal commas from thousands."""
@@ -70,32 +73,46 @@ class Sheet:
     name: str
     file: str
     cells: pl.DataFrame
-    row_numbers: tuple[int, ...]
+    row_numbers: Sequence[int]
     decimal: str = "."
     is_workbook: bool = False
     fields: Mapping[str, Field] = field(default_factory=dict)
     blanks: Mapping[str, tuple[str | None, ...]] = field(default_factory=dict)
 
-    def subjects(self, cell: SubjectCell) -> list[str | None]:
+    def subjects(self, cell: SubjectCell) -> pl.Series:
         """Return the subject of every row: from a field, or the row's number, padded with zeros."""
         if cell.row:
-            return [str(number + 1).zfill(cell.width) for number in range(len(self.cells))]
-        return [text.zfill(cell.width) if text else None
-                for text in self.columns[cell.field or ""]]
+            texts = pl.int_range(1, len(self.cells) + 1, eager=True).cast(pl.String)
+        else:
+            texts = self.cells[cell.field or ""]
+        return padded(texts, cell.width)
 
     def where(self, index: int, column: str | None = None) -> str:
         """Return ``file, row 12, column X`` for the row at ``index``."""
         return place(self.file, self.row_numbers[index], column)
 
     @cached_property
+    def source_column(self) -> pl.Series:
+        """``file:row`` of every row, as a column."""
+        numbers = pl.Series(SOURCE, self.row_numbers, dtype=pl.Int64).cast(pl.String)
+        return (f"{self.file}:" + numbers).alias(SOURCE)
+
+    @cached_property
     def sources(self) -> tuple[str, ...]:
-        """``file:row`` of every row."""
-        return tuple(f"{self.file}:{number}" for number in self.row_numbers)
+        """``file:row`` of every row: fast to read one by one."""
+        return tuple(self.source_column)
 
     @cached_property
     def columns(self) -> Mapping[str, list[str | None]]:
         """The cells of every column as a list: fast to read one by one."""
         return {name: self.cells[name].to_list() for name in self.cells.columns}
+
+
+def padded(texts: pl.Series, width: int) -> pl.Series:
+    """Return texts with zeros put in front up to a width; an empty one stays empty."""
+    if not width:
+        return texts
+    return by_value(texts, lambda text: text.zfill(width), pl.String)
 
 
 @dataclass(frozen=True)
@@ -119,53 +136,60 @@ def fingerprint(path: Path) -> InputFile:
 def sheet_from_rows(
     rows: list[list[str]], *, name: str, file: str, decimal: str = ".", is_workbook: bool = False
 ) -> Sheet:
-    """Return a sheet from rows of text whose first row is the header.
+    """Return a sheet from rows of text whose first row is the header, as from a grid of them."""
+    return sheet_from_grid(
+        grid_of_rows(rows), name=name, file=file, decimal=decimal, is_workbook=is_workbook)
+
+
+def sheet_from_grid(
+    grid: Grid, *, name: str, file: str, decimal: str = ".", is_workbook: bool = False
+) -> Sheet:
+    """Return a sheet from a grid whose first row is the header.
 
     Raises :class:`InputError` naming every row that is longer or shorter than the header and
     every column name that is empty above values or stands twice. Blank rows are passed over.
     """
-    if not rows or not any(cell.strip() for cell in rows[0]):
+    if not len(grid) or grid.is_blank[0]:
         raise InputError(Problem(
             file, "There is no header row.", "Columns are found by their names.",
             "Put one row of column names first, with nothing above it.",
         ))
-    header = [cell.strip() for cell in rows[0]]
-    numbered = [
-        (number, [cell.strip() for cell in row])
-        for number, row in enumerate(rows[1:], start=2)
-        if any(cell.strip() for cell in row)
-    ]
-    problems = _ragged(numbered, len(header), file)
+    header = grid.row(0)
+    is_row = ~grid.is_blank & (pl.int_range(len(grid), eager=True) > 0)
+    problems = _ragged(grid, is_row, len(header), file)
+    cells = grid.trimmed if is_row.all() else grid.trimmed.filter(is_row)
     if not problems:
-        problems = _bad_names(header, numbered, file)
+        problems = _bad_names(header, cells, file)
     if problems:
         raise InputError(problems)
-    kept = [position for position, column in enumerate(header) if column]
-    cells = pl.DataFrame(
-        {header[i]: [row[i] or None for _, row in numbered] for i in kept},
-        schema={header[i]: pl.String for i in kept},
-    )
-    return Sheet(name, file, cells, tuple(number for number, _ in numbered), decimal, is_workbook)
+    cells = pl.DataFrame([cells.to_series(position).alias(column)
+                          for position, column in enumerate(header) if column])
+    return Sheet(name, file, cells, _numbers(is_row), decimal, is_workbook)
 
 
-def _ragged(numbered: list[tuple[int, list[str]]], width: int, file: str) -> list[Problem]:
+def _numbers(is_row: pl.Series) -> Sequence[int]:
+    """Return the rows as a person counts them, from 1."""
+    if is_row[1:].all():
+        return range(2, len(is_row) + 1)
+    return tuple((is_row.arg_true() + 1).to_list())
+
+
+def _ragged(grid: Grid, is_row: pl.Series, width: int, file: str) -> list[Problem]:
+    found = (is_row & (grid.widths != width)).arg_true()
     return [
         Problem(
-            place(file, number), f"{len(row)} cells under {width} column names.",
+            place(file, number + 1), f"{grid.widths[number]} cells under {width} column names.",
             "Every cell after the gap would slide into another column.",
             "Put quotes around text that contains the delimiter, or add the missing cells.",
         )
-        for number, row in numbered
-        if len(row) != width
+        for number in found
     ]
 
 
-def _bad_names(
-    header: list[str], numbered: list[tuple[int, list[str]]], file: str
-) -> list[Problem]:
+def _bad_names(header: list[str], cells: pl.DataFrame, file: str) -> list[Problem]:
     problems = []
     for position, column in enumerate(header):
-        if not column and any(row[position] for _, row in numbered):
+        if not column and cells.to_series(position).count():
             problems.append(Problem(
                 place(file, 1), f"Column {position + 1} holds values but has no name.",
                 "It could not be mapped or listed.", "Write its name in the first row.",

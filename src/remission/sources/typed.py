@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 
 import polars as pl
@@ -13,17 +12,16 @@ from remission.days import looks_like_date
 from remission.errors import Problem
 from remission.records.column import Column
 from remission.records.storage import dtype_of
+from remission.sources.distinct import Repeated, Where, by_value, repeated
 from remission.sources.sheet import AMBIGUOUS
 
 _WHOLE = re.compile(r"[+-]?\d+(\.0*)?")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _MAYBE_THOUSANDS = re.compile(r"-?[1-9]\d{0,2}\.\d{3}")
-_ROWS_NAMED = 6
+_PLAIN_WHOLE = r"^[+-]?[0-9]+$"
+_PLAIN_NUMBER = r"^[+-]?([0-9]+{mark}?[0-9]*|{mark}[0-9]+)([eE][+-]?[0-9]+)?$"
 _LARGEST = 10**12
 _EXCEL_ERRORS = {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"}
-
-Where = Callable[[int], str]
-"""Row index → the place a person can open."""
 
 
 def typed(
@@ -34,17 +32,35 @@ def typed(
     ``cells`` holds text or null. One problem is made for each distinct unreadable value, naming
     the rows that hold it.
     """
-    values: list[object] = []
-    wrong: dict[str, list[int]] = {}
-    for index, cell in enumerate(cells.to_list()):
-        value = None if cell is None else _value(cell, column, decimal)
-        if cell is not None and value is None:
-            wrong.setdefault(cell, []).append(index)
-        values.append(value)
-    problems = [
-        _problem(text, rows, column, where, decimal) for text, rows in wrong.items()
-    ]
-    return pl.Series(column.name, values, dtype=dtype_of(column)), problems
+    read = _at_once(cells, column, decimal)
+    left = cells.set(read.is_not_null(), None)
+    if left.count():
+        one_by_one = by_value(left, lambda text: _value(text, column, decimal), dtype_of(column))
+        read = pl.select(pl.coalesce(read, one_by_one)).to_series()
+    wrong = cells.is_not_null() & read.is_null()
+    problems = [_problem(found, column, where, decimal) for found in repeated(cells, wrong)]
+    return read.alias(column.name), problems
+
+
+def _at_once(cells: pl.Series, column: Column, decimal: str) -> pl.Series:
+    """Return the values of those cells that can be read as a whole column; null for the others."""
+    match column.kind:
+        case "text":
+            return cells
+        case "code":
+            return cells.set(~cells.is_in(list(column.codes)), None)
+        case "integer" | "day":
+            whole = cells.set(~cells.str.contains(_PLAIN_WHOLE), None).cast(pl.Int64, strict=False)
+            return whole.set(whole.abs() > _LARGEST, None)
+        case "number" if decimal != AMBIGUOUS:
+            mark = "," if decimal == "," else r"\."
+            numbers = cells.set(~cells.str.contains(_PLAIN_NUMBER.format(mark=mark)), None)
+            if decimal == ",":
+                numbers = numbers.str.replace(",", ".", literal=True)
+            read = numbers.cast(pl.Float64, strict=False)
+            return read.set(read.is_infinite(), None)
+        case _:
+            return pl.Series([None] * len(cells), dtype=dtype_of(column))
 
 
 def _value(text: str, column: Column, decimal: str) -> object:
@@ -75,17 +91,9 @@ def _is_unclear(text: str, decimal: str) -> bool:
     return "." in text
 
 
-def _problem(
-    text: str, rows: Sequence[int], column: Column, where: Where, decimal: str
-) -> Problem:
-    what, why, cure = _explain(text, column, decimal)
-    others = f" (and {len(rows) - 1} more rows: {_more(rows, where)})" if len(rows) > 1 else ""
-    return Problem(f"{where(rows[0])}{others}", what, why, cure)
-
-
-def _more(rows: Sequence[int], where: Where) -> str:
-    named = [where(row).split("row ")[-1].split(",")[0] for row in rows[1:_ROWS_NAMED]]
-    return ", ".join(named) + (" …" if len(rows) > _ROWS_NAMED else "")
+def _problem(found: Repeated, column: Column, where: Where, decimal: str) -> Problem:
+    what, why, cure = _explain(found.text, column, decimal)
+    return Problem(found.places(where), what, why, cure)
 
 
 def _explain(text: str, column: Column, decimal: str) -> tuple[str, str, str]:

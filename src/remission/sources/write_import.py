@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import shutil
 from collections.abc import Collection, Mapping
@@ -181,7 +180,7 @@ def _stage(
             tables[name].write_csv(staged / "tables" / f"{name}.csv")
     name = safe_name(imported.site, taken=taken)
     _write_account(staged / "imports" / f"{name}.json", imported, files)
-    if imported.vault:
+    if len(imported.vault):
         (staged / "vault").mkdir()
         _write_vault(staged / "vault", name, imported)
 
@@ -203,10 +202,4 @@ def _write_account(path: Path, imported: Imported, files: tuple[InputFile, ...])
 def _write_vault(folder: Path, name: str, imported: Imported) -> None:
     """Write the calendar dates apart; the vault ignores itself so that it is never committed."""
     (folder / ".gitignore").write_text("*\n", encoding="utf-8", newline="\n")
-    path = folder / f"{name}.csv"
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["subject_id", "table", "column", "source", "date"])
-        for entry in imported.vault:
-            writer.writerow([entry.subject_id, entry.table, entry.column, entry.source,
-                             entry.date.isoformat()])
+    imported.vault.write_csv(folder / f"{name}.csv")
