@@ -41,7 +41,7 @@ def import_records(
         if mapping is None:
             found = without_template_sheets(found)
         rules = identity_mapping(found) if mapping is None else read_mapping(mapping)
-        imported = import_site(found, rules)
+        imported = import_site(found, rules, vault=to / "vault")
         step("writing the tables")
         plan = None if mapping is None else mapping.parent / "study.toml"
         gone = write_import(to, imported, files=found.files, plan=plan, replace=replace or ())

@@ -10,14 +10,22 @@ from remission import days
 from remission.errors import Problem, did_you_mean
 from remission.files import has_control_characters
 from remission.records.column import SOURCE, Column
-from remission.sources.dates import Anchors, dates_to_days
-from remission.sources.distinct import by_value, repeated
+from remission.sources.dates import (
+    Anchors,
+    DateColumn,
+    Days,
+    dates_to_days,
+    dates_to_shifted,
+)
+from remission.sources.distinct import by_value, empty_column, repeated
 from remission.sources.mapping import ANY, Block, Cell, Condition, SiteMapping
 from remission.sources.sheet import Sheet
 from remission.sources.typed import typed
+from remission.sources.vault import Vault
 
-NULLS = "_nulls"
-"""Helper column during import: ``column=REASON`` of each empty cell, joined by ``;``."""
+NULLS, PARTIALS = "_nulls", "_partials"
+"""Helper columns during import, each ``column=text`` joined by ``;``: why a cell is empty
+(``REASON``), and what is known of a date without its day (``precision:earliest:latest``)."""
 
 _TIME_UNITS = {"days": 1.0, "weeks": 7.0, "months": days.DAYS_PER_MONTH,
                "years": days.DAYS_PER_YEAR, "years of 365 days": 365.0}
@@ -33,11 +41,20 @@ class BlockRows:
     vault: list[pl.DataFrame]
 
 
+@dataclass(frozen=True)
+class _Values:
+    """A column of the table: its values, why a cell is empty, and what is known of its date."""
+
+    values: pl.Series
+    reasons: pl.Series
+    partial: pl.Series
+
+
 def build_rows(
-    block: Block, sheet: Sheet, mapping: SiteMapping, anchors: Anchors
+    block: Block, sheet: Sheet, mapping: SiteMapping, anchors: Anchors, vault: Vault
 ) -> BlockRows:
     """Return the rows of ``block.table`` that the sheet gives, with their source and nulls."""
-    builder = _Builder(block, sheet, mapping, anchors)
+    builder = _Builder(block, sheet, mapping, anchors, vault)
     return BlockRows(builder.frame(), builder.indices, builder.problems, builder.vault)
 
 
@@ -45,27 +62,34 @@ class _Builder:
     """Builds the columns of one block; keeps problems and vault dates in passing."""
 
     def __init__(
-        self, block: Block, sheet: Sheet, mapping: SiteMapping, anchors: Anchors
+        self, block: Block, sheet: Sheet, mapping: SiteMapping, anchors: Anchors, vault: Vault
     ) -> None:
-        self.block, self.sheet, self.mapping, self.anchors = block, sheet, mapping, anchors
+        self.block, self.sheet, self.mapping = block, sheet, mapping
+        self.anchors, self.secrets = anchors, vault
         self.indices = _applies(block.when, sheet).arg_true()
         self.problems: list[Problem] = []
         self.vault: list[pl.DataFrame] = []
         self.subjects = self._subjects()
 
     def frame(self) -> pl.DataFrame:
-        """Return the typed rows with ``_source`` and the helper column of null reasons."""
-        columns, reasons = [self.subjects.alias("subject_id")], []
-        for name, cell in self.block.cells.items():
-            if name != "subject_id":
-                values, why = self._column(self.block.table.by_name[name], cell)
-                columns.append(values)
-                reasons.append(f"{name}=" + why)
+        """Return the typed rows with ``_source`` and the helper columns."""
+        found = {name: self._column(self.block.table.by_name[name], cell)
+                 for name, cell in self.block.cells.items() if name != "subject_id"}
+        columns = [self.subjects.alias("subject_id"), *(one.values for one in found.values())]
         if self.block.table.name == "subject" and "site_id" not in self.block.cells:
             columns.append(self._repeated(self.mapping.site).alias("site_id"))
         columns.append(self.sheet.source_column.gather(self.indices).alias(SOURCE))
-        columns.append(_joined(reasons, len(self.indices)))
+        columns.append(self._joined({name: one.reasons for name, one in found.items()}, NULLS))
+        columns.append(self._joined({name: one.partial for name, one in found.items()}, PARTIALS))
         return pl.DataFrame(columns)
+
+    def _joined(self, told: dict[str, pl.Series], name: str) -> pl.Series:
+        """Return ``column=text;column=text`` of each row; empty where nothing is told."""
+        given = [f"{column}=" + texts for column, texts in told.items() if texts.count()]
+        if not given:
+            return self._repeated("").alias(name)
+        return pl.select(
+            pl.concat_str(given, separator=";", ignore_nulls=True).alias(name)).to_series()
 
     def _subjects(self) -> pl.Series:
         cell = self.block.cells.get("subject_id", self.mapping.subject_id)
@@ -83,24 +107,26 @@ class _Builder:
             for position in unprintable.fill_null(value=False).arg_true())
         return subjects
 
-    def _column(self, column: Column, cell: Cell) -> tuple[pl.Series, pl.Series]:
-        """Return (typed values, why a cell is empty), filled from ``otherwise`` where empty."""
-        values, reasons = self._own_column(column, cell)
+    def _column(self, column: Column, cell: Cell) -> _Values:
+        """Return one typed column, filled from ``otherwise`` where its own cell is empty."""
+        own = self._own_column(column, cell)
         if cell.otherwise is None:
-            return values, reasons
-        other, _ = self._column(column, cell.otherwise)
-        is_filled = values.is_null() & other.is_not_null()
-        return other.zip_with(is_filled, values), reasons.set(is_filled, None)
+            return own
+        other = self._column(column, cell.otherwise).values
+        is_filled = own.values.is_null() & other.is_not_null()
+        return _Values(other.zip_with(is_filled, own.values), own.reasons.set(is_filled, None),
+                       own.partial.set(is_filled, None))
 
-    def _own_column(self, column: Column, cell: Cell) -> tuple[pl.Series, pl.Series]:
+    def _own_column(self, column: Column, cell: Cell) -> _Values:
         given, reasons = self._given(cell)
         texts = self._recoded(given, cell, column)
+        partial = empty_column(len(texts), pl.String)
         if cell.date is not None:
-            texts, dates, problems = dates_to_days(
-                texts, self.subjects, cell=cell, column=column, table=self.block.table.name,
-                anchors=self.anchors, sheet=self.sheet, indices=self.indices)
-            self.vault.append(dates)
-            self.problems.extend(problems)
+            days = self._days(texts, cell, column)
+            texts, partial = days.texts, days.partial
+            reasons = reasons.zip_with(partial.is_null(), self._repeated("UNKNOWN"))
+            self.vault.append(days.vault)
+            self.problems.extend(days.problems)
         factor, problems = _factor(column, cell, self.sheet)
         self.problems.extend(problems)
         read_as = column if factor == 1 else Column(column.name, "number", column.meaning)
@@ -112,7 +138,14 @@ class _Builder:
             series = series * factor
             if column.kind in ("integer", "day"):
                 series = series.round().cast(pl.Int64)
-        return series.alias(column.name), reasons
+        return _Values(series.alias(column.name), reasons, partial)
+
+    def _days(self, texts: pl.Series, cell: Cell, column: Column) -> Days:
+        """Return what becomes of a column of dates: days, or dates moved where they are kept."""
+        of = DateColumn(cell, column, self.block.table, self.sheet, self.indices)
+        if f"{self.block.table.name}.{column.name}" in self.mapping.keep:
+            return dates_to_shifted(texts, self.subjects, of, self.secrets)
+        return dates_to_days(texts, self.subjects, of, self.anchors)
 
     def _where(self, position: int, cell: Cell) -> str:
         return self.sheet.where(self.indices[position], cell.field)
@@ -161,15 +194,6 @@ class _Builder:
                 "Add it to codes with its meaning, or to null with the reason why it is missing.",
             ))
         return recoded
-
-
-def _joined(reasons: list[pl.Series], length: int) -> pl.Series:
-    """Return ``column=REASON;column=REASON`` of each row; empty where nothing is missing."""
-    given = [reason for reason in reasons if reason.count()]
-    if not given:
-        return pl.repeat("", length, dtype=pl.String, eager=True).alias(NULLS)
-    return pl.select(
-        pl.concat_str(given, separator=";", ignore_nulls=True).alias(NULLS)).to_series()
 
 
 def _factor(column: Column, cell: Cell, sheet: Sheet) -> tuple[float, list[Problem]]:

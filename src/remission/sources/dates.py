@@ -10,24 +10,27 @@ from datetime import date
 
 import polars as pl
 
-from remission.days import parse_date
+from remission.days import parse_date, parse_partial_date
 from remission.errors import Problem
-from remission.records.column import Column
-from remission.sources.distinct import by_value, repeated
+from remission.records.column import Column, Table
+from remission.sources.distinct import by_value, empty_column, repeated
 from remission.sources.mapping import AUTO_LAYOUT, Cell, SiteMapping
 from remission.sources.sheet import Sheet, Source
+from remission.sources.vault import Vault
 
 ISO = "%Y-%m-%d"
 _WHOLE = r"^-?[0-9]+$"
 _DIGITS = {"%Y": "[0-9]{4}", **dict.fromkeys(("%m", "%d", "%H", "%M", "%S"), "[0-9]#")}
+_MS_OF_A_DAY = 86_400_000
 _MOST_STUDY_DAYS = 20_000
 """More than 54 years from day 0: in a column that may hold dates, a date as Excel counts it."""
 
 
 VAULT = pl.Schema({"subject_id": pl.String, "table": pl.String, "column": pl.String,
-                   "source": pl.String, "date": pl.Date})
-"""One calendar date a row, kept in the vault and nowhere else."""
+                   "source": pl.String, "date": pl.String})
+"""One calendar date a row (YYYY-MM-DD, or as much of it as is known), kept nowhere else."""
 
+_PARTIAL = pl.Struct({"precision": pl.String, "earliest": pl.Date, "latest": pl.Date})
 _ANCHORS = pl.Schema({"subject_id": pl.String, "anchor": pl.Date})
 
 
@@ -62,7 +65,7 @@ def read_anchors(
     def where(index: int) -> str:
         return sheet.where(index, anchor.field)
 
-    problems = [_unreadable(found.text, anchor.date, found.places(where))
+    problems = [_no_anchor_date(found.text, anchor.date, found.places(where))
                 for found in repeated(texts, texts.is_not_null() & dates.is_null())]
     rows = pl.DataFrame([subjects, dates.alias("anchor")]).with_columns(
         first=pl.col("anchor").drop_nulls().first().over("subject_id"))
@@ -74,48 +77,132 @@ def read_anchors(
     kept = rows.select("subject_id", "anchor").filter(~others & rows["anchor"].is_not_null())
     vault = _vault(
         kept["subject_id"], "subject", "anchor",
-        sheet.source_column.filter(~others & rows["anchor"].is_not_null()), kept["anchor"])
+        sheet.source_column.filter(~others & rows["anchor"].is_not_null()),
+        kept["anchor"].dt.to_string(ISO))
     return Anchors(kept.unique(maintain_order=True), vault, tuple(problems))
 
 
+@dataclass
+class Days:
+    """What became of a column of dates: days as text, and beside them, row by row, the rest.
+
+    ``partial`` is ``precision:earliest:latest`` where only the month or the year is known.
+    """
+
+    texts: pl.Series
+    partial: pl.Series
+    vault: pl.DataFrame
+    problems: list[Problem]
+
+
+@dataclass(frozen=True)
+class DateColumn:
+    """A column of dates of a sheet and of the table it is written into."""
+
+    cell: Cell
+    column: Column
+    table: Table
+    sheet: Sheet
+    indices: pl.Series
+
+    @property
+    def layout(self) -> str:
+        """The layout of its dates."""
+        return self.cell.date or ISO
+
+    def where(self, position: int) -> str:
+        """Return the place of a row."""
+        return self.sheet.where(self.indices[position], self.cell.field)
+
+    def for_vault(self, subjects: pl.Series, written: pl.Series) -> pl.DataFrame:
+        """Return the vault's rows of those dates that are there."""
+        chosen = written.is_not_null() & subjects.is_not_null()
+        return _vault(subjects.filter(chosen), self.table.name, self.column.name,
+                      self.sheet.source_column.gather(self.indices.filter(chosen)),
+                      written.filter(chosen))
+
+
 def dates_to_days(
-    texts: pl.Series, subjects: pl.Series, *, cell: Cell, column: Column,
-    table: str, anchors: Anchors, sheet: Sheet, indices: pl.Series,
-) -> tuple[pl.Series, pl.DataFrame, list[Problem]]:
-    """Return (whole days as text, dates for the vault, problems).
+    texts: pl.Series, subjects: pl.Series, of: DateColumn, anchors: Anchors
+) -> Days:
+    """Return the days of a column of dates.
 
     A ``day`` column counts from the anchor to the date; a column of whole days that is not a
-    day (an age) counts from the date to the anchor; any other integer column takes the year.
+    day (an age) counts from the date to the anchor; any other integer column takes the year. Where
+    only the month or the year is known, the day is null and its bounds are in ``partial``.
     """
-    layout = cell.date or ISO
-    is_day = texts.str.contains(_WHOLE) if layout == AUTO_LAYOUT else texts.is_null()
+    is_day = texts.str.contains(_WHOLE) if of.layout == AUTO_LAYOUT else texts.is_null()
+    is_day = is_day.fill_null(value=False)
     written = texts.set(is_day, None)
-    dates = read_dates(written, layout, sheet)
+    dates = read_dates(written, of.layout, of.sheet)
+    left = written.set(dates.is_not_null(), None)
+    partial = _read_partial(left, of)
+    first, precision = partial["earliest"], partial["precision"]
+    unread = left.is_not_null() & precision.is_null()
+    given_days = texts.set(~is_day, None)
+    problems = [
+        *(_serial(found.text, found.places(of.where)) for found in repeated(
+            texts, given_days.cast(pl.Int64, strict=False).abs() > _MOST_STUDY_DAYS)),
+        *(_unreadable(found.text, of.layout, found.places(of.where))
+          for found in repeated(texts, unread))]
+    no_partial = empty_column(len(texts), pl.String)
+    if of.column.kind == "integer" and of.column.unit != "days":
+        years = pl.select(pl.coalesce(dates, first)).to_series().dt.year().cast(pl.String)
+        empty = pl.DataFrame(schema=VAULT)
+        return Days(years.zip_with(~is_day, texts), no_partial, empty, problems)
     anchor = anchors.dates(subjects)
-    is_year = column.kind == "integer" and column.unit != "days"
-    if is_year:
-        counted = dates.dt.year()
-    else:
-        counted = (dates - anchor).dt.total_days() * (1 if column.kind == "day" else -1)
-    days = texts.set(~is_day, None).zip_with(is_day.fill_null(value=False), counted.cast(pl.String))
-
-    def where(position: int) -> str:
-        return sheet.where(indices[position], cell.field)
-
-    given_days = texts.set(~is_day, None).cast(pl.Int64, strict=False)
-    serials = given_days.abs() > _MOST_STUDY_DAYS
-    problems = [_serial(found.text, found.places(where)) for found in repeated(texts, serials)]
-    problems.extend(_unreadable(found.text, layout, found.places(where))
-                    for found in repeated(texts, written.is_not_null() & dates.is_null()))
-    if is_year:
-        return days, pl.DataFrame(schema=VAULT), problems
-    is_lost = dates.is_not_null() & anchor.is_null() & subjects.is_not_null()
-    problems.extend(_without_anchor(found.text, texts[found.rows[0]], found.places(where))
+    is_lost = (written.is_not_null() & ~unread & anchor.is_null() & subjects.is_not_null())
+    problems.extend(_without_anchor(found.text, texts[found.rows[0]], found.places(of.where))
                     for found in repeated(subjects, is_lost))
-    is_kept = dates.is_not_null() & anchor.is_not_null()
-    vault = _vault(subjects.filter(is_kept), table, column.name,
-                   sheet.source_column.gather(indices.filter(is_kept)), dates.filter(is_kept))
-    return days, vault, problems
+    if of.column.name in of.table.key:
+        problems.extend(_must_be_full(found.text, of, found.places(of.where))
+                        for found in repeated(left, precision.is_not_null()))
+    counted = (dates - anchor).dt.total_days() * (1 if of.column.kind == "day" else -1)
+    bounds = [(day - anchor).dt.total_days().cast(pl.String)
+              for day in (first, partial["latest"])]
+    iso = dates.dt.to_string(ISO)
+    known = first.dt.to_string("%Y-%m").zip_with(precision == "M", first.dt.to_string("%Y"))
+    vault = pl.select(pl.coalesce(iso, known)).to_series().set(anchor.is_null(), None)
+    return Days(
+        counted.cast(pl.String).zip_with(~is_day, given_days),
+        precision + ":" + bounds[0] + ":" + bounds[1] if precision.count() else no_partial,
+        of.for_vault(subjects, vault), problems)
+
+
+def dates_to_shifted(
+    texts: pl.Series, subjects: pl.Series, of: DateColumn, vault: Vault
+) -> Days:
+    """Return kept dates as YYYY-MM-DD, moved by the days of their subject (−182 to 182)."""
+    dates = read_dates(texts, of.layout, of.sheet)
+    problems = [_unreadable(found.text, of.layout, found.places(of.where))
+                for found in repeated(texts, texts.is_not_null() & dates.is_null())]
+    moved = dates + pl.Series(vault.shifts(subjects) * _MS_OF_A_DAY, dtype=pl.Duration("ms"))
+    return Days(
+        moved.dt.to_string(ISO), empty_column(len(texts), pl.String),
+        of.for_vault(subjects, dates.dt.to_string(ISO)), problems)
+
+
+def _read_partial(texts: pl.Series, of: DateColumn) -> pl.DataFrame:
+    """Return ``earliest, latest, precision`` of the dates known only in part; null for others."""
+    layout = ISO if of.layout == AUTO_LAYOUT else of.layout
+
+    def read(text: str) -> dict[str, object] | None:
+        for tried in (layout, ISO) if of.sheet.is_workbook else (layout,):
+            found = parse_partial_date(text, tried)
+            if found is not None:
+                return vars(found)
+        return None
+
+    if not of.cell.partial or not texts.count():
+        return empty_column(len(texts), _PARTIAL).struct.unnest()
+    return by_value(texts, read, _PARTIAL).struct.unnest()
+
+
+def _must_be_full(text: str, of: DateColumn, where: str) -> Problem:
+    return Problem(
+        where, f"{text!r} is a date without its day, which {of.table.name}.{of.column.name} needs.",
+        "The day tells the rows of this table apart.",
+        "Write the whole date, or leave these rows out with when = … in the mapping.")
 
 
 def _vault(
@@ -153,7 +240,7 @@ def _plain_dates(texts: pl.Series, layout: str) -> pl.Series:
     pieces = re.split(r"(%.)", layout)
     codes, between = pieces[1::2], pieces[2:-1:2]
     if set(codes) - set(_DIGITS) or len(set(codes)) < len(codes):
-        return pl.Series([None] * len(texts), dtype=pl.Date)
+        return empty_column(len(texts), pl.Date)
     digits = "{1,2}" if all(between) else "{2}"
     pattern = "".join(_DIGITS.get(piece, re.escape(piece)).replace("#", digits)
                       for piece in pieces)
@@ -169,6 +256,14 @@ def _without_anchor(subject: str, text: str, where: str) -> Problem:
         "Without day 0 it cannot become a study day.",
         "Name the column of the anchor date under [anchor] in the mapping "
         "(index_date in the template), or fill it for this subject.")
+
+
+def _no_anchor_date(text: str, layout: str, where: str) -> Problem:
+    if parse_partial_date(text, layout) is None:
+        return _unreadable(text, layout, where)
+    return Problem(where, f"{text!r} is a date without its day.",
+                   "Day 0 must be known to the day: every other day counts from it.",
+                   "Write the whole date.")
 
 
 def _serial(text: str, where: str) -> Problem:

@@ -14,14 +14,19 @@ Where = Callable[[int], str]
 
 
 def by_value(
-    texts: pl.Series, read: Callable[[str], object | None], dtype: type[pl.DataType]
+    texts: pl.Series, read: Callable[[str], object | None], dtype: type[pl.DataType] | pl.DataType
 ) -> pl.Series:
     """Return ``read`` of every text as a series of ``dtype``; it is called once a distinct text."""
     known = texts.drop_nulls().unique(maintain_order=True)
     values = pl.Series([read(text) for text in known], dtype=dtype)
     if not len(known):
-        return pl.Series(texts.name, [None] * len(texts), dtype=dtype)
+        return empty_column(len(texts), dtype)
     return texts.replace_strict(known, values, default=None, return_dtype=dtype)
+
+
+def empty_column(length: int, dtype: type[pl.DataType] | pl.DataType) -> pl.Series:
+    """Return a series of nulls."""
+    return pl.Series([None], dtype=dtype).new_from_index(0, length)
 
 
 @dataclass(frozen=True)

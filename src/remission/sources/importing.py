@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import polars as pl
 
 from remission.errors import InputError, Problem, did_you_mean, place
 from remission.records.column import SOURCE, Table
 from remission.records.storage import schema_of
-from remission.records.subject import NULL_REASON
+from remission.records.subject import NULL_REASON, PARTIAL_DATE
 from remission.records.tables import TABLES
-from remission.sources.cells import NULLS, build_rows
+from remission.sources.cells import NULLS, PARTIALS, build_rows
 from remission.sources.dates import read_anchors
 from remission.sources.laboratory_units import in_canonical_units
 from remission.sources.mapping import Cell, SiteMapping
 from remission.sources.redundant import disagreements
 from remission.sources.sheet import Sheet, Source
+from remission.sources.vault import Vault, open_vault
 
 EMPTY_COLUMN = "holds no value"
 
@@ -37,6 +39,7 @@ class Imported:
     unmapped: dict[str, str]
     rows_unused: tuple[str, ...]
     sniffed: tuple[str, ...]
+    secrets: Vault
 
     @property
     def sites(self) -> list[str]:
@@ -50,9 +53,12 @@ class Imported:
         return {name: len(frame) for name, frame in self.tables.items() if len(frame)}
 
 
-def import_site(source: Source, mapping: SiteMapping) -> Imported:
+def import_site(
+    source: Source, mapping: SiteMapping, *, vault: Path | None = None
+) -> Imported:
     """Return the study tables of one centre.
 
+    ``vault`` is the folder that keeps the study's key, if there is one already.
     Raises :class:`InputError` with every problem of the run together: missing sheets or
     fields, values that are not of their column's type, codes the mapping does not name.
     """
@@ -63,34 +69,37 @@ def import_site(source: Source, mapping: SiteMapping) -> Imported:
     def sheet_of(name: str | None) -> Sheet:
         return source.sheets[name or source.only_sheet() or ""]
 
+    secrets = open_vault(vault, mapping.site)
     anchors = read_anchors(source, mapping, sheet_of)
-    problems, vault = list(anchors.problems), [anchors.vault]
+    problems, dates = list(anchors.problems), [anchors.vault]
     parts: dict[str, list[pl.DataFrame]] = {}
     used = {name: pl.repeat(False, len(sheet.cells), dtype=pl.Boolean, eager=True)
             for name, sheet in source.sheets.items()}
     for block in mapping.blocks:
         sheet = sheet_of(block.sheet)
-        rows = build_rows(block, sheet, mapping, anchors)
+        rows = build_rows(block, sheet, mapping, anchors, secrets)
         problems.extend(rows.problems)
-        vault.extend(rows.vault)
+        dates.extend(rows.vault)
         used[sheet.name][rows.indices] = True
         parts.setdefault(block.table.name, []).append(rows.frame)
     if problems:
         raise InputError(problems)
-    tables, null_reasons = {}, []
+    tables, null_reasons, partial_dates = {}, [], []
     for name, frames in parts.items():
         numbered = _numbered(pl.concat(frames, how="diagonal"), TABLES[name])
         null_reasons.append(_null_reasons(numbered, TABLES[name]))
+        partial_dates.append(_partial_dates(numbered, TABLES[name]))
         tables[name] = _declared(numbered, TABLES[name])
     if "laboratory" in tables:
         tables["laboratory"] = in_canonical_units(tables["laboratory"])
-    tables["null_reason"] = pl.concat(null_reasons) if null_reasons else _no_reasons()
+    for table, rows_of_it in ((NULL_REASON, null_reasons), (PARTIAL_DATE, partial_dates)):
+        tables[table.name] = pl.concat([pl.DataFrame(schema=schema_of(table)), *rows_of_it])
     tables["source_disagreement"] = disagreements(mapping, sheet_of)
     return Imported(
-        site=mapping.site, tables=tables, vault=pl.concat(vault),
+        site=mapping.site, tables=tables, vault=pl.concat(dates),
         rows_read={name: len(sheet.cells) for name, sheet in source.sheets.items()},
         unmapped=_unmapped(source, mapping),
-        rows_unused=tuple(_unused(source, used)), sniffed=source.sniffed,
+        rows_unused=tuple(_unused(source, used)), sniffed=source.sniffed, secrets=secrets,
     )
 
 
@@ -175,24 +184,32 @@ def _declared(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
     )
 
 
-def _no_reasons() -> pl.DataFrame:
-    return pl.DataFrame(schema=schema_of(NULL_REASON))
-
-
 def _null_reasons(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
     """Return the side rows that say why each mapped but empty cell is empty."""
-    listed = frame.filter(pl.col(NULLS) != "").select(
+    return _side_rows(frame, table, NULLS).rename({"text": "reason"}).select(
+        *schema_of(NULL_REASON))
+
+
+def _partial_dates(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
+    """Return the side rows that say what is known of each date without its day."""
+    parts = pl.col("text").str.split(":").list
+    return _side_rows(frame, table, PARTIALS).with_columns(
+        parts.get(0).alias("precision"), parts.get(1).cast(pl.Int64).alias("earliest_day"),
+        parts.get(2).cast(pl.Int64).alias("latest_day"),
+    ).select(*schema_of(PARTIAL_DATE))
+
+
+def _side_rows(frame: pl.DataFrame, table: Table, helper: str) -> pl.DataFrame:
+    """Return ``table, key, column, text, _source`` of what a helper column tells."""
+    return frame.filter(pl.col(helper) != "").select(
         pl.lit(table.name).alias("table"),
         pl.concat_str([pl.col(name).cast(pl.String) for name in table.key], separator="/")
         .alias("key"),
-        pl.col(NULLS).str.split(";").alias(NULLS),
+        pl.col(helper).str.split(";").alias("told"),
         pl.col(SOURCE),
-    ).explode(NULLS)
-    return listed.select(
-        "table", "key",
-        pl.col(NULLS).str.extract(r"^(.*)=", 1).alias("column"),
-        pl.col(NULLS).str.extract(r"=(.*)$", 1).alias("reason"),
-        SOURCE,
+    ).explode("told").with_columns(
+        pl.col("told").str.extract(r"^(.*?)=", 1).alias("column"),
+        pl.col("told").str.extract(r"=(.*)$", 1).alias("text"),
     )
 
 

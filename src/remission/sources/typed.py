@@ -12,7 +12,7 @@ from remission.days import looks_like_date
 from remission.errors import Problem
 from remission.records.column import Column
 from remission.records.storage import dtype_of
-from remission.sources.distinct import Repeated, Where, by_value, repeated
+from remission.sources.distinct import Repeated, Where, by_value, empty_column, repeated
 from remission.sources.sheet import AMBIGUOUS
 
 _WHOLE = re.compile(r"[+-]?\d+(\.0*)?")
@@ -60,7 +60,7 @@ def _at_once(cells: pl.Series, column: Column, decimal: str) -> pl.Series:
             read = numbers.cast(pl.Float64, strict=False)
             return read.set(read.is_infinite(), None)
         case _:
-            return pl.Series([None] * len(cells), dtype=dtype_of(column))
+            return empty_column(len(cells), dtype_of(column))
 
 
 def _value(text: str, column: Column, decimal: str) -> object:

@@ -13,6 +13,7 @@ import polars as pl
 from remission.errors import InputError, Problem, did_you_mean
 from remission.files import put_in_place, safe_name, staging
 from remission.records.study import InputFile
+from remission.records.subject import NULL_REASON, PARTIAL_DATE
 from remission.records.tables import TABLES
 from remission.sources.importing import Imported
 from remission.sources.integrity import integrity_problems
@@ -156,7 +157,7 @@ def _no_longer(
 
 
 def _rows_of(frame: pl.DataFrame, name: str, subjects: set[str]) -> pl.DataFrame:
-    if name == "null_reason":
+    if name in (NULL_REASON.name, PARTIAL_DATE.name):
         owners = [_owner(table, key) for table, key in frame.select("table", "key").rows()]
         return frame.filter(pl.Series([owner in subjects for owner in owners], dtype=pl.Boolean))
     return frame.filter(pl.col("subject_id").is_in(list(subjects)))
@@ -180,7 +181,7 @@ def _stage(
             tables[name].write_csv(staged / "tables" / f"{name}.csv")
     name = safe_name(imported.site, taken=taken)
     _write_account(staged / "imports" / f"{name}.json", imported, files)
-    if len(imported.vault):
+    if len(imported.vault) or imported.secrets.has_used_key:
         (staged / "vault").mkdir()
         _write_vault(staged / "vault", name, imported)
 
@@ -203,3 +204,4 @@ def _write_vault(folder: Path, name: str, imported: Imported) -> None:
     """Write the calendar dates apart; the vault ignores itself so that it is never committed."""
     (folder / ".gitignore").write_text("*\n", encoding="utf-8", newline="\n")
     imported.vault.write_csv(folder / f"{name}.csv")
+    imported.secrets.write(folder)
