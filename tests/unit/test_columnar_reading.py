@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 import polars as pl
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from remission.days import parse_date
@@ -21,10 +21,13 @@ from remission.sources.grid import grid_of_text
 from remission.sources.sheet import AMBIGUOUS, Sheet
 from remission.sources.typed import _value, typed
 
+CHECKED = settings(deadline=None)
+
 PIECES = st.sampled_from(["a", "1", "é", "名", '"', '""', ",", ",", ";", "\n", "\n", "\r\n", "\r",
                           " ", "\t", "\x1c", "\u3000", '"x, y"', '"one\ntwo"'])
 
 
+@CHECKED
 @given(st.lists(PIECES, max_size=40).map("".join), st.sampled_from(",;\t"))
 def test_text_is_cut_as_pythons_reader_cuts_it(text: str, delimiter: str) -> None:
     assume(text.strip())
@@ -55,6 +58,7 @@ OF_EACH_KIND = [next(column for column in COLUMNS if column.kind == kind)
                 for kind in ("number", "integer", "day", "code", "codes", "text")]
 
 
+@CHECKED
 @given(st.lists(st.none() | NUMBERS | st.sampled_from(["F", "Y", "PTCY|TAC", "x"])),
        st.sampled_from(OF_EACH_KIND), st.sampled_from([".", ",", AMBIGUOUS]))
 def test_cells_are_typed_as_one_by_one(
@@ -74,6 +78,7 @@ LAYOUTS = ["%Y-%m-%d", "%d/%m/%Y", "%m/%d/%y", "%d%m%Y", "%d %b %Y", "%Y-%m-%d %
 MOMENTS = st.datetimes(datetime(1960, 1, 1), datetime(2060, 1, 1))
 
 
+@CHECKED
 @given(st.sampled_from(LAYOUTS), st.data())
 def test_dates_are_read_as_one_by_one(layout: str, data: st.DataObject) -> None:
     written = MOMENTS.map(lambda moment: moment.strftime(layout))

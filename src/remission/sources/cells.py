@@ -130,9 +130,12 @@ class _Builder:
         factor, problems = _factor(column, cell, self.sheet)
         self.problems.extend(problems)
         read_as = column if factor == 1 else Column(column.name, "number", column.meaning)
+        decimal, thousands = self._marks()
+        if self.sheet.is_workbook and read_as.kind == "number":
+            texts, decimal = _with_points(texts, decimal), "."
         series, problems = typed(
             texts, read_as, where=lambda position: self._where(position, cell),
-            decimal=self.mapping.decimal or self.sheet.decimal)
+            decimal=decimal, thousands=thousands)
         self.problems.extend(problems)
         if factor != 1:
             series = series * factor
@@ -146,6 +149,13 @@ class _Builder:
         if f"{self.block.table.name}.{column.name}" in self.mapping.keep:
             return dates_to_shifted(texts, self.subjects, of, self.secrets)
         return dates_to_days(texts, self.subjects, of, self.anchors)
+
+    def _marks(self) -> tuple[str, str]:
+        """Return the decimal mark and that between thousands: the mapping's, else the file's."""
+        decimal = self.mapping.decimal or self.sheet.decimal
+        thousands = self.mapping.thousands or (
+            self.sheet.thousands if decimal == self.sheet.decimal else "")
+        return decimal, "" if thousands == decimal else thousands
 
     def _where(self, position: int, cell: Cell) -> str:
         return self.sheet.where(self.indices[position], cell.field)
@@ -194,6 +204,18 @@ class _Builder:
                 "Add it to codes with its meaning, or to null with the reason why it is missing.",
             ))
         return recoded
+
+
+def _with_points(texts: pl.Series, decimal: str) -> pl.Series:
+    """Return the numbers of a workbook with decimal points, as its own numbers come.
+
+    Those typed as text may have a comma; with three digits after it they may be thousands, unless
+    the mapping says that the comma is decimal.
+    """
+    has_comma = texts.str.contains(r"^[+-]?\d+,\d+$")
+    if decimal != ",":
+        has_comma &= ~texts.str.contains(r"^-?[1-9]\d{0,2},\d{3}$")
+    return texts.str.replace(",", ".", literal=True).zip_with(has_comma, texts)
 
 
 def _factor(column: Column, cell: Cell, sheet: Sheet) -> tuple[float, list[Problem]]:

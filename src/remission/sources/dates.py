@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 
@@ -21,6 +21,8 @@ from remission.sources.vault import Vault
 ISO = "%Y-%m-%d"
 _WHOLE = r"^-?[0-9]+$"
 _DIGITS = {"%Y": "[0-9]{4}", **dict.fromkeys(("%m", "%d", "%H", "%M", "%S"), "[0-9]#")}
+_SERIAL = re.compile(r"(\d{5})(\.\d+)?")
+_SERIALS = range(10_000, 80_001)
 _MS_OF_A_DAY = 86_400_000
 _MOST_STUDY_DAYS = 20_000
 """More than 54 years from day 0: in a column that may hold dates, a date as Excel counts it."""
@@ -216,7 +218,8 @@ def _vault(
 def read_dates(texts: pl.Series, layout: str, sheet: Sheet) -> pl.Series:
     """Return the dates of a column, read by their layout; null where a text is not such a date.
 
-    In a workbook also YYYY-MM-DD is read, as its dates arrive.
+    In a workbook also YYYY-MM-DD is read, as its dates arrive, and the count of days by which Excel
+    keeps a date in a cell that has lost its format.
     """
     layouts = [ISO if layout == AUTO_LAYOUT else layout]
     if sheet.is_workbook:
@@ -226,13 +229,21 @@ def read_dates(texts: pl.Series, layout: str, sheet: Sheet) -> pl.Series:
         for tried in layouts:
             with suppress(ValueError):
                 return parse_date(text, tried)
-        return None
+        return _counted_by_excel(text, sheet.epoch)
 
     read_at_once = _plain_dates(texts, layouts[0])
     left = texts.set(read_at_once.is_not_null(), None)
     if not left.count():
         return read_at_once
     return pl.select(pl.coalesce(read_at_once, by_value(left, read, pl.Date))).to_series()
+
+
+def _counted_by_excel(text: str, epoch: date | None) -> date | None:
+    """Return the date that Excel counts as a number of days, between the years 1927 and 2119."""
+    match = _SERIAL.fullmatch(text)
+    if epoch is None or match is None or int(match[1]) not in _SERIALS:
+        return None
+    return epoch + timedelta(int(match[1]))
 
 
 def _plain_dates(texts: pl.Series, layout: str) -> pl.Series:

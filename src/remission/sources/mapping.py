@@ -149,6 +149,7 @@ class SiteMapping:
     redundant: tuple[Redundant, ...]
     unmapped: Mapping[str, str]
     keep: tuple[str, ...] = ()
+    thousands: str | None = None
 
 
 class _Rows(Choices):
@@ -168,6 +169,7 @@ class _Head(Choices):
     subject_id: Cell
     anchor: Anchor | None = None
     decimal: Literal[".", ","] | None = None
+    thousands: Literal[",", ".", " ", "'"] | None = None
     dates: Dates = Dates()
     redundant: tuple[Redundant, ...] = ()
     unmapped: Mapping[str, str] = Field(default_factory=dict)
@@ -190,7 +192,7 @@ def read_mapping(path: Path) -> SiteMapping:
     return SiteMapping(
         path=path, site=head.site, subject_id=head.subject_id, anchor=head.anchor,
         decimal=head.decimal, blocks=tuple(blocks), redundant=head.redundant,
-        unmapped=head.unmapped, keep=head.dates.keep,
+        unmapped=head.unmapped, keep=head.dates.keep, thousands=head.thousands,
     )
 
 

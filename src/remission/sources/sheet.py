@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
@@ -16,6 +17,7 @@ from remission.records.column import SOURCE
 from remission.records.study import InputFile
 from remission.sources.distinct import by_value
 from remission.sources.grid import Grid, grid_of_rows
+from remission.sources.layout import Layout, find_layout, joined_names, unit_of
 
 AMBIGUOUS = "?"
 """As a decimal mark: the file does not tell decimal commas from thousands."""
@@ -67,7 +69,9 @@ class Sheet:
     counts it (the header is row 1). ``decimal`` is the decimal mark, or ``?`` where commas may
     also part thousands. ``fields`` says what the source's own dictionary says of its columns;
     ``blanks`` holds, for a column, the reason of each empty cell where the source tells it
-    (a code of ``null_reason``, else null).
+    (a code of ``null_reason``, else null). ``thousands`` is the mark between thousands, if any;
+    ``epoch`` the day from which a workbook counts its dates; ``set_aside`` holds the number of each
+    row that holds something and is no row of the table, and what it is.
     """
 
     name: str
@@ -78,6 +82,9 @@ class Sheet:
     is_workbook: bool = False
     fields: Mapping[str, Field] = field(default_factory=dict)
     blanks: Mapping[str, tuple[str | None, ...]] = field(default_factory=dict)
+    thousands: str = ""
+    epoch: date | None = None
+    set_aside: Mapping[int, str] = field(default_factory=dict)
 
     def subjects(self, cell: SubjectCell) -> pl.Series:
         """Return the subject of every row: from a field, or the row's number, padded with zeros."""
@@ -136,46 +143,68 @@ def fingerprint(path: Path) -> InputFile:
 def sheet_from_rows(
     rows: list[list[str]], *, name: str, file: str, decimal: str = ".", is_workbook: bool = False
 ) -> Sheet:
-    """Return a sheet from rows of text whose first row is the header, as from a grid of them."""
-    return sheet_from_grid(
-        grid_of_rows(rows), name=name, file=file, decimal=decimal, is_workbook=is_workbook)
+    """Return a sheet from rows of text, as from a grid of them."""
+    grid = grid_of_rows(rows)
+    return sheet_from_grid(grid, find_layout(grid), name=name, file=file, decimal=decimal,
+                           is_workbook=is_workbook)
 
 
 def sheet_from_grid(
-    grid: Grid, *, name: str, file: str, decimal: str = ".", is_workbook: bool = False
+    grid: Grid, layout: Layout, *, name: str, file: str, decimal: str = ".", thousands: str = "",
+    is_workbook: bool = False, epoch: date | None = None,
 ) -> Sheet:
-    """Return a sheet from a grid whose first row is the header.
+    """Return the sheet of the table that stands in a grid.
 
     Raises :class:`InputError` naming every row that is longer or shorter than the header and
     every column name that is empty above values or stands twice. Blank rows are passed over.
     """
-    if not len(grid) or grid.is_blank[0]:
+    header = joined_names([grid.row(row) for row in layout.header])
+    if not any(header):
         raise InputError(Problem(
             file, "There is no header row.", "Columns are found by their names.",
             "Put one row of column names first, with nothing above it.",
         ))
-    header = grid.row(0)
-    is_row = ~grid.is_blank & (pl.int_range(len(grid), eager=True) > 0)
+    rows = pl.int_range(len(grid), eager=True)
+    is_row = ~grid.is_blank & (rows >= layout.header.stop) & ~rows.is_in(list(layout.set_aside))
     problems = _ragged(grid, is_row, len(header), file)
-    cells = grid.trimmed if is_row.all() else grid.trimmed.filter(is_row)
+    cells = grid.trimmed.filter(is_row)
     if not problems:
-        problems = _bad_names(header, cells, file)
+        problems = _bad_names(header, cells, layout.header.stop, file)
     if problems:
         raise InputError(problems)
     cells = pl.DataFrame([cells.to_series(position).alias(column)
                           for position, column in enumerate(header) if column])
-    return Sheet(name, file, cells, _numbers(is_row), decimal, is_workbook)
+    units = {column: found for column in cells.columns if (found := unit_of(column))}
+    return Sheet(
+        name, file, cells, _numbers(is_row, layout.header.stop), decimal, is_workbook,
+        fields={column: Field(column, label=label, unit=unit)
+                for column, (label, unit) in units.items()},
+        thousands=thousands, epoch=epoch,
+        set_aside={row + 1: what for row, what in layout.set_aside.items()})
 
 
-def _numbers(is_row: pl.Series) -> Sequence[int]:
+def told(layout: Layout) -> list[str]:
+    """Return what is to be said of a table and what lies around it; never what stands there."""
+    said = []
+    for what in dict.fromkeys(layout.set_aside.values()):
+        rows = [str(row + 1) for row, found in layout.set_aside.items() if found == what]
+        said.append(f"set aside as {what}: row{'s' if len(rows) > 1 else ''} {', '.join(rows)}")
+    return [*said, *layout.told]
+
+
+def _numbers(is_row: pl.Series, begin: int) -> Sequence[int]:
     """Return the rows as a person counts them, from 1."""
-    if is_row[1:].all():
-        return range(2, len(is_row) + 1)
+    if is_row[begin:].all():
+        return range(begin + 1, len(is_row) + 1)
     return tuple((is_row.arg_true() + 1).to_list())
 
 
 def _ragged(grid: Grid, is_row: pl.Series, width: int, file: str) -> list[Problem]:
-    found = (is_row & (grid.widths != width)).arg_true()
+    """Return a problem for each row that is shorter, or holds something beyond the header."""
+    beyond = grid.trimmed.select(
+        pl.any_horizontal(pl.lit(False), pl.nth(range(width, grid.trimmed.width)).is_not_null())
+    ).to_series() if grid.trimmed.width > width else pl.Series([False])
+    found = (is_row & ((grid.widths < width) | beyond)).arg_true()
     return [
         Problem(
             place(file, number + 1), f"{grid.widths[number]} cells under {width} column names.",
@@ -186,17 +215,19 @@ def _ragged(grid: Grid, is_row: pl.Series, width: int, file: str) -> list[Proble
     ]
 
 
-def _bad_names(header: list[str], cells: pl.DataFrame, file: str) -> list[Problem]:
+def _bad_names(
+    header: list[str], cells: pl.DataFrame, row: int, file: str
+) -> list[Problem]:
     problems = []
     for position, column in enumerate(header):
         if not column and cells.to_series(position).count():
             problems.append(Problem(
-                place(file, 1), f"Column {position + 1} holds values but has no name.",
-                "It could not be mapped or listed.", "Write its name in the first row.",
+                place(file, row), f"Column {position + 1} holds values but has no name.",
+                "It could not be mapped or listed.", f"Write its name in row {row}.",
             ))
         if column and header.index(column) != position:
             problems.append(Problem(
-                place(file, 1, column), "This column name stands twice.",
+                place(file, row, column), "This column name stands twice.",
                 "It is not clear which is meant.", "Rename one of the two columns.",
             ))
     return problems

@@ -21,17 +21,19 @@ _MAYBE_THOUSANDS = re.compile(r"-?[1-9]\d{0,2}\.\d{3}")
 _PLAIN_WHOLE = r"^[+-]?[0-9]+$"
 _PLAIN_NUMBER = r"^[+-]?([0-9]+{mark}?[0-9]*|{mark}[0-9]+)([eE][+-]?[0-9]+)?$"
 _LARGEST = 10**12
-_EXCEL_ERRORS = {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"}
+EXCEL_ERRORS = {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"}
 
 
 def typed(
-    cells: pl.Series, column: Column, *, where: Where, decimal: str = "."
+    cells: pl.Series, column: Column, *, where: Where, decimal: str = ".", thousands: str = ""
 ) -> tuple[pl.Series, list[Problem]]:
     """Return (values of the declared type, problems); a cell with a problem stays null.
 
     ``cells`` holds text or null. One problem is made for each distinct unreadable value, naming
-    the rows that hold it.
+    the rows that hold it. ``thousands`` is a mark that is passed over where it parts thousands.
     """
+    if thousands and column.kind in ("integer", "day", "number"):
+        cells = _ungrouped(cells, decimal, thousands)
     read = _at_once(cells, column, decimal)
     left = cells.set(read.is_not_null(), None)
     if left.count():
@@ -40,6 +42,13 @@ def typed(
     wrong = cells.is_not_null() & read.is_null()
     problems = [_problem(found, column, where, decimal) for found in repeated(cells, wrong)]
     return read.alias(column.name), problems
+
+
+def _ungrouped(cells: pl.Series, decimal: str, thousands: str) -> pl.Series:
+    """Return the cells without the marks between thousands, where they stand in their places."""
+    mark, point = re.escape(thousands), re.escape(decimal)
+    is_grouped = cells.str.contains(rf"^[+-]?[0-9]{{1,3}}({mark}[0-9]{{3}})+({point}[0-9]+)?$")
+    return cells.str.replace_all(thousands, "", literal=True).zip_with(is_grouped, cells)
 
 
 def _at_once(cells: pl.Series, column: Column, decimal: str) -> pl.Series:
@@ -144,7 +153,7 @@ def _explain_number(text: str, column: Column, decimal: str) -> tuple[str, str, 
                   "Write decimal = \",\" in the mapping if the comma is the decimal mark."),
     }
     kind = "not a number"
-    if text in _EXCEL_ERRORS:
+    if text in EXCEL_ERRORS:
         kind = "excel error"
     elif text.lower() == "nan":
         kind = "nan"
