@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from remission.cli.console import out, print_json, steps
 from remission.cli.options import AsJson
+
+if TYPE_CHECKING:
+    from remission.sources.importing import Imported
+
+_SHOWN = 20
 
 
 def import_records(
@@ -22,6 +27,8 @@ def import_records(
     replace: Annotated[list[str] | None, typer.Option(
         help="Another centre whose rows these replace too (a centre that was renamed).")] = None,
     *,
+    encoding: Annotated[str | None, typer.Option(
+        help="The encoding of text files, where sniffing is wrong.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Read a centre's files by its mapping and write the study's tables.
@@ -36,7 +43,7 @@ def import_records(
 
     with steps(quiet=as_json) as step:
         step("reading the source")
-        found = read_source(source, delimiter=delimiter)
+        found = read_source(source, delimiter=delimiter, encoding=encoding)
         step("applying the mapping")
         if mapping is None:
             found = without_template_sheets(found)
@@ -48,7 +55,8 @@ def import_records(
     if as_json:
         print_json({
             "site": imported.site, "to": str(to), "sniffed": list(imported.sniffed),
-            "rows_read": imported.rows_read, "rows_written": imported.rows_written,
+            "rows_read": imported.rows_read, "rows_kept": imported.rows_kept,
+            "rows_set_aside": imported.rows_set_aside, "rows_written": imported.rows_written,
             "rows_unused": list(imported.rows_unused), "unmapped": imported.unmapped,
             "no_longer": list(gone),
         })
@@ -58,13 +66,28 @@ def import_records(
         console.print(line)
     console.print("Rows written: " + ", ".join(
         f"{name} {count}" for name, count in imported.rows_written.items()))
-    if imported.rows_unused:
-        console.print(f"Rows from which nothing was written: {', '.join(imported.rows_unused)}")
+    _show_rows(imported)
     if gone:
         console.print(f"No longer in the study, as the earlier import of the centre is replaced: "
                       f"{', '.join(gone)}", style="bold")
     _show_unmapped(imported.unmapped)
     console.print(f"{to} · next: remission check {to}", style="bold")
+
+
+def _show_rows(imported: Imported) -> None:
+    """Say of each sheet how many rows were read, kept and set aside, and why."""
+    console = out()
+    for name, read in imported.rows_read.items():
+        aside = ", ".join(f"{count}: {reason}" for reason, count in
+                          imported.rows_set_aside[name].items())
+        console.print(f"{name}: {read} rows read, {imported.rows_kept[name]} kept, "
+                      f"{read - imported.rows_kept[name]} set aside"
+                      + (f" ({aside})" if aside else ""))
+    if imported.rows_unused:
+        more = len(imported.rows_unused) - _SHOWN
+        console.print("Rows from which nothing was written: "
+                      + ", ".join(imported.rows_unused[:_SHOWN])
+                      + (f" and {more} more" if more > 0 else ""))
 
 
 def _show_unmapped(unmapped: dict[str, str]) -> None:

@@ -179,7 +179,9 @@ class _Builder:
         if told:
             blank = pl.select(pl.coalesce(
                 pl.Series(told, dtype=pl.String).gather(self.indices), blank)).to_series()
-        reasons = by_value(raw, cell.null.get, pl.String).zip_with(raw.is_not_null(), blank)
+        reasons = blank.set(raw.is_not_null(), None)
+        if cell.null:
+            reasons = by_value(raw, cell.null.get, pl.String).zip_with(raw.is_not_null(), blank)
         if cell.when is not None:
             is_asked = _applies((cell.when,), self.sheet).gather(self.indices)
             raw, reasons = raw.set(~is_asked, None), reasons.set(~is_asked, None)

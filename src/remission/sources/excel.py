@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import struct
 import warnings
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, time
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -25,8 +28,9 @@ from remission.sources.sheet import Sheet, sheet_from_grid, told
 from remission.sources.typed import EXCEL_ERRORS
 
 _OLD_EXCEL = bytes.fromhex("D0CF11E0A1B11AE1")
-_BROKEN = (BadZipFile, KeyError, ValueError, TypeError, SyntaxError, EOFError, zlib.error)
-"""What openpyxl and the XML readers under it raise for files that are not workbooks."""
+_BROKEN = (BadZipFile, LookupError, ValueError, TypeError, AttributeError, ArithmeticError,
+           RuntimeError, AssertionError, SyntaxError, EOFError, zlib.error, struct.error)
+"""What openpyxl and the readers under it raise for files that are not workbooks."""
 
 _EPOCHS = {1899: date(1899, 12, 30), 1904: date(1904, 1, 1)}
 """The day from which the dates of a workbook count; later ones from Macintosh count from 1904."""
@@ -42,12 +46,13 @@ def read_excel(path: Path) -> tuple[dict[str, Sheet], list[str]]:
     has no header or rows of another length.
     """
     book = open_workbook(path, read_only=True, data_only=True)
-    has_percent = _has_percent_cells(book)
-    found = [_Found(worksheet, path, has_percent=has_percent) for worksheet in book.worksheets]
-    epoch = book.epoch.date()
-    book.close()
-    if any(sheet.parts.has_formulas for sheet in found):
-        _refuse_uncalculated(path)
+    with _of_a_workbook(path):
+        has_percent = _has_percent_cells(book)
+        found = [_Found(worksheet, path, has_percent=has_percent) for worksheet in book.worksheets]
+        epoch = book.epoch.date()
+        book.close()
+        if any(sheet.parts.has_formulas for sheet in found):
+            _refuse_uncalculated(path)
     sheets: dict[str, Sheet] = {}
     said: list[str] = []
     problems: list[Problem] = []
@@ -71,10 +76,7 @@ class _Found:
         self.name: str = worksheet.title
         self.is_hidden = worksheet.sheet_state != "visible"
         self.values = _values(worksheet, path, has_percent=has_percent)
-        try:
-            self.parts = read_parts(path, worksheet._worksheet_path)
-        except _BROKEN as error:
-            raise InputError(_not_a_workbook(path)) from error
+        self.parts = read_parts(path, worksheet._worksheet_path)
         rows = _trimmed([[as_text(value) for value in row] for row in self.values])
         self.rows = filled(rows, self.parts.merged)
 
@@ -128,12 +130,20 @@ def open_workbook(path: Path, *, read_only: bool = False, data_only: bool = Fals
     """
     import openpyxl
 
-    try:
+    with _of_a_workbook(path), warnings.catch_warnings():
+        # What a workbook holds beside its cells (drop-downs, print settings) is not read.
+        warnings.simplefilter("ignore", UserWarning)
         refuse_bomb(path)
-        with warnings.catch_warnings():
-            # What a workbook holds beside its cells (drop-downs, print settings) is not read.
-            warnings.simplefilter("ignore", UserWarning)
-            return openpyxl.load_workbook(path, read_only=read_only, data_only=data_only)
+        # From memory, so that no file stays open where a damaged part ends the reading.
+        return openpyxl.load_workbook(
+            BytesIO(path.read_bytes()), read_only=read_only, data_only=data_only)
+
+
+@contextmanager
+def _of_a_workbook(path: Path) -> Iterator[None]:
+    """Raise :class:`InputError` with what the file seems to be where its parts cannot be read."""
+    try:
+        yield
     except _BROKEN as error:
         raise InputError(_not_a_workbook(path)) from error
     except OSError as error:
@@ -151,18 +161,15 @@ def _has_percent_cells(book: Any) -> bool:
 
 def _values(worksheet: Any, path: Path, *, has_percent: bool) -> list[tuple[Any, ...]]:
     """Return the values of the cells; where some are shown as percent, as they are shown."""
-    try:
-        # What a workbook says of its own size may be wrong.
-        worksheet.reset_dimensions()
-        rows, cells = [], 0
-        for row in worksheet.iter_rows(max_row=MOST_ROWS, values_only=not has_percent):
-            rows.append(tuple(map(_as_shown, row)) if has_percent else row)
-            cells += len(row)
-            if cells > _MOST_CELLS:
-                raise InputError(_too_many_cells(path, worksheet.title))
-        return rows
-    except _BROKEN as error:
-        raise InputError(_not_a_workbook(path)) from error
+    # What a workbook says of its own size may be wrong.
+    worksheet.reset_dimensions()
+    rows, cells = [], 0
+    for row in worksheet.iter_rows(max_row=MOST_ROWS, values_only=not has_percent):
+        rows.append(tuple(map(_as_shown, row)) if has_percent else row)
+        cells += len(row)
+        if cells > _MOST_CELLS:
+            raise InputError(_too_many_cells(path, worksheet.title))
+    return rows
 
 
 def _too_many_cells(path: Path, sheet: str) -> Problem:
@@ -200,10 +207,8 @@ def _not_a_workbook(path: Path) -> Problem:
 
 def _refuse_uncalculated(path: Path) -> None:
     """Refuse formulas whose result is not in the file: their cells would read as empty."""
-    import openpyxl
-
-    formulas = openpyxl.load_workbook(path, read_only=True)
-    results = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    formulas = open_workbook(path, read_only=True)
+    results = open_workbook(path, read_only=True, data_only=True)
     problems: list[Problem] = []
     for sheet in formulas.worksheets:
         for row, values in zip(sheet.iter_rows(), results[sheet.title].iter_rows(), strict=False):

@@ -68,7 +68,13 @@ def grid_of_text(text: str, delimiter: str) -> Grid:
     Text that is quoted as the standard says (RFC 4180) or not at all is cut in columns; all other
     text as Python's reader does. Raises ``csv.Error`` where a quotation mark is never closed.
     """
-    return _cut_in_columns(text, delimiter) or grid_of_rows(_cut_in_rows(text, delimiter))
+    grid = _cut_in_columns(text, delimiter)
+    if grid is not None:
+        return grid
+    rows = _cut_in_rows(text, delimiter)
+    if max(map(len, rows), default=0) > MOST_COLUMNS:
+        raise csv.Error(f"a row has more than {MOST_COLUMNS:,} cells")
+    return grid_of_rows(rows)
 
 
 def _cut_in_rows(text: str, delimiter: str) -> list[list[str]]:
@@ -85,7 +91,7 @@ def _cut_in_columns(text: str, delimiter: str) -> Grid | None:
     A delimiter or line break outside quotation marks has an even number of them before it; that
     holds where every mark stands at the edge of a cell or is doubled within one.
     """
-    data = text.encode("utf-8", errors="surrogatepass")
+    data = text.encode()
     if len(delimiter.encode()) != 1 or delimiter in '"\n\r ' or _ODD_SPACES.search(data):
         return None
     if b"\r" in data:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,8 @@ from remission.sources.sheet import Sheet, Source
 from remission.sources.vault import Vault, open_vault
 
 EMPTY_COLUMN = "holds no value"
+NOT_TAKEN = "no block of the mapping takes the row"
+NOT_READ = "no block of the mapping takes a row of this sheet"
 
 
 @dataclass(frozen=True)
@@ -29,13 +32,17 @@ class Imported:
     """What one import gives: tables, dates for the vault, and the account of every column.
 
     ``unmapped`` maps ``sheet.column`` to the reason given in the mapping ('' for none);
-    ``rows_unused`` names source rows from which nothing was written.
+    ``rows_unused`` names source rows from which nothing was written. Of each sheet,
+    ``rows_read`` counts the rows that hold something (besides the header), ``rows_kept`` those
+    from which something was written, and ``rows_set_aside`` the others by their reason.
     """
 
     site: str
     tables: dict[str, pl.DataFrame]
     vault: pl.DataFrame
     rows_read: dict[str, int]
+    rows_kept: dict[str, int]
+    rows_set_aside: dict[str, dict[str, int]]
     unmapped: dict[str, str]
     rows_unused: tuple[str, ...]
     sniffed: tuple[str, ...]
@@ -97,7 +104,11 @@ def import_site(
     tables["source_disagreement"] = disagreements(mapping, sheet_of)
     return Imported(
         site=mapping.site, tables=tables, vault=pl.concat(dates),
-        rows_read={name: len(sheet.cells) for name, sheet in source.sheets.items()},
+        rows_read={name: len(sheet.cells) + len(sheet.set_aside)
+                   for name, sheet in source.sheets.items()},
+        rows_kept={name: int(mask.sum()) for name, mask in used.items()},
+        rows_set_aside={name: _set_aside(sheet, used[name])
+                        for name, sheet in source.sheets.items()},
         unmapped=_unmapped(source, mapping),
         rows_unused=tuple(_unused(source, used)), sniffed=source.sniffed, secrets=secrets,
     )
@@ -168,7 +179,9 @@ def _numbered(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
     day = next((c.name for c in table.columns if c.kind == "day" and c.name in frame.columns),
                None)
     number = pl.int_range(1, pl.len() + 1).over(before)
-    if day is not None and day not in before:
+    if not frame.select(pl.struct(before).is_duplicated().any()).item():
+        number = pl.lit(1, pl.Int64)
+    elif day is not None and day not in before:
         is_dated = pl.col(day).is_not_null().all().over(before)
         number = pl.when(is_dated).then(pl.col(day).rank("ordinal").over(before)).otherwise(number)
     return frame.with_columns(number.alias(last))
@@ -229,6 +242,13 @@ def _unmapped(source: Source, mapping: SiteMapping) -> dict[str, str]:
                 found[shown] = EMPTY_COLUMN if is_empty else mapping.unmapped.get(
                     shown, mapping.unmapped.get(column, ""))
     return found
+
+
+def _set_aside(sheet: Sheet, used: pl.Series) -> dict[str, int]:
+    """Return how many rows of a sheet were not taken, by reason."""
+    counts = Counter(sheet.set_aside.values())
+    counts[NOT_TAKEN if used.any() else NOT_READ] += int((~used).sum())
+    return {reason: count for reason, count in counts.items() if count}
 
 
 def _unused(source: Source, used: Mapping[str, pl.Series]) -> Iterator[str]:

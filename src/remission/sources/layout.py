@@ -106,8 +106,9 @@ def _second_tables(grid: Grid, begin: int, aside: Mapping[int, str]) -> list[str
         for row in after_empty.arg_true().head(_LOOKED_AT)
         if row > begin and row not in aside and _has_names(grid, row)
         and _differs(grid, begin, row)]
-    used = [position for position, column in enumerate(grid.trimmed) if column.count()]
-    gaps = [position + 1 for position in range(used[0], used[-1]) if position not in used]
+    used = {position for position, column in enumerate(grid.trimmed) if column.count()}
+    gaps = [position + 1 for position in range(min(used), max(used))
+            if position not in used] if used else []
     if gaps:
         told.append(f"column {gaps[0]} is empty, so that two tables may stand side by side; they "
                     "are read as one: put each table on a sheet of its own")

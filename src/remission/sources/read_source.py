@@ -15,7 +15,9 @@ TEXT_SUFFIXES = {".csv", ".tsv", ".txt", ".dat"}
 EXCEL_SUFFIXES = {".xlsx", ".xlsm"}
 
 
-def read_source(path: Path, *, delimiter: str | None = None) -> Source:
+def read_source(
+    path: Path, *, delimiter: str | None = None, encoding: str | None = None
+) -> Source:
     """Return every sheet found at ``path``.
 
     A folder gives one sheet for each delimited file and for each sheet of each workbook.
@@ -32,7 +34,7 @@ def read_source(path: Path, *, delimiter: str | None = None) -> Source:
     problems: list[Problem] = []
     for file in files:
         try:
-            found, sniffed = _read_one(file, delimiter)
+            found, sniffed = _read_one(file, delimiter, encoding)
         except RemissionError as error:
             problems.extend(error.problems)
             continue
@@ -80,10 +82,12 @@ def _twice(before: Mapping[str, Sheet], found: Mapping[str, Sheet]) -> list[Prob
     ]
 
 
-def _read_one(file: Path, delimiter: str | None) -> tuple[dict[str, Sheet], list[str]]:
+def _read_one(
+    file: Path, delimiter: str | None, encoding: str | None
+) -> tuple[dict[str, Sheet], list[str]]:
     if file.suffix.lower() in EXCEL_SUFFIXES:
         return read_excel(file)
-    sheet, said = read_delimited(file, delimiter=delimiter)
+    sheet, said = read_delimited(file, delimiter=delimiter, encoding=encoding)
     return {sheet.name: sheet}, [said]
 
 

@@ -192,6 +192,8 @@ def _write_account(path: Path, imported: Imported, files: tuple[InputFile, ...])
         "files": [{"name": file.name, "sha256": file.sha256} for file in files],
         "sniffed": list(imported.sniffed),
         "rows_read": imported.rows_read,
+        "rows_kept": imported.rows_kept,
+        "rows_set_aside": imported.rows_set_aside,
         "rows_written": imported.rows_written,
         "rows_unused": list(imported.rows_unused),
         "unmapped": imported.unmapped,
