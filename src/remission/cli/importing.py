@@ -58,7 +58,7 @@ def import_records(
             "rows_read": imported.rows_read, "rows_kept": imported.rows_kept,
             "rows_set_aside": imported.rows_set_aside, "rows_written": imported.rows_written,
             "rows_unused": list(imported.rows_unused), "unmapped": imported.unmapped,
-            "no_longer": list(gone),
+            "no_longer": list(gone), "dates_in_text": imported.masked,
         })
         return
     console = out()
@@ -67,6 +67,9 @@ def import_records(
     console.print("Rows written: " + ", ".join(
         f"{name} {count}" for name, count in imported.rows_written.items()))
     _show_rows(imported)
+    for column, count in imported.masked.items():
+        console.print(f"{column}: calendar dates within the text became [date] in {count} "
+                      f"{'row' if count == 1 else 'rows'}")
     if gone:
         console.print(f"No longer in the study, as the earlier import of the centre is replaced: "
                       f"{', '.join(gone)}", style="bold")

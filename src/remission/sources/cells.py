@@ -18,6 +18,7 @@ from remission.sources.dates import (
     dates_to_shifted,
 )
 from remission.sources.distinct import by_value, empty_column, repeated
+from remission.sources.echo import echo, without_dates
 from remission.sources.mapping import ANY, Block, Cell, Condition, SiteMapping
 from remission.sources.sheet import Sheet
 from remission.sources.typed import typed
@@ -33,12 +34,16 @@ _TIME_UNITS = {"days": 1.0, "weeks": 7.0, "months": days.DAYS_PER_MONTH,
 
 @dataclass
 class BlockRows:
-    """The rows one block wrote, the sheet rows they came from, and what went wrong."""
+    """The rows one block wrote, the sheet rows they came from, and what went wrong.
+
+    ``masked`` counts, for each text column, the rows in which a date was taken out of the text.
+    """
 
     frame: pl.DataFrame
     indices: pl.Series
     problems: list[Problem]
     vault: list[pl.DataFrame]
+    masked: dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,8 @@ def build_rows(
 ) -> BlockRows:
     """Return the rows of ``block.table`` that the sheet gives, with their source and nulls."""
     builder = _Builder(block, sheet, mapping, anchors, vault)
-    return BlockRows(builder.frame(), builder.indices, builder.problems, builder.vault)
+    return BlockRows(
+        builder.frame(), builder.indices, builder.problems, builder.vault, builder.masked)
 
 
 class _Builder:
@@ -69,6 +75,7 @@ class _Builder:
         self.indices = _applies(block.when, sheet).arg_true()
         self.problems: list[Problem] = []
         self.vault: list[pl.DataFrame] = []
+        self.masked: dict[str, int] = {}
         self.subjects = self._subjects()
 
     def frame(self) -> pl.DataFrame:
@@ -127,6 +134,10 @@ class _Builder:
             reasons = reasons.zip_with(partial.is_null(), self._repeated("UNKNOWN"))
             self.vault.append(days.vault)
             self.problems.extend(days.problems)
+        elif column.kind == "text" and cell.field is not None:
+            texts, count = without_dates(texts)
+            if count:
+                self.masked[f"{self.block.table.name}.{column.name}"] = count
         factor, problems = _factor(column, cell, self.sheet)
         self.problems.extend(problems)
         read_as = column if factor == 1 else Column(column.name, "number", column.meaning)
@@ -135,7 +146,7 @@ class _Builder:
             texts, decimal = _with_points(texts, decimal), "."
         series, problems = typed(
             texts, read_as, where=lambda position: self._where(position, cell),
-            decimal=decimal, thousands=thousands)
+            decimal=decimal, thousands=thousands, hidden=self.sheet.hides(cell.field))
         self.problems.extend(problems)
         if factor != 1:
             series = series * factor
@@ -199,9 +210,10 @@ class _Builder:
         recoded = by_value(texts, recode, pl.String)
         for found in repeated(texts, texts.is_not_null() & recoded.is_null()):
             more = f" (and {found.count - 1} more rows)" if found.count > 1 else ""
+            shown = echo(found.text, hidden=self.sheet.hides(cell.field))
             self.problems.append(Problem(
                 f"{self._where(found.rows[0], cell)}{more}",
-                f"The code {found.text!r} is not in the mapping of {column.name}.",
+                f"The code {shown} is not in the mapping of {column.name}.",
                 f"Named codes: {', '.join(cell.codes)}.",
                 "Add it to codes with its meaning, or to null with the reason why it is missing.",
             ))

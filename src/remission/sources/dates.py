@@ -14,6 +14,7 @@ from remission.days import parse_date, parse_partial_date
 from remission.errors import Problem
 from remission.records.column import Column, Table
 from remission.sources.distinct import by_value, empty_column, repeated
+from remission.sources.echo import echo
 from remission.sources.mapping import AUTO_LAYOUT, Cell, SiteMapping
 from remission.sources.sheet import Sheet, Source
 from remission.sources.vault import Vault
@@ -67,7 +68,8 @@ def read_anchors(
     def where(index: int) -> str:
         return sheet.where(index, anchor.field)
 
-    problems = [_no_anchor_date(found.text, anchor.date, found.places(where))
+    problems = [_no_anchor_date(found.text, anchor.date, found.places(where),
+                                hidden=sheet.hides(anchor.field))
                 for found in repeated(texts, texts.is_not_null() & dates.is_null())]
     rows = pl.DataFrame([subjects, dates.alias("anchor")]).with_columns(
         first=pl.col("anchor").drop_nulls().first().over("subject_id"))
@@ -112,6 +114,10 @@ class DateColumn:
         """The layout of its dates."""
         return self.cell.date or ISO
 
+    def echo(self, text: str) -> str:
+        """Return a cell as a message may repeat it."""
+        return echo(text, hidden=self.sheet.hides(self.cell.field))
+
     def where(self, position: int) -> str:
         """Return the place of a row."""
         return self.sheet.where(self.indices[position], self.cell.field)
@@ -143,9 +149,9 @@ def dates_to_days(
     unread = left.is_not_null() & precision.is_null()
     given_days = texts.set(~is_day, None)
     problems = [
-        *(_serial(found.text, found.places(of.where)) for found in repeated(
+        *(_serial(of.echo(found.text), found.places(of.where)) for found in repeated(
             texts, given_days.cast(pl.Int64, strict=False).abs() > _MOST_STUDY_DAYS)),
-        *(_unreadable(found.text, of.layout, found.places(of.where))
+        *(_unreadable(of.echo(found.text), of.layout, found.places(of.where))
           for found in repeated(texts, unread))]
     no_partial = empty_column(len(texts), pl.String)
     if of.column.kind == "integer" and of.column.unit != "days":
@@ -154,7 +160,8 @@ def dates_to_days(
         return Days(years.zip_with(~is_day, texts), no_partial, empty, problems)
     anchor = anchors.dates(subjects)
     is_lost = (written.is_not_null() & ~unread & anchor.is_null() & subjects.is_not_null())
-    problems.extend(_without_anchor(found.text, texts[found.rows[0]], found.places(of.where))
+    problems.extend(_without_anchor(found.text, of.echo(texts[found.rows[0]]),
+                                    found.places(of.where))
                     for found in repeated(subjects, is_lost))
     if of.column.name in of.table.key:
         problems.extend(_must_be_full(found.text, of, found.places(of.where))
@@ -176,7 +183,7 @@ def dates_to_shifted(
 ) -> Days:
     """Return kept dates as YYYY-MM-DD, moved by the days of their subject (−182 to 182)."""
     dates = read_dates(texts, of.layout, of.sheet)
-    problems = [_unreadable(found.text, of.layout, found.places(of.where))
+    problems = [_unreadable(of.echo(found.text), of.layout, found.places(of.where))
                 for found in repeated(texts, texts.is_not_null() & dates.is_null())]
     moved = dates + pl.Series(vault.shifts(subjects) * _MS_OF_A_DAY, dtype=pl.Duration("ms"))
     return Days(
@@ -202,7 +209,8 @@ def _read_partial(texts: pl.Series, of: DateColumn) -> pl.DataFrame:
 
 def _must_be_full(text: str, of: DateColumn, where: str) -> Problem:
     return Problem(
-        where, f"{text!r} is a date without its day, which {of.table.name}.{of.column.name} needs.",
+        where, f"{of.echo(text)} is a date without its day, which {of.table.name}."
+               f"{of.column.name} needs.",
         "The day tells the rows of this table apart.",
         "Write the whole date, or leave these rows out with when = … in the mapping.")
 
@@ -261,32 +269,33 @@ def _plain_dates(texts: pl.Series, layout: str) -> pl.Series:
     return plain.str.to_datetime(layout, strict=False, time_unit="us").dt.date()
 
 
-def _without_anchor(subject: str, text: str, where: str) -> Problem:
+def _without_anchor(subject: str, shown: str, where: str) -> Problem:
     return Problem(
-        where, f"{text!r} is a date, but subject {subject} has no anchor date.",
+        where, f"{shown} is a date, but subject {subject} has no anchor date.",
         "Without day 0 it cannot become a study day.",
         "Name the column of the anchor date under [anchor] in the mapping "
         "(index_date in the template), or fill it for this subject.")
 
 
-def _no_anchor_date(text: str, layout: str, where: str) -> Problem:
+def _no_anchor_date(text: str, layout: str, where: str, *, hidden: bool) -> Problem:
+    shown = echo(text, hidden=hidden)
     if parse_partial_date(text, layout) is None:
-        return _unreadable(text, layout, where)
-    return Problem(where, f"{text!r} is a date without its day.",
+        return _unreadable(shown, layout, where)
+    return Problem(where, f"{shown} is a date without its day.",
                    "Day 0 must be known to the day: every other day counts from it.",
                    "Write the whole date.")
 
 
-def _serial(text: str, where: str) -> Problem:
+def _serial(shown: str, where: str) -> Problem:
     return Problem(
-        where, f"{text} is no study day: it looks like a date as Excel counts it.",
+        where, f"{shown} is no study day: it looks like a date as Excel counts it.",
         "Read as days it would put the event a lifetime away.",
         "Give the cell the format of a date in Excel, or write YYYY-MM-DD.")
 
 
-def _unreadable(text: str, layout: str, where: str) -> Problem:
+def _unreadable(shown: str, layout: str, where: str) -> Problem:
     return Problem(
-        where, f"{text!r} is not a date of the layout {ISO if layout == AUTO_LAYOUT else layout}.",
+        where, f"{shown} is not a date of the layout {ISO if layout == AUTO_LAYOUT else layout}.",
         "A date that is read wrongly moves every interval.",
         "Correct the date, or the layout in the mapping (%d day, %m month, %Y year).",
     )

@@ -9,7 +9,7 @@ from remission.errors import InputError, Problem, did_you_mean
 from remission.records.column import Column, Table
 from remission.records.tables import TABLES
 from remission.sources.dates import ISO
-from remission.sources.mapping import AUTO_LAYOUT, Anchor, Block, Cell, SiteMapping
+from remission.sources.mapping import AUTO_LAYOUT, Anchor, Block, Cell, SiteMapping, SubjectId
 from remission.sources.sheet import Sheet, Source
 
 INDEX_DATE, BIRTH_DATE = "index_date", "birth_date"
@@ -45,7 +45,7 @@ def identity_mapping(source: Source) -> SiteMapping:
     anchor = Anchor(field=INDEX_DATE, date=ISO, sheet="subject") if INDEX_DATE in subject else None
     return SiteMapping(
         path=Path("(no mapping)"), site=_only_site(sheets["subject"]),
-        subject_id=Cell(field="subject_id"), anchor=anchor, decimal=None,
+        subject_id=SubjectId(field="subject_id"), anchor=anchor, decimal=None,
         blocks=tuple(_block(TABLES[name], sheet) for name, sheet in sheets.items()),
         redundant=(), unmapped={},
     )

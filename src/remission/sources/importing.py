@@ -18,6 +18,7 @@ from remission.sources.cells import NULLS, PARTIALS, build_rows
 from remission.sources.dates import read_anchors
 from remission.sources.laboratory_units import in_canonical_units
 from remission.sources.mapping import Cell, SiteMapping
+from remission.sources.pseudonyms import pseudonymised, with_identifiers
 from remission.sources.redundant import disagreements
 from remission.sources.sheet import Sheet, Source
 from remission.sources.vault import Vault, open_vault
@@ -34,7 +35,8 @@ class Imported:
     ``unmapped`` maps ``sheet.column`` to the reason given in the mapping ('' for none);
     ``rows_unused`` names source rows from which nothing was written. Of each sheet,
     ``rows_read`` counts the rows that hold something (besides the header), ``rows_kept`` those
-    from which something was written, and ``rows_set_aside`` the others by their reason.
+    from which something was written, and ``rows_set_aside`` the others by their reason. ``masked``
+    counts, for each text column, the rows in which a calendar date was taken out of free text.
     """
 
     site: str
@@ -47,6 +49,7 @@ class Imported:
     rows_unused: tuple[str, ...]
     sniffed: tuple[str, ...]
     secrets: Vault
+    masked: dict[str, int]
 
     @property
     def sites(self) -> list[str]:
@@ -72,14 +75,16 @@ def import_site(
     missing = list(_missing_fields(source, mapping))
     if missing:
         raise InputError(missing)
+    secrets = open_vault(vault, mapping.site)
+    source, mapping = pseudonymised(with_identifiers(source, mapping), mapping, secrets)
 
     def sheet_of(name: str | None) -> Sheet:
         return source.sheets[name or source.only_sheet() or ""]
 
-    secrets = open_vault(vault, mapping.site)
     anchors = read_anchors(source, mapping, sheet_of)
     problems, dates = list(anchors.problems), [anchors.vault]
     parts: dict[str, list[pl.DataFrame]] = {}
+    masked: Counter[str] = Counter()
     used = {name: pl.repeat(False, len(sheet.cells), dtype=pl.Boolean, eager=True)
             for name, sheet in source.sheets.items()}
     for block in mapping.blocks:
@@ -87,6 +92,7 @@ def import_site(
         rows = build_rows(block, sheet, mapping, anchors, secrets)
         problems.extend(rows.problems)
         dates.extend(rows.vault)
+        masked.update(rows.masked)
         used[sheet.name][rows.indices] = True
         parts.setdefault(block.table.name, []).append(rows.frame)
     if problems:
@@ -104,13 +110,14 @@ def import_site(
     tables["source_disagreement"] = disagreements(mapping, sheet_of)
     return Imported(
         site=mapping.site, tables=tables, vault=pl.concat(dates),
-        rows_read={name: len(sheet.cells) + len(sheet.set_aside)
-                   for name, sheet in source.sheets.items()},
-        rows_kept={name: int(mask.sum()) for name, mask in used.items()},
-        rows_set_aside={name: _set_aside(sheet, used[name])
+        rows_read={sheet.shown: len(sheet.cells) + len(sheet.set_aside)
+                   for sheet in source.sheets.values()},
+        rows_kept={sheet.shown: int(used[name].sum()) for name, sheet in source.sheets.items()},
+        rows_set_aside={sheet.shown: _set_aside(sheet, used[name])
                         for name, sheet in source.sheets.items()},
         unmapped=_unmapped(source, mapping),
         rows_unused=tuple(_unused(source, used)), sniffed=source.sniffed, secrets=secrets,
+        masked=dict(masked),
     )
 
 
@@ -239,8 +246,10 @@ def _unmapped(source: Source, mapping: SiteMapping) -> dict[str, str]:
             if (name, column) not in read:
                 shown = column if single else f"{name}.{column}"
                 is_empty = sheet.cells[column].null_count() == len(sheet.cells)
-                found[shown] = EMPTY_COLUMN if is_empty else mapping.unmapped.get(
-                    shown, mapping.unmapped.get(column, ""))
+                reason = mapping.unmapped.get(shown, mapping.unmapped.get(column, ""))
+                if sheet.alias:
+                    shown = f"{sheet.alias}, column {sheet.cells.columns.index(column) + 1}"
+                found[shown] = EMPTY_COLUMN if is_empty else reason
     return found
 
 
@@ -254,4 +263,4 @@ def _set_aside(sheet: Sheet, used: pl.Series) -> dict[str, int]:
 def _unused(source: Source, used: Mapping[str, pl.Series]) -> Iterator[str]:
     for name, sheet in source.sheets.items():
         for index in (~used[name]).arg_true():
-            yield sheet.where(index)
+            yield place(sheet.alias or sheet.file, sheet.row_numbers[index])

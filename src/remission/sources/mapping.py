@@ -89,6 +89,23 @@ class Cell(Choices):
         return self
 
 
+class SubjectId(Cell):
+    """The child's identifier; with ``pseudonym`` the study gets another, the vault keeps which.
+
+    ``numbered`` counts the children in the order they come, ``keyed`` makes the identifier from the
+    key of the vault. Names of files, sheets and unmapped columns then stay in the vault too.
+    """
+
+    pseudonym: Literal["numbered", "keyed"] | None = None
+    prefix: str | None = Field(default=None, pattern=r"^[A-Za-z0-9]{1,12}$")
+
+    @model_validator(mode="after")
+    def _of_a_field(self) -> SubjectId:
+        if self.pseudonym is not None and self.field is None:
+            raise ValueError("give field, the column of the record number, with pseudonym")
+        return self
+
+
 class Bin(Choices):
     """A range of a number (first that fits wins) and what the repeating column holds for it."""
 
@@ -142,7 +159,7 @@ class SiteMapping:
 
     path: Path
     site: str
-    subject_id: Cell
+    subject_id: SubjectId
     anchor: Anchor | None
     decimal: str | None
     blocks: tuple[Block, ...]
@@ -150,6 +167,7 @@ class SiteMapping:
     unmapped: Mapping[str, str]
     keep: tuple[str, ...] = ()
     thousands: str | None = None
+    identifying: tuple[str, ...] = ()
 
 
 class _Rows(Choices):
@@ -166,8 +184,9 @@ class _Rows(Choices):
 
 class _Head(Choices):
     site: Annotated[str, AfterValidator(_not_empty)]
-    subject_id: Cell
+    subject_id: SubjectId
     anchor: Anchor | None = None
+    identifying: tuple[str, ...] = ()
     decimal: Literal[".", ","] | None = None
     thousands: Literal[",", ".", " ", "'"] | None = None
     dates: Dates = Dates()
@@ -193,6 +212,7 @@ def read_mapping(path: Path) -> SiteMapping:
         path=path, site=head.site, subject_id=head.subject_id, anchor=head.anchor,
         decimal=head.decimal, blocks=tuple(blocks), redundant=head.redundant,
         unmapped=head.unmapped, keep=head.dates.keep, thousands=head.thousands,
+        identifying=head.identifying,
     )
 
 

@@ -16,6 +16,7 @@ from remission.errors import InputError, Problem, place
 from remission.records.column import SOURCE
 from remission.records.study import InputFile
 from remission.sources.distinct import by_value
+from remission.sources.echo import names_a_person
 from remission.sources.grid import Grid, grid_of_rows
 from remission.sources.layout import Layout, find_layout, joined_names, unit_of
 
@@ -71,7 +72,8 @@ class Sheet:
     ``blanks`` holds, for a column, the reason of each empty cell where the source tells it
     (a code of ``null_reason``, else null). ``thousands`` is the mark between thousands, if any;
     ``epoch`` the day from which a workbook counts its dates; ``set_aside`` holds the number of each
-    row that holds something and is no row of the table, and what it is.
+    row that holds something and is no row of the table, and what it is. ``alias`` stands in the
+    study for the name of the file and the sheet, where these stay in the vault.
     """
 
     name: str
@@ -85,6 +87,12 @@ class Sheet:
     thousands: str = ""
     epoch: date | None = None
     set_aside: Mapping[int, str] = field(default_factory=dict)
+    alias: str = ""
+
+    def hides(self, column: str | None) -> bool:
+        """Return whether a column names persons, so that no message repeats its cells."""
+        return column is not None and (
+            (column in self.fields and self.fields[column].identifier) or names_a_person(column))
 
     def subjects(self, cell: SubjectCell) -> pl.Series:
         """Return the subject of every row: from a field, or the row's number, padded with zeros."""
@@ -94,6 +102,11 @@ class Sheet:
             texts = self.cells[cell.field or ""]
         return padded(texts, cell.width)
 
+    @property
+    def shown(self) -> str:
+        """What the sheet is called in the study: its name, or its alias."""
+        return self.alias or self.name
+
     def where(self, index: int, column: str | None = None) -> str:
         """Return ``file, row 12, column X`` for the row at ``index``."""
         return place(self.file, self.row_numbers[index], column)
@@ -102,7 +115,7 @@ class Sheet:
     def source_column(self) -> pl.Series:
         """``file:row`` of every row, as a column."""
         numbers = pl.Series(SOURCE, self.row_numbers, dtype=pl.Int64).cast(pl.String)
-        return (f"{self.file}:" + numbers).alias(SOURCE)
+        return (f"{self.alias or self.file}:" + numbers).alias(SOURCE)
 
     @cached_property
     def sources(self) -> tuple[str, ...]:

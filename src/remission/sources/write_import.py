@@ -181,7 +181,7 @@ def _stage(
             tables[name].write_csv(staged / "tables" / f"{name}.csv")
     name = safe_name(imported.site, taken=taken)
     _write_account(staged / "imports" / f"{name}.json", imported, files)
-    if len(imported.vault) or imported.secrets.has_used_key:
+    if len(imported.vault) or imported.secrets.has_anything:
         (staged / "vault").mkdir()
         _write_vault(staged / "vault", name, imported)
 
@@ -189,7 +189,8 @@ def _stage(
 def _write_account(path: Path, imported: Imported, files: tuple[InputFile, ...]) -> None:
     account: dict[str, Any] = {
         "sites": imported.sites,
-        "files": [{"name": file.name, "sha256": file.sha256} for file in files],
+        "files": [{"name": imported.secrets.names.get(file.name, file.name),
+                   "sha256": file.sha256} for file in files],
         "sniffed": list(imported.sniffed),
         "rows_read": imported.rows_read,
         "rows_kept": imported.rows_kept,
@@ -197,6 +198,7 @@ def _write_account(path: Path, imported: Imported, files: tuple[InputFile, ...])
         "rows_written": imported.rows_written,
         "rows_unused": list(imported.rows_unused),
         "unmapped": imported.unmapped,
+        "dates_in_text": imported.masked,
     }
     text = json.dumps(account, indent=2, ensure_ascii=False) + "\n"
     path.write_text(text, encoding="utf-8", newline="\n")
