@@ -13,6 +13,7 @@ import argparse
 import math
 import os
 import random
+import shutil
 import statistics
 import subprocess
 import sys
@@ -99,6 +100,7 @@ def compare(folder: Path, rows: int, runs: int) -> float:
     seconds: dict[str, list[float]] = {name: [] for name in jobs}
     memory: dict[str, float] = dict.fromkeys(jobs, 0.0)
     for number in range(runs + 1):
+        shutil.rmtree(study, ignore_errors=True)
         for name, command in jobs.items():
             taken, most = measured(*command)
             memory[name] = max(memory[name], most)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from remission.days import parse_date
 from remission.records.column import Column
 from remission.records.tables import TABLES
-from remission.sources.dates import read_dates
+from remission.sources.date_texts import read_dates
 from remission.sources.distinct import by_value, repeated
 from remission.sources.grid import grid_of_text
 from remission.sources.sheet import AMBIGUOUS, Sheet

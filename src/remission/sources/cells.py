@@ -10,13 +10,8 @@ from remission import days
 from remission.errors import Problem, did_you_mean
 from remission.files import has_control_characters
 from remission.records.column import SOURCE, Column
-from remission.sources.dates import (
-    Anchors,
-    DateColumn,
-    Days,
-    dates_to_days,
-    dates_to_shifted,
-)
+from remission.sources.anchors import Anchors
+from remission.sources.dates import DateColumn, Days, dates_to_days, dates_to_shifted
 from remission.sources.distinct import by_value, empty_column, repeated
 from remission.sources.echo import echo, without_dates
 from remission.sources.mapping import ANY, Block, Cell, Condition, SiteMapping

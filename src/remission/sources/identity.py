@@ -8,7 +8,7 @@ from pathlib import Path
 from remission.errors import InputError, Problem, did_you_mean
 from remission.records.column import Column, Table
 from remission.records.tables import TABLES
-from remission.sources.dates import ISO
+from remission.sources.date_texts import ISO
 from remission.sources.mapping import AUTO_LAYOUT, Anchor, Block, Cell, SiteMapping, SubjectId
 from remission.sources.sheet import Sheet, Source
 

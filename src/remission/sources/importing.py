@@ -14,8 +14,8 @@ from remission.records.column import SOURCE, Table
 from remission.records.storage import schema_of
 from remission.records.subject import NULL_REASON, PARTIAL_DATE
 from remission.records.tables import TABLES
+from remission.sources.anchors import read_anchors
 from remission.sources.cells import NULLS, PARTIALS, build_rows
-from remission.sources.dates import read_anchors
 from remission.sources.laboratory_units import in_canonical_units
 from remission.sources.mapping import Cell, SiteMapping
 from remission.sources.pseudonyms import pseudonymised, with_identifiers

@@ -20,6 +20,10 @@ KEY_FILE, LINKS, NAMES = "secret.key", "links", "names"
 MOST_SHIFTED = 182
 """Days by which the dates of a child are moved at most, backwards or forwards."""
 
+DATES = pl.Schema({"subject_id": pl.String, "table": pl.String, "column": pl.String,
+                   "source": pl.String, "date": pl.String})
+"""One calendar date a row (YYYY-MM-DD, or as much of it as is known), kept nowhere else."""
+
 _KEY_BYTES = 32
 _CODE_BYTES = 10
 
@@ -121,6 +125,15 @@ def open_vault(folder: Path | None, site: str) -> Vault:
             f"vault/{LINKS}/{path.name}", "Which record is which child cannot be read.",
             "The children would get other identifiers.", "Put back the file as it was.")) from None
     return Vault(folder, site, dict(known.iter_rows()))
+
+
+def dated(
+    subjects: pl.Series, table: str, column: str, sources: pl.Series, dates: pl.Series
+) -> pl.DataFrame:
+    """Return the dates of one column as rows of the vault."""
+    return pl.select(
+        subject_id=subjects, table=pl.lit(table), column=pl.lit(column), source=sources,
+        date=dates).cast(DATES) if len(subjects) else pl.DataFrame(schema=DATES)
 
 
 def _write(path: Path, text: str) -> None:
