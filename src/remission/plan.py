@@ -114,9 +114,12 @@ class RecordChoices(Choices):
 
     ``reported_as`` says, for a definition whose values the centres reported themselves, by which
     rule they did: the report then prints that rule, and not the published one.
+    ``impute_partial_dates`` fills days known only to their month or year; without it they stay
+    unknown.
     """
 
     absent_means_none: tuple[AbsentTable, ...] = ()
+    impute_partial_dates: Literal["midpoint"] | None = None
     reported_as: Mapping[Label, Label] = Field(default_factory=dict)
 
 

@@ -158,8 +158,7 @@ def test_dates_become_days_and_go_to_the_vault(tmp_path: Path) -> None:
     assert found.tables["subject"]["age_at_index_days"].to_list() == [3653]
     assert found.tables["subject"]["index_year"].to_list() == [2020]
     assert found.tables["follow_up"]["last_contact_day"].to_list() == [-1]
-    assert {entry.column for entry in found.vault} == {"anchor", "age_at_index_days",
-                                                       "last_contact_day"}
+    assert set(found.vault["column"]) == {"anchor", "age_at_index_days", "last_contact_day"}
 
 
 def test_bad_dates_and_missing_anchors_are_told(tmp_path: Path) -> None:

@@ -366,6 +366,7 @@ people = "patients"
 significance = 0.01
 [records]
 absent_means_none = ["RELAPSE"]
+impute_partial_dates = "midpoint"
 [records.reported_as]
 neutrophil_recovery = "on the discharge letter"
 [definitions]

@@ -176,7 +176,7 @@ def test_semicolons_decimal_commas_a_mark_and_foreign_letters(tmp_path: Path) ->
     (tmp_path / "second.csv").write_bytes(
         dictionary_text(ID, weight, delimiter=";").encode("utf-8-sig"))
     source = read_source(tmp_path)
-    assert "utf-8, semicolon, column names raw, values raw, 2 records in 2 rows" in (
+    assert "utf-8 (its mark), semicolon, column names raw, values raw, 2 records in 2 rows" in (
         source.sniffed[0])
     sheet = source.sheets["enrolment"]
     assert sheet.decimal == ","

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from remission.cli.console import out, print_json, steps
 from remission.cli.options import AsJson
+
+if TYPE_CHECKING:
+    from remission.sources.importing import Imported
 
 _MOST_ROWS = 10
 
@@ -32,6 +35,8 @@ def import_records(
     accept_dictionary: Annotated[bool, typer.Option(
         "--accept-dictionary", help="Go on although the source's own dictionary has changed "
                                     "since the last import.")] = False,
+    encoding: Annotated[str | None, typer.Option(
+        help="The encoding of text files, where sniffing is wrong.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Read a centre's files by its mapping and write the study's tables.
@@ -50,10 +55,11 @@ def import_records(
         if str(source) == ADDRESS:
             found = read_api()
         else:
-            found = read_source(source, delimiter=delimiter, redcap_dictionary=redcap_dictionary)
+            found = read_source(source, delimiter=delimiter, encoding=encoding,
+                                redcap_dictionary=redcap_dictionary)
         step("applying the mapping")
-        imported = import_without_mapping(found) if mapping is None else import_site(
-            found, read_mapping(mapping))
+        imported = import_without_mapping(found, vault=to / "vault") if mapping is None else (
+            import_site(found, read_mapping(mapping), vault=to / "vault"))
         step("writing the tables")
         plan = plan_of(found) if mapping is None else mapping.parent / "study.toml"
         changes = dictionary_changes(to, imported, replace=replace or ())
@@ -62,9 +68,11 @@ def import_records(
     if as_json:
         print_json({
             "site": imported.site, "to": str(to), "sniffed": list(imported.sniffed),
-            "rows_read": imported.rows_read, "rows_written": imported.rows_written,
+            "rows_read": imported.rows_read, "rows_kept": imported.rows_kept,
+            "rows_set_aside": imported.rows_set_aside, "rows_written": imported.rows_written,
             "rows_unused": list(imported.rows_unused), "unmapped": imported.unmapped,
-            "no_longer": list(gone), "dictionary_changes": list(map(str, changes)),
+            "no_longer": list(gone), "dates_in_text": imported.masked,
+            "dictionary_changes": list(map(str, changes)),
         })
         return
     console = out()
@@ -74,14 +82,29 @@ def import_records(
         console.print(f"The dictionary changed since the last import: {change}", style="bold")
     console.print("Rows written: " + ", ".join(
         f"{name} {count}" for name, count in imported.rows_written.items()))
-    if imported.rows_unused:
-        console.print(
-            f"Rows from which nothing was written: {'; '.join(_by_file(imported.rows_unused))}")
+    _show_rows(imported)
+    for column, count in imported.masked.items():
+        console.print(f"{column}: calendar dates within the text became [date] in {count} "
+                      f"{'row' if count == 1 else 'rows'}")
     if gone:
         console.print(f"No longer in the study, as the earlier import of the centre is replaced: "
                       f"{', '.join(gone)}", style="bold")
     _show_unmapped(imported.unmapped)
     console.print(f"{to} · next: remission check {to}", style="bold")
+
+
+def _show_rows(imported: Imported) -> None:
+    """Say of each sheet how many rows were read, kept and set aside, and why."""
+    console = out()
+    for name, read in imported.rows_read.items():
+        aside = ", ".join(f"{count}: {reason}" for reason, count in
+                          imported.rows_set_aside[name].items())
+        console.print(f"{name}: {read} rows read, {imported.rows_kept[name]} kept, "
+                      f"{read - imported.rows_kept[name]} set aside"
+                      + (f" ({aside})" if aside else ""))
+    if imported.rows_unused:
+        console.print(
+            f"Rows from which nothing was written: {'; '.join(_by_file(imported.rows_unused))}")
 
 
 def _by_file(rows: tuple[str, ...]) -> list[str]:

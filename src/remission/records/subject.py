@@ -93,6 +93,23 @@ NULL_REASON = Table(
     ),
 )
 
+PARTIAL_DATE = Table(
+    name="partial_date",
+    meaning="What is known of a date whose day is not: the day column itself stays empty.",
+    domain="--DTC",
+    key=("table", "key", "column"),
+    columns=(
+        text("table", "The table the empty day is in."),
+        text("key", "The key of its row, parts joined by '/'."),
+        text("column", "The empty column."),
+        code("precision", "How far the date is known.", {
+            "D": "to the day", "M": "to the month", "Y": "to the year",
+        }, required=True),
+        day("earliest_day", "First day it can have been."),
+        day("latest_day", "Last day it can have been."),
+    ),
+)
+
 FORM_STATUS = Table(
     name="form_status",
     meaning="Whether a child was asked: no event row means 'none' only where the form is complete.",

@@ -16,7 +16,7 @@ from remission.report.parts import Paragraph
 def methods_paragraph(cohort: Cohort, results: Results) -> Paragraph:
     """Return the methods of a report: definitions, endpoints, estimates and tests, a block each."""
     blocks = (
-        [*_definitions(cohort), *_absence(cohort)],
+        [*_definitions(cohort), *_absence(cohort), *_imputed(cohort)],
         [*_endpoints(cohort)],
         [*_estimates(cohort, results), *_tests(cohort, results)],
     )
@@ -45,6 +45,15 @@ def _absence(cohort: Cohort) -> Iterator[str]:
                          for form in forms)
         named = f"{', '.join(others)} or {last}" if others else last
         yield f"No record of {named} is taken as none (a choice of the plan)."
+
+
+def _imputed(cohort: Cohort) -> Iterator[str]:
+    count = len(cohort.imputed)
+    if count:
+        what = "1 day known only to its month or year is" if count == 1 else (
+            f"{count} days known only to their month or year are")
+        yield (f"{what} taken as the middle of it (the 15th of a month, the 14th of February, "
+               "1 July; a choice of the plan).")
 
 
 def _endpoints(cohort: Cohort) -> Iterator[str]:

@@ -37,8 +37,8 @@ from remission.sources.cdisc_subjects import (
     failed_screening,
     subjects_and_follow_up,
 )
-from remission.sources.dates import ISO
-from remission.sources.mapping import Anchor, Block, Cell, SiteMapping
+from remission.sources.date_texts import ISO
+from remission.sources.mapping import Anchor, Block, SiteMapping, SubjectId
 from remission.sources.sheet import Sheet, Source
 
 OURS = "REMISSION"
@@ -168,7 +168,7 @@ def _mapping(
 ) -> SiteMapping:
     study = next((text for text in column(subjects, "STUDYID") if text), subjects.name)
     return SiteMapping(
-        path=Path(f"({model})"), site=study, subject_id=Cell(field=SUBJECT),
+        path=Path(f"({model})"), site=study, subject_id=SubjectId(field=SUBJECT),
         anchor=Anchor(field=ANCHOR, date=ISO, sheet=subjects.name) if anchored else None,
         decimal=".", blocks=tuple(blocks), redundant=(),
         unmapped={f"{sheet.name}.{name}": reason_of(name)

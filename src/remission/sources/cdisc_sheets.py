@@ -15,7 +15,7 @@ import polars as pl
 from remission.days import parse_date
 from remission.errors import Problem
 from remission.sources.cdisc_terms import day_of
-from remission.sources.dates import ISO
+from remission.sources.date_texts import ISO
 from remission.sources.sheet import Sheet
 
 SUBJECT = "USUBJID"

@@ -28,7 +28,7 @@ from remission.sources.cdisc_sheets import (
     with_cells,
 )
 from remission.sources.cdisc_terms import LOST, SEX, whole_number
-from remission.sources.dates import ISO
+from remission.sources.date_texts import ISO
 from remission.sources.mapping import Block, Cell, Condition
 from remission.sources.sheet import Sheet
 

@@ -14,8 +14,8 @@ from remission.records.redcap_dictionary import (
 )
 from remission.records.subject import BIRTH_DATE, INDEX_DATE
 from remission.records.tables import TABLES
-from remission.sources.dates import ISO
-from remission.sources.mapping import AUTO_LAYOUT, Anchor, Block, Cell, SiteMapping
+from remission.sources.date_texts import ISO
+from remission.sources.mapping import AUTO_LAYOUT, Anchor, Block, Cell, SiteMapping, SubjectId
 from remission.sources.sheet import Sheet, Source
 
 OF_REDCAP = "kept by REDCap itself"
@@ -57,7 +57,7 @@ def identity_mapping(source: Source) -> SiteMapping:
         INDEX_DATE in subject) else None
     return SiteMapping(
         path=Path("(no mapping)"), site=_only_site(sheets["subject"]),
-        subject_id=Cell(field=RECORD_ID), anchor=anchor, decimal=None,
+        subject_id=SubjectId(field=RECORD_ID), anchor=anchor, decimal=None,
         blocks=tuple(_block(TABLES[name], sheet) for name, sheet in sheets.items()),
         redundant=(),
         unmapped={name: OF_REDCAP for sheet in sheets.values() for name in sheet.cells.columns

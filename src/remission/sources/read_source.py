@@ -19,7 +19,8 @@ EXCEL_SUFFIXES = {".xlsx", ".xlsm"}
 
 
 def read_source(
-    path: Path, *, delimiter: str | None = None, redcap_dictionary: Path | None = None
+    path: Path, *, delimiter: str | None = None, encoding: str | None = None,
+    redcap_dictionary: Path | None = None,
 ) -> Source:
     """Return every sheet found at ``path``.
 
@@ -47,7 +48,7 @@ def read_source(
             problems.extend(error.problems)
     for file in files:
         try:
-            found, sniffed = _read_one(file, delimiter)
+            found, sniffed = _read_one(file, delimiter, encoding)
         except RemissionError as error:
             problems.extend(error.problems)
             continue
@@ -95,12 +96,14 @@ def _twice(before: Mapping[str, Sheet], found: Mapping[str, Sheet]) -> list[Prob
     ]
 
 
-def _read_one(file: Path, delimiter: str | None) -> tuple[dict[str, Sheet], list[str]]:
+def _read_one(
+    file: Path, delimiter: str | None, encoding: str | None
+) -> tuple[dict[str, Sheet], list[str]]:
     if file.suffix.lower() in EXCEL_SUFFIXES:
         return read_excel(file)
     if file.suffix.lower() in STATISTICAL_SUFFIXES:
         return read_statistical(file)
-    sheet, said = read_delimited(file, delimiter=delimiter)
+    sheet, said = read_delimited(file, delimiter=delimiter, encoding=encoding)
     return {sheet.name: sheet}, [said, *hint_of_redcap(file.name, sheet.cells.columns)]
 
 

@@ -61,7 +61,7 @@ def read_export(
     if has_coded_labels:
         columns = with_codes(columns, dictionary, settings)
     names, values = ("labels" if it else "raw" for it in (has_labels, has_coded_labels))
-    return Export(path.name, columns, sheet.row_numbers,
+    return Export(path.name, columns, tuple(sheet.row_numbers),
                   f"{layout}, column names {names}, values {values}", notes)
 
 

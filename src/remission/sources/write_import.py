@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import shutil
 from collections.abc import Collection, Mapping
@@ -14,6 +13,7 @@ import polars as pl
 from remission.errors import InputError, Problem, did_you_mean
 from remission.files import put_in_place, safe_name, staging
 from remission.records.study import InputFile
+from remission.records.subject import NULL_REASON, PARTIAL_DATE
 from remission.records.tables import TABLES
 from remission.sources.dictionary_change import Change, account_of, changes_since, problem_of
 from remission.sources.importing import Imported
@@ -181,7 +181,7 @@ def _no_longer(
 
 
 def _rows_of(frame: pl.DataFrame, name: str, subjects: set[str]) -> pl.DataFrame:
-    if name == "null_reason":
+    if name in (NULL_REASON.name, PARTIAL_DATE.name):
         owners = [_owner(table, key) for table, key in frame.select("table", "key").rows()]
         return frame.filter(pl.Series([owner in subjects for owner in owners], dtype=pl.Boolean))
     return frame.filter(pl.col("subject_id").is_in(list(subjects)))
@@ -205,7 +205,7 @@ def _stage(
             tables[name].write_csv(staged / "tables" / f"{name}.csv")
     name = safe_name(imported.site, taken=taken)
     _write_account(staged / "imports" / f"{name}.json", imported, files)
-    if imported.vault:
+    if len(imported.vault) or imported.secrets.has_anything:
         (staged / "vault").mkdir()
         _write_vault(staged / "vault", name, imported)
 
@@ -213,12 +213,16 @@ def _stage(
 def _write_account(path: Path, imported: Imported, files: tuple[InputFile, ...]) -> None:
     account: dict[str, Any] = {
         "sites": imported.sites,
-        "files": [{"name": file.name, "sha256": file.sha256} for file in files],
+        "files": [{"name": imported.secrets.names.get(file.name, file.name),
+                   "sha256": file.sha256} for file in files],
         "sniffed": list(imported.sniffed),
         "rows_read": imported.rows_read,
+        "rows_kept": imported.rows_kept,
+        "rows_set_aside": imported.rows_set_aside,
         "rows_written": imported.rows_written,
         "rows_unused": list(imported.rows_unused),
         "unmapped": imported.unmapped,
+        "dates_in_text": imported.masked,
     }
     dictionary = account_of(imported.fields)
     if dictionary["sheets"]:
@@ -230,10 +234,5 @@ def _write_account(path: Path, imported: Imported, files: tuple[InputFile, ...])
 def _write_vault(folder: Path, name: str, imported: Imported) -> None:
     """Write the calendar dates apart; the vault ignores itself so that it is never committed."""
     (folder / ".gitignore").write_text("*\n", encoding="utf-8", newline="\n")
-    path = folder / f"{name}.csv"
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["subject_id", "table", "column", "source", "date"])
-        for entry in imported.vault:
-            writer.writerow([entry.subject_id, entry.table, entry.column, entry.source,
-                             str(entry.date)])
+    imported.vault.write_csv(folder / f"{name}.csv")
+    imported.secrets.write(folder)
