@@ -194,13 +194,17 @@ class _Builder:
         return raw.set(reasons.is_not_null(), None), reasons
 
     def _recoded(self, texts: pl.Series, cell: Cell, column: Column) -> pl.Series:
-        """Return texts with the centre's codes turned into ours; an unnamed code is a problem."""
+        """Return texts with the centre's codes turned into ours; an unnamed code is a problem.
+
+        Several codes of one cell, as checked boxes give, are turned one by one.
+        """
         if not cell.codes:
             return texts
 
         def recode(text: str) -> str | None:
-            target = cell.codes.get(text, cell.codes.get(ANY))
-            return None if target is None else str(target)
+            given = text.split("|") if column.kind == "codes" else [text]
+            targets = [cell.codes.get(part.strip(), cell.codes.get(ANY)) for part in given]
+            return None if None in targets else "|".join(map(str, targets))
 
         recoded = by_value(texts, recode, pl.String)
         for found in repeated(texts, texts.is_not_null() & recoded.is_null()):
