@@ -17,6 +17,7 @@ from remission.definitions.grades import Graded, graded, observations, of_cycles
 from remission.definitions.inputs import Lazy, settled
 from remission.definitions.toxicity_window import (
     COURSE,
+    baseline_keys,
     in_windows,
     toxicity_windows,
     window_criteria,
@@ -121,21 +122,22 @@ def _rule(*given: Any) -> Graded:
     """Return the worst grade of one term in every cycle."""
     *course, samples, criteria, plan = given
     windows = toxicity_windows(course, plan)
-    before = settled(baseline_samples(samples, windows))
-    own = with_baseline(in_windows(samples, windows), before)
+    keys = baseline_keys(plan)
+    before = settled(baseline_samples(samples, windows, *keys))
+    own = with_baseline(in_windows(samples, windows), before, *keys)
     rows = settled(observations(grade_samples(own, criteria)))
     if not criteria["steps"]:
         return Graded(of_cycles(windows, rows.head(0)).with_columns(
             note=nw.lit(NO_TERM)))
     emergent = window_criteria(plan)["above_baseline"]
-    return Graded(of_cycles(windows, rows),
-                  baseline=_baseline_grades(before, criteria) if emergent else None)
+    return Graded(of_cycles(windows, rows), baseline_of=keys,
+                  baseline=_baseline_grades(before, criteria, keys) if emergent else None)
 
 
-def _baseline_grades(before: Lazy, criteria: Criteria) -> Lazy:
-    """Return ``subject_id, baseline_grade``: the baseline by the same steps, its own baseline."""
-    graded_before = grade_samples(with_baseline(before, before, itself=True), criteria)
-    return graded_before.select("subject_id", baseline_grade=(
+def _baseline_grades(before: Lazy, criteria: Criteria, keys: tuple[str, ...]) -> Lazy:
+    """Return the keys and ``baseline_grade``: the baseline by the same steps, its own baseline."""
+    graded_before = grade_samples(with_baseline(before, before, *keys, itself=True), criteria)
+    return graded_before.select(*keys, baseline_grade=(
         nw.when(nw.col("least") == nw.col("most")).then(nw.col("least"))))
 
 
