@@ -120,18 +120,25 @@ def _beyond(
 
 def _rule(*given: Any) -> Graded:
     """Return the worst grade of one term in every cycle."""
+    *_, criteria, plan = given
+    windows, rows, before = graded_samples(*given)
+    if not criteria["steps"]:
+        return Graded(of_cycles(windows, rows.head(0)).with_columns(
+            note=nw.lit(NO_TERM)))
+    keys = baseline_keys(plan)
+    emergent = window_criteria(plan)["above_baseline"]
+    return Graded(of_cycles(windows, rows), baseline_of=keys,
+                  baseline=_baseline_grades(before, criteria, keys) if emergent else None)
+
+
+def graded_samples(*given: Any) -> tuple[Lazy, Lazy, Lazy]:
+    """Return the windows, the samples of one term as observations, and the baselines."""
     *course, samples, criteria, plan = given
     windows = toxicity_windows(course, plan)
     keys = baseline_keys(plan)
     before = settled(baseline_samples(samples, windows, *keys))
     own = with_baseline(in_windows(samples, windows), before, *keys)
-    rows = settled(observations(grade_samples(own, criteria)))
-    if not criteria["steps"]:
-        return Graded(of_cycles(windows, rows.head(0)).with_columns(
-            note=nw.lit(NO_TERM)))
-    emergent = window_criteria(plan)["above_baseline"]
-    return Graded(of_cycles(windows, rows), baseline_of=keys,
-                  baseline=_baseline_grades(before, criteria, keys) if emergent else None)
+    return windows, settled(observations(grade_samples(own, criteria))), before
 
 
 def _baseline_grades(before: Lazy, criteria: Criteria, keys: tuple[str, ...]) -> Lazy:
