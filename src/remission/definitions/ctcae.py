@@ -39,6 +39,7 @@ TERMS: Mapping[str, tuple[str, str]] = MappingProxyType({
 })
 """Term → test and label; ``criteria/ctcae.toml`` holds the steps of each."""
 
+CHOSEN_AS = "ctcae"
 FROM_SAMPLES = "derived from laboratory values"
 WITHIN_NORMAL = "the value is within its normal limits"
 NO_TERM = "this version of CTCAE has no such term"
@@ -150,7 +151,7 @@ def _baseline_grades(before: Lazy, criteria: Criteria, keys: tuple[str, ...]) ->
 
 for _name, (_test, _label) in TERMS.items():
     graded(
-        f"{_name}_grade", label=_label, criteria=f"ctcae.{_name}", chosen_as="ctcae",
+        f"{_name}_grade", label=_label, criteria=f"ctcae.{_name}", chosen_as=CHOSEN_AS,
         how=FROM_SAMPLES, needs=(*COURSE, *(f"laboratory.{column}" for column in (
             _test, "unit", "sign", "sequence", "lower_limit", "upper_limit"))),
         words=f"CTCAE grade of {_test} from each sample",

@@ -74,12 +74,14 @@ def _without(rows: Lazy, others: Lazy) -> Lazy:
 
 def _ratio(rows: Lazy, helper: str, cytotoxic: str) -> Lazy:
     """Return CD4 / CD8 of each day that has both, or why it is not defined."""
-    parts = ("value", "flag")
+    parts = ("value", "flag", "how")
     below = rows.filter(nw.col("measure") == cytotoxic).select(
         "subject_id", "day", *(nw.col(part).alias(f"cd8_{part}") for part in parts))
     joined = rows.filter(nw.col("measure") == helper).join(below, on=["subject_id", "day"])
     is_defined = (nw.col("cd8_flag") == MEASURED) & (nw.col("cd8_value") > 0)
     ratio = nw.when(is_defined).then(nw.col("value") / nw.col("cd8_value"))
+    both_counted = (nw.col("how") == COUNTED) & (nw.col("cd8_how") == COUNTED)
     return joined.with_columns(
+        how=nw.when(both_counted).then(nw.lit(COUNTED)).otherwise(nw.lit(FROM_PERCENT)),
         measure=nw.lit(RATIO), value=ratio, why=nw.when(~is_defined).then(nw.lit(NO_CD8)),
     ).with_columns(limit=nw.when(nw.col("flag") == BELOW).then(nw.col("value"))).select(*_PARTS)
