@@ -43,7 +43,8 @@ _ENDPOINT_LABELS = {
 }
 """What the field calls these endpoints; the label of a plan that gives none."""
 
-_TITLES = {"characteristics": "Characteristics", "transplant": "Outcomes after transplant"}
+_TITLES = {"characteristics": "Characteristics", "transplant": "Outcomes after transplant",
+           "participant_flow": "Participant flow"}
 _EVERYONE = ("All", "Overall")
 """Names of the column of everyone together; letter case tells them from ALL, the disease."""
 
@@ -297,8 +298,23 @@ class CumulativeIncidence(_OverTime):
     kind: Literal["cumulative_incidence"] = "cumulative_incidence"
 
 
+class ParticipantFlow(Choices):
+    """Who was registered, treated, evaluable and analysed, step by step: a table that adds up."""
+
+    kind: Literal["participant_flow"] = "participant_flow"
+    title: Title
+
+    @property
+    def by(self) -> None:
+        """A flow is not split by groups."""
+
+    @property
+    def population(self) -> None:
+        """A flow begins with all children."""
+
+
 Analysis = Annotated[
-    Characteristics | TransplantOutcomes | Survival | CumulativeIncidence,
+    Characteristics | TransplantOutcomes | Survival | CumulativeIncidence | ParticipantFlow,
     Field(discriminator="kind"),
 ]
 

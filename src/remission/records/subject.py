@@ -51,6 +51,8 @@ SUBJECT = Table(
         }),
         Column("performance_score", "integer", "Performance score at the anchor.",
                minimum=0, maximum=100),
+        yes_no("consent", "Informed consent of parents or guardians."),
+        yes_no("assent", "Assent of the child, where the study asks for it."),
         yes_no("severe_infection", "Severe infection when blinatumomab was begun."),
         yes_no("organ_insufficiency",
                "Insufficiency of heart, liver or kidney when blinatumomab was begun."),

@@ -8,7 +8,13 @@ from collections.abc import Iterator
 from remission.analyses.results import Results
 from remission.analyses.run import analysis_names
 from remission.definitions.cohort import ENDPOINT, Cohort, definitions_of
+from remission.definitions.ctcae import CHOSEN_AS as CTCAE
 from remission.definitions.definition import REGISTRY
+from remission.definitions.toxicity_window import (
+    COURSE,
+    laboratory_baseline_day,
+    toxicity_window_end,
+)
 from remission.plan import Characteristics, CumulativeIncidence, Survival, TransplantOutcomes
 from remission.report.parts import Paragraph
 
@@ -24,8 +30,16 @@ def methods_paragraph(cohort: Cohort, results: Results) -> Paragraph:
 
 
 def _definitions(cohort: Cohort) -> Iterator[str]:
-    """Yield a sentence for each definition in use that is more than a column as recorded."""
-    for name in definitions_of(cohort.plan):
+    """Yield a sentence for each definition in use that is more than a column as recorded.
+
+    Where toxicity is graded by cycle, the days that belong to a cycle are named too.
+    """
+    names = definitions_of(cohort.plan)
+    if any(set(COURSE) <= set(REGISTRY[name].needs) for name in names):
+        names = list(dict.fromkeys((*names, toxicity_window_end.__name__)))
+    if any(REGISTRY[name].chosen_as == CTCAE for name in names):
+        names = list(dict.fromkeys((*names, laboratory_baseline_day.__name__)))
+    for name in names:
         variable = cohort.variables[name]
         if REGISTRY[name].criteria is None:
             continue

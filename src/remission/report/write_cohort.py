@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from remission.definitions.cohort import Cohort, meanings
 from remission.definitions.definition import KEYS
+from remission.definitions.listings import LISTINGS, derive_listing
 from remission.errors import OutputError, Problem
 from remission.own_files import (
     check_folder,
@@ -18,14 +20,16 @@ from remission.own_files import (
 from remission.records.storage import write_parquet
 
 _INDEX = "cohort.json"
-_NAMES = (*(f"{grain}.{kind}" for grain in KEYS for kind in ("parquet", "csv")),
-          "variables.json", _INDEX)
+_NAMES = (*(f"{name}.{kind}" for name in (*KEYS, *LISTINGS) for kind in ("parquet", "csv")),
+          "variables.json", "listings.json", _INDEX)
 
 
 def write_cohort(cohort: Cohort, folder: Path) -> list[Path]:
     """Write each grain as ``subject.parquet`` and ``subject.csv`` …, and ``variables.json``.
 
-    Each Parquet file carries label, unit, rule and reference of its columns in its metadata.
+    Beside them stand the lists of single doses and grades (``protocol_doses``,
+    ``reported_grades``) that have rows, and ``listings.json``. Each Parquet file carries label,
+    unit, rule and reference of its columns in its metadata.
     Returns the files. Those of an earlier run are replaced; other files in the folder stay. Raises
     :class:`~remission.errors.OutputError` as :func:`check_cohort_target` does.
     """
@@ -37,9 +41,23 @@ def write_cohort(cohort: Cohort, folder: Path) -> list[Path]:
             frame.write_csv(staged / f"{grain}.csv")
             write_parquet(frame, meanings(frame, described), staged / f"{grain}.parquet")
         _write_json(described, staged / "variables.json")
+        _write_listings(cohort, staged)
         names = [_INDEX, *(path.name for path in staged.iterdir())]
         _write_json(index_of(names), staged / _INDEX)
     return [folder / name for name in sorted(names)]
+
+
+def _write_listings(cohort: Cohort, folder: Path) -> None:
+    """Write the lists that have rows, and what the columns of each mean."""
+    written: dict[str, Any] = {}
+    for name, listing in LISTINGS.items():
+        rows = derive_listing(cohort.study, name)
+        if len(rows):
+            rows.write_csv(folder / f"{name}.csv")
+            meant = {column: {"label": words} for column, words in listing.columns.items()}
+            write_parquet(rows, meant, folder / f"{name}.parquet")
+            written[name] = {"label": listing.label, "columns": dict(listing.columns)}
+    _write_json(written, folder / "listings.json")
 
 
 def check_cohort_target(folder: Path) -> set[str]:
