@@ -24,4 +24,4 @@ def count_queries(cohort: Cohort, queries: Sequence[Query]) -> Iterator[Result]:
         for statistic, value, unit in (("queries", len(found), "queries"),
                                        ("subjects", len(subjects), people)):
             yield Result(QUERIES, rule, statistic, value, unit=unit, base=base,
-                         method=RULES[rule].source, note=RULES[rule].why, subjects=subjects)
+                         method=RULES[rule].source, note=found[0].why, subjects=subjects)

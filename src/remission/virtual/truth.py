@@ -18,6 +18,7 @@ _DONORS = {"HAPLOIDENTICAL": 0.5, "MATCHED_SIBLING": 0.22, "MATCHED_UNRELATED": 
 _ALTERATIONS = {"BCR_ABL1": 0.07, "KMT2A_R": 0.05, "ETV6_RUNX1": 0.15, "TCF3_PBX1": 0.06,
                 "HYPERDIPLOID": 0.17}
 _COUNT_DAYS = 45
+_REMISSION_BLASTS = 5.0
 
 
 @dataclass
@@ -131,7 +132,8 @@ def _course(child: Child, draws: Draws) -> None:
     if toxic < relapse and toxic <= child.last_contact:
         child.death = (toxic, "TRANSPLANT")
     elif relapse <= child.last_contact:
-        child.relapse = relapse
+        # Disease that was never in remission goes on; it does not come back.
+        child.relapse = None if child.mrd_after >= _REMISSION_BLASTS else relapse
         died = relapse + 6 + int(draws.waiting(1 / 380))
         if died <= child.last_contact:
             child.death = (died, "RELAPSE")
