@@ -123,7 +123,7 @@ def test_queries_are_ordered_by_site_and_subject() -> None:
 def test_each_centre_gets_a_sheet_it_can_answer(tmp_path: Path) -> None:
     broken = {**CLEAN, **tables_of("grade_5_alive"), **tables_of("hla_matches_exceed")}
     study = study_of(**broken)
-    files = write_queries(check_study(study), study, tmp_path / "queries")
+    files = write_queries(check_study(study), study, tmp_path / "queries").files
     assert [file.name for file in files] == ["North.xlsx", "South.xlsx"]
     sheet = openpyxl.load_workbook(files[1]).worksheets[0]
     assert sheet["D2"].value == "Sepsis has grade 5, but vital_status is ALIVE."
@@ -135,7 +135,7 @@ def test_a_sheet_goes_when_its_queries_are_settled(tmp_path: Path) -> None:
     write_queries(check_study(broken), broken, tmp_path / "queries")
     (tmp_path / "queries" / "mine.txt").write_text("kept", encoding="utf-8")
     clean = study_of(**CLEAN)
-    assert write_queries(check_study(clean), clean, tmp_path / "queries") == []
+    assert write_queries(check_study(clean), clean, tmp_path / "queries").files == []
     assert [path.name for path in (tmp_path / "queries").iterdir()] == ["mine.txt"]
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from remission.analyses.queries import QUERIES, UNRESOLVED
 from remission.analyses.results import Results
 from remission.analyses.run import analysis_names
 from remission.definitions.cohort import ENDPOINT, Cohort, definitions_of
 from remission.definitions.definition import REGISTRY
 from remission.plan import Characteristics, CumulativeIncidence, Survival, TransplantOutcomes
+from remission.records.checks import RULES
 from remission.report.parts import Paragraph
 
 
@@ -19,6 +21,7 @@ def methods_paragraph(cohort: Cohort, results: Results) -> Paragraph:
         [*_definitions(cohort), *_absence(cohort)],
         [*_endpoints(cohort)],
         [*_estimates(cohort, results), *_tests(cohort, results)],
+        [*_unresolved(results)],
     )
     return Paragraph("methods", "Methods", tuple((" ".join(block),) for block in blocks if block))
 
@@ -45,6 +48,17 @@ def _absence(cohort: Cohort) -> Iterator[str]:
                          for form in forms)
         named = f"{', '.join(others)} or {last}" if others else last
         yield f"No record of {named} is taken as none (a choice of the plan)."
+
+
+def _unresolved(results: Results) -> Iterator[str]:
+    """Yield how many queries the centres could not resolve, by the check that asked."""
+    counts = results.select(analysis=QUERIES, statistic=UNRESOLVED)
+    total = sum(int(count.value or 0) for count in counts)
+    if total:
+        named = "; ".join(f"{RULES[count.variable].title.lower()}: {count.value}"
+                          for count in counts)
+        yield (f"{total} {'query' if total == 1 else 'queries'} about the records could not be "
+               f"resolved by the centres, and the values stand as recorded ({named}).")
 
 
 def _endpoints(cohort: Cohort) -> Iterator[str]:

@@ -8,6 +8,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 from typing import Any, Literal, get_args
 
 import narwhals.stable.v2 as nw
@@ -56,8 +57,10 @@ class Finding:
 class Query:
     """One question to a centre: where, what is wrong, why it matters, what to do.
 
-    ``rows`` are ``file:row``, ``at`` the same rows in the tables of the study. ``id`` stays the
-    same from run to run while rule, subject and values do. ``comment`` is the centre's.
+    ``rows`` are ``file:row``, ``at`` the same rows in the tables of the study. ``id`` is made of
+    rule, subject (or site), the keys of the rows and the values, so that it stays the same from
+    run to run while they do; not of where the rows stand in a file, which moves when a centre
+    adds one above. ``comment`` is the centre's.
     """
 
     site_id: str
@@ -84,7 +87,7 @@ class Query:
         return {
             "id": self.id, "site": self.site_id, "subject": self.subject_id, "rule": self.rule,
             "rows": list(self.rows), "what": self.what, "why": self.why, "do": self.cure,
-            "state": self.state, "comment": self.comment,
+            "state": self.state,
         }
 
 
@@ -116,11 +119,16 @@ class Rule:
         """Yield the queries of this rule, in the order found."""
         for finding in self.find(study):
             site = finding.site_id or study.site_of.get(finding.subject_id, "")
-            rows = tuple(dict.fromkeys(
-                str(study.table(at.table).item(at.row, SOURCE)) for at in finding.at))
-            yield Query(site, finding.subject_id, self.name, rows,
-                        fill(self.what[finding.case], finding.values), fill(self.why, {}),
-                        fill(self.cure, {}), finding.values, finding.case, finding.at)
+            places = list(_places(finding.at, study))
+            yield Query(
+                site, finding.subject_id, self.name,
+                tuple(dict.fromkeys(source for _, source in places)),
+                fill(self.what[finding.case], finding.values), fill(self.why, {}),
+                fill(self.cure, {}), finding.values, finding.case, finding.at,
+                id=_fingerprint([
+                    self.name, finding.case, finding.subject_id or [site],
+                    [key for key, _ in places],
+                    {name: plain(value) for name, value in sorted(finding.values.items())}]))
 
 
 RULES: dict[str, Rule] = {}
@@ -178,18 +186,24 @@ def known(*columns: str) -> nw.Expr:
     return nw.all_horizontal(*(~nw.col(name).is_null() for name in columns), ignore_nulls=False)
 
 
-def identified(queries: Iterable[Query]) -> Iterator[Query]:
-    """Yield queries, each with an ``id`` made of rule, subject (or site) and values.
+def _places(found: Sequence[At], study: Study) -> Iterator[tuple[list[object], str]]:
+    """Yield (table with the key of the row, ``file:row``) of rows, in their order."""
+    for table, of_table in groupby(found, key=lambda at: at.table):
+        key = TABLES[table].key
+        rows = study.table(table)[[at.row for at in of_table]].select(*key, nw.col(SOURCE))
+        for *parts, source in rows.iter_rows():
+            yield [table, *parts], str(source)
 
-    Not of the rows, which move when a centre adds one above; of two that say the same about the
-    same child the second has an id of its own.
-    """
+
+def _fingerprint(told: object) -> str:
+    text = json.dumps(told, ensure_ascii=False)
+    return f"q{hashlib.sha256(text.encode(errors='surrogatepass')).hexdigest()[:10]}"
+
+
+def identified(queries: Iterable[Query]) -> Iterator[Query]:
+    """Yield queries; of two with the same ``id`` the second is given one of its own."""
     seen: Counter[str] = Counter()
     for query in queries:
-        same = json.dumps(
-            [query.rule, query.case, query.subject_id or [query.site_id],
-             {name: plain(value) for name, value in sorted(query.values.items())}],
-            ensure_ascii=False)
-        seen[same] += 1
-        digest = hashlib.sha256(f"{same}{seen[same]}".encode(errors="surrogatepass")).hexdigest()
-        yield replace(query, id=f"q{digest[:10]}")
+        seen[query.id] += 1
+        yield query if seen[query.id] == 1 else replace(
+            query, id=_fingerprint([query.id, seen[query.id]]))
