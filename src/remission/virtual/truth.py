@@ -85,7 +85,8 @@ def _child(number: int, draws: Draws) -> Child:
         wbc=round(draws.log_normal(14, 1.2), 1),
         alterations={name: draws.chance(share) for name, share in _ALTERATIONS.items()},
         blasts=blasts, mrd=mrd, responded=responded,
-        mrd_after=0.0 if responded else max(round(mrd * draws.uniform(0.3, 2.0), 3), 0.02),
+        mrd_after=0.0 if responded else min(
+            max(round(mrd * draws.uniform(0.3, 2.0), 3), 0.02), 99.0),
         infusion_end=draws.pick([13, 20, 27], [0.25, 0.2, 0.55]), crs=crs, icans=icans,
         graft=None, relapse=None, death=None, last_contact=draws.whole(160, 1500),
     )
