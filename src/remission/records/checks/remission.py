@@ -22,8 +22,8 @@ def _states(study: Study) -> Frame:
     """Return the days on which the records tell whether the disease was in remission.
 
     ``subject_id, state_day, is_remission, source`` (``marrow``, ``graft``, ``line`` or
-    ``index``) and ``state_row``, the row of that table. A marrow tells by the centre's word,
-    else by its blasts, else by an MRD, which cannot hide 5 % of blasts.
+    ``index``), ``state_row``, the row of that table, and ``told_by``, its column. A marrow tells
+    by the centre's word, else by its blasts, else by an MRD, which cannot hide 5 % of blasts.
     """
     word = nw.col("response_reported")
     blasts = nw.coalesce("blast_percent", "mrd_percent")
@@ -33,7 +33,10 @@ def _states(study: Study) -> Frame:
         .when(word.is_in(_NO_REMISSIONS)).then(nw.lit(False))
         .when(~blasts.is_null()).then(blasts < _REMISSION_BLASTS)
         .when(nw.col("mrd_sign") == "ND").then(nw.lit(True)).alias("is_remission"),
-        nw.lit("marrow").alias("source"), nw.col(ROW).alias("state_row"))
+        nw.lit("marrow").alias("source"), nw.col(ROW).alias("state_row"),
+        nw.when(word.is_in([*_REMISSIONS, *_NO_REMISSIONS])).then(nw.lit("response_reported"))
+        .when(~nw.col("blast_percent").is_null()).then(nw.lit("blast_percent"))
+        .otherwise(nw.lit("mrd_percent")).alias("told_by"))
     grafts = rows_of(study, "transplant").select(
         "subject_id", nw.col("day").alias("state_day"),
         nw.col("status_at_transplant").is_in(_IN_REMISSION).alias("is_remission"),
@@ -49,7 +52,7 @@ def _states(study: Study) -> Frame:
         "subject_id", nw.lit(0).cast(nw.Int64).alias("state_day"),
         nw.lit(True).alias("is_remission"), nw.lit("index").alias("source"),
         nw.col(ROW).alias("state_row"))
-    states = nw.concat([marrows, grafts, lines, of_index])
+    states = nw.concat([marrows, grafts, lines, of_index], how="diagonal")
     return states.filter(known("state_day", "is_remission"))
 
 
@@ -84,8 +87,7 @@ def relapse_without_remission(study: Study) -> Iterator[Finding]:
         yield Finding(
             row["subject_id"],
             (At("disease_episode", row[ROW], ("phase", "start_day")),
-             At("assessment", row["state_row"], ("day", "blast_percent", "mrd_percent",
-                                                 "response_reported"))),
+             At("assessment", row["state_row"], ("day", row["told_by"]))),
             {"start_day": row["start_day"], "state_day": row["state_day"]})
 
 

@@ -19,6 +19,7 @@ from remission.report.answers import counts_of
 from remission.report.queries_page.course import Courses
 from remission.report.queries_page.timeline import timeline_svg
 from remission.report.queries_page.words import WORDS, PageWords
+from remission.report.query_words import WORDS as SHEET_WORDS
 from remission.report.query_words import place_of
 
 _MOST_QUERIES = 1000
@@ -83,7 +84,8 @@ def queries_html(queries: Sequence[Query], study: Study, language: Language) -> 
         (report, "report.css"), (here, "queries.css")))
     shown = queries[:_MOST_QUERIES]
     page = environment.from_string((here / "queries.html").read_text("utf-8")).render(
-        words=words, study=study.plan.study, banner=words.banners[study.plan.study.origin],
+        words=words, answers=SHEET_WORDS[language].states, study=study.plan.study,
+        banner=words.banners[study.plan.study.origin],
         sections=list(_sections(shown, study, language)), counts=counts_of(queries),
         states=[state for state in STATES if counts_of(queries)[state]],
         sites=list(dict.fromkeys(query.site_id for query in shown)),

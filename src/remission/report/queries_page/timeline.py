@@ -93,8 +93,7 @@ def _axis(stretches: Sequence[_Stretch], lanes: int, words: PageWords) -> list[s
             drawn.append(f'<path class="{kind}" d="M{x:.1f} {begin}V{bottom + 4}"/>'
                          f'<text class="day" x="{x:.1f}" y="{bottom + 17}">{day}</text>')
     drawn += [f'<path class="turn" d="M{x:.1f} {_TOP}V{bottom}"/>' for x in turns]
-    unit = escape(words.day.format(day="").strip())
-    return [*drawn, f'<text class="lane" x="0" y="{bottom + 17}">{unit}</text>']
+    return [*drawn, f'<text class="lane" x="0" y="{bottom + 17}">{escape(words.axis)}</text>']
 
 
 def _labelled(stretches: Sequence[_Stretch]) -> list[int]:

@@ -36,6 +36,7 @@ class PageWords:
     hidden: str
     empty: str
     day: str
+    axis: str
     lanes: Mapping[str, str]
     marks: Mapping[str, str]
     banners: Mapping[str, str]
@@ -65,7 +66,7 @@ WORDS: Mapping[Language, PageWords] = {
         why="Why it matters", cure="What to do",
         again="Answered “corrected”, but the records still say so.", row="{file} row {row}",
         rows_more="{n} more rows", at_fault="at fault", hidden="free text, not shown",
-        empty="empty", day="day {day}",
+        empty="empty", day="day {day}", axis="day",
         lanes={"disease": "Disease", "exposure": "Blinatumomab", "marrow": "Marrow",
                "graft": "Transplant, cells", "gvhd": "GVHD", "harm": "Adverse events",
                "other": "Other rows asked about", "follow_up": "Follow-up"},
@@ -102,7 +103,7 @@ WORDS: Mapping[Language, PageWords] = {
         whole_site="Todo el centro", why="Por qué importa", cure="Qué hacer",
         again="Se respondió «corregida», pero los registros siguen igual.",
         row="{file} renglón {row}", rows_more="{n} renglones más", at_fault="en duda",
-        hidden="texto libre, no se muestra", empty="vacío", day="día {day}",
+        hidden="texto libre, no se muestra", empty="vacío", day="día {day}", axis="día",
         lanes={"disease": "Enfermedad", "exposure": "Blinatumomab", "marrow": "Médula ósea",
                "graft": "Trasplante, células", "gvhd": "EICH", "harm": "Eventos adversos",
                "other": "Otros renglones", "follow_up": "Seguimiento"},
@@ -134,7 +135,7 @@ WORDS: Mapping[Language, PageWords] = {
         shown="显示{n}条", more="另有{n}条质疑仅列在表格中。", whole_site="整个中心",
         why="原因", cure="处理方法", again="已答复“已更正”，但记录仍未改变。",
         row="{file} 第{row}行", rows_more="另有{n}行", at_fault="有疑问",
-        hidden="自由文本，不显示", empty="空", day="第{day}天",
+        hidden="自由文本，不显示", empty="空", day="第{day}天", axis="天",
         lanes={"disease": "疾病", "exposure": "贝林妥欧单抗", "marrow": "骨髓",
                "graft": "移植、细胞", "gvhd": "移植物抗宿主病", "harm": "不良事件",
                "other": "其他被质疑的行", "follow_up": "随访"},
