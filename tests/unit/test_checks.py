@@ -7,7 +7,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from remission.records.checks import RULES, Query, check_study
+from remission.records.checks import RULES, Query, check_study, worded
+from remission.records.checks.names import column_name, table_name
 from remission.records.column import SOURCE
 from remission.records.tables import TABLES
 from remission.report.write_queries import write_queries
@@ -112,6 +113,18 @@ def test_a_death_needs_grade_5_only_where_adverse_events_were_asked_for(
         B          | ALIVE        | 900              |           |
     """})
     assert [query.rule for query in check_study(study)] == ["death_without_grade_5"] * len(plan)
+
+
+def test_spanish_and_chinese_name_columns_and_units_in_their_own_way() -> None:
+    query = one("out_of_range", found_in(gvhd="""
+        subject_id | gvhd_no | kind  | onset_day | max_grade
+        A          | 1       | ACUTE | 40001     | II
+    """))
+    onset, table = (column_name("gvhd", "onset_day", "es"), table_name("gvhd", "es"))
+    assert worded(query, "es").what == (
+        f"«{onset}» ({table}) es 40001 días; se espera de -40000 a 40000.")
+    onset, table = (column_name("gvhd", "onset_day", "zh"), table_name("gvhd", "zh"))
+    assert worded(query, "zh").what == f"{table}“{onset}”为40001 天；应在-40000至40000之间。"
 
 
 def test_queries_are_ordered_by_site_and_subject() -> None:

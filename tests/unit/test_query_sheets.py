@@ -105,6 +105,17 @@ def test_an_answer_typed_in_the_sheet_in_its_place_counts(tmp_path: Path) -> Non
     assert lines(path)[0]["Comment"] == "asked the ward"
 
 
+def test_comments_of_several_sheets_are_kept_together(tmp_path: Path) -> None:
+    (path,) = write(tmp_path / "q", query("A"))
+    back = sent_back(path, tmp_path / "back", A=("confirmed", "seen on paper"))
+    answer(path, 2, Comment="asked the ward")
+    (asked,) = ask(tmp_path / "q", query("A"), answers=back).queries
+    assert asked.comment == "asked the ward\nseen on paper"
+    answer(path, 2, Comment="asked the ward")
+    (asked,) = ask(tmp_path / "q", query("A")).queries
+    assert asked.comment == "asked the ward\nseen on paper", "a part of it again adds nothing"
+
+
 def test_a_centre_may_change_its_mind(tmp_path: Path) -> None:
     (path,) = write(tmp_path / "q", query("A"))
     answer(path, 2, Answer="confirmed")

@@ -117,11 +117,21 @@ def merged(
                 "None is taken; leave one answer and check again."))
             continue
         decided = next((entry for _, state, _, entry in given if state is not None), given[0][3])
-        kept[number] = replace(decided, comment="\n".join(dict.fromkeys(
-            comment for _, _, comment, _ in given if comment)))
+        earlier = kept[number].comment if number in kept else ""
+        kept[number] = replace(decided, comment=_together(
+            [earlier, *(comment for _, _, comment, _ in given)]))
     remarks = [*answers.remarks, *(
         (one.site or site_of.get(one.file, ""), text) for one in returned for text in one.remarks)]
     return Answers(kept, tuple(dict.fromkeys(remarks))), told
+
+
+def _together(comments: Iterable[str]) -> str:
+    """Return comments without those that another one repeats; none is lost."""
+    told: list[str] = []
+    for comment in filter(None, comments):
+        if not any(comment in earlier for earlier in told):
+            told = [earlier for earlier in told if earlier not in comment] + [comment]
+    return "\n".join(told)
 
 
 def counts_of(queries: Iterable[Query]) -> dict[State, int]:

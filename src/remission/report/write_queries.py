@@ -139,7 +139,7 @@ def _sheets(
 ) -> _Sheets:
     """Return, for each centre with anything to say, its language, what is asked, what is settled.
 
-    Settled is what is not asked any more, newest questions first asked, and remarks.
+    Settled is what was answered and is not asked any more, then the centre's remarks.
     """
     asked: dict[str, list[Query]] = {}
     for query in queries:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import narwhals.stable.v2 as nw
 
 from remission.records.checks.rule import OWN, ROW, At, Finding, each, known, rows_of, rule
-from remission.records.checks.values import CodeOf, ColumnOf, TableOf
+from remission.records.checks.values import CodeOf, ColumnOf, TableOf, UnitOf
 from remission.records.column import Column
 from remission.records.storage import Frame
 from remission.records.study import Study
@@ -47,7 +47,7 @@ def _outside(study: Study, table: str, column: Column) -> Iterator[Finding]:
         yield Finding(
             row["subject_id"], (At(table, row[ROW], (column.name,)),),
             {"column": ColumnOf(table, column.name), "value": row[column.name],
-             "unit": f" {column.unit}" if column.unit else "", "least": least, "most": most},
+             "unit": UnitOf(column.unit or ""), "least": least, "most": most},
             "least" if most is None else "between")
 
 

@@ -12,6 +12,12 @@ from remission.records.checks.names import code_name, column_name, table_name
 _NAMED = re.compile(r"\[([a-z_0-9]+)(?:\.([a-z_0-9]+))?\]")
 """``[transplant.day]`` or ``[transplant]`` in a template: what has a name in each language."""
 
+_QUOTED: Mapping[Language, str] = {"en": "{}", "es": "«{}»", "zh": "“{}”"}
+_IN_TABLE: Mapping[Language, str] = {
+    "en": "{table}.{column}", "es": "«{column}» ({table})", "zh": "{table}“{column}”"}
+_UNITS: Mapping[Language, Mapping[str, str]] = {
+    "en": {}, "es": {"days": "días", "months": "meses", "years": "años"},
+    "zh": {"days": "天", "months": "个月", "years": "岁"}}
 _EMPTY: Mapping[Language, str] = {"en": "empty", "es": "vacío", "zh": "空"}
 _BETWEEN: Mapping[Language, str] = {"en": ", ", "es": ", ", "zh": "、"}
 _LAST: Mapping[Language, str] = {"en": " and ", "es": " y ", "zh": "和"}
@@ -53,7 +59,18 @@ class CodeOf:
         return self.code
 
 
-Scalar = str | int | float | None | TableOf | ColumnOf | CodeOf
+@dataclass(frozen=True)
+class UnitOf:
+    """The unit of a value, which follows it; empty where it has none."""
+
+    unit: str
+
+    def __str__(self) -> str:
+        """Return the unit itself."""
+        return self.unit
+
+
+Scalar = str | int | float | None | TableOf | ColumnOf | CodeOf | UnitOf
 Value = Scalar | tuple[Scalar, ...]
 Values = Mapping[str, Value]
 
@@ -62,11 +79,15 @@ def fill(template: str, values: Values, language: Language = "en") -> str:
     """Return the sentence that a template and its values make in a language."""
     def named(found: re.Match[str]) -> str:
         table, column = found.groups()
-        return table_name(table, language) if column is None else column_name(
-            table, column, language)
+        return table_name(table, language) if column is None else _QUOTED[language].format(
+            column_name(table, column, language))
 
-    return _NAMED.sub(named, template).format_map(
+    text = _NAMED.sub(named, template).format_map(
         {name: shown(value, language) for name, value in values.items()})
+    begins_with = values.get(template[1:template.find("}")]) if template[:1] == "{" else None
+    # Spanish labels of codes are written small; a sentence is not.
+    is_label = language == "es" and isinstance(begins_with, CodeOf)
+    return f"{text[:1].upper()}{text[1:]}" if is_label else text
 
 
 def shown(value: Value, language: Language) -> str:
@@ -79,7 +100,10 @@ def shown(value: Value, language: Language) -> str:
         case TableOf(table):
             text = table_name(table, language)
         case ColumnOf(table, column):
-            text = f"{table_name(table, language)}.{column_name(table, column, language)}"
+            text = _IN_TABLE[language].format(
+                table=table_name(table, language), column=column_name(table, column, language))
+        case UnitOf(unit):
+            text = f" {_UNITS[language].get(unit, unit)}" if unit else ""
         case CodeOf(table, column, code):
             text = code_name(table, column, code, language)
         case tuple():
@@ -102,7 +126,7 @@ def plain(value: Value) -> object:
             return f"{value:.10g}"
         case tuple():
             return [plain(part) for part in value]
-        case TableOf() | ColumnOf() | CodeOf():
+        case TableOf() | ColumnOf() | CodeOf() | UnitOf():
             return str(value)
     return value
 
