@@ -93,6 +93,7 @@ AFTER_TRANSPLANT: tuple[Event, ...] = (
     "platelet_recovery")
 _IN_TIME = ("diagnosis", "first_infusion", "response", "transplant")
 Show = Literal["auto", "n_percent", "median_range", "median_quartiles", "mean_sd"]
+Language = Literal["en", "es", "zh"]
 AbsentTable = Literal[
     "RELAPSE", "ACUTE_GVHD", "CHRONIC_GVHD", "ADVERSE_EVENT", "TRANSFUSION",
     "SECOND_MALIGNANCY"]
@@ -122,6 +123,12 @@ class RecordChoices(Choices):
     absent_means_none: tuple[AbsentTable, ...] = ()
     impute_partial_dates: Literal["midpoint"] | None = None
     reported_as: Mapping[Label, Label] = Field(default_factory=dict)
+
+
+class SiteChoices(Choices):
+    """What is particular to a centre: the language of what is sent to it."""
+
+    language: Language = "en"
 
 
 class Endpoint(Choices):
@@ -324,6 +331,7 @@ class Plan(Choices):
 
     study: StudyChoices
     records: RecordChoices = RecordChoices()
+    sites: Mapping[Label, SiteChoices] = Field(default_factory=dict)
     definitions: Mapping[Text, Text] = Field(default_factory=dict)
     endpoints: Mapping[Label, Endpoint] = Field(default_factory=dict)
     groups: Mapping[Label, Group] = Field(default_factory=dict)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from remission.records.checks import RULES
+from remission.records.checks.values import fill
 from remission.records.column import Column, Table
 from remission.records.labels import Language, code_labels, label, table_label
 from remission.records.tables import CLINICAL_TABLES, SIDE_TABLES
@@ -113,7 +114,7 @@ def _rules() -> str:
 def _rule_rows() -> Iterator[str]:
     for rule in RULES.values():
         source = "this page" if "data-dictionary" in rule.source else rule.source
-        yield f"| `{rule.name}` | {rule.why} | {rule.cure} | {source} |"
+        yield f"| `{rule.name}` | {fill(rule.why, {})} | {fill(rule.cure, {})} | {source} |"
 
 
 if __name__ == "__main__":

@@ -81,9 +81,13 @@ def explain(
         reference=reference, evidence=evidence, test=tuple(tests_beside(first, results, cohort)),
         subjects=first.subjects,
         row_column="_subject_row" if variable is None else variable.row_column,
-        rows=tuple(dict.fromkeys(row for query in queries if query.rule == first.variable
-                                 for row in query.rows)) if first.analysis == QUERIES else (),
+        rows=_rows_asked_about(first.variable, queries) if first.analysis == QUERIES else (),
     )
+
+
+def _rows_asked_about(rule: str, queries: Sequence[Query]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(
+        row for query in queries if query.rule == rule and query.is_asked for row in query.rows))
 
 
 def _subject_of(first: Result, cohort: Cohort) -> Variable | None:

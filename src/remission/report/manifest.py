@@ -34,7 +34,7 @@ def manifest(
             if cohort.variables[name].chosen is not None
         },
         "seed": SEED,
-        "open_queries": len(queries),
+        "open_queries": sum(query.is_asked for query in queries),
         "warnings": [*cohort.study.notes, *_memory_warnings(cohort)],
         "python": platform.python_version(),
         "packages": {name: _version(name) for name in _PACKAGES},

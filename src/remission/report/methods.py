@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from remission.analyses.queries import QUERIES, UNRESOLVED
 from remission.analyses.results import Results
 from remission.analyses.run import analysis_names
 from remission.definitions.cohort import ENDPOINT, Cohort, definitions_of
@@ -16,6 +17,7 @@ from remission.definitions.toxicity_window import (
     toxicity_window_end,
 )
 from remission.plan import Characteristics, CumulativeIncidence, Survival, TransplantOutcomes
+from remission.records.checks import RULES
 from remission.report.parts import Paragraph
 
 
@@ -25,6 +27,7 @@ def methods_paragraph(cohort: Cohort, results: Results) -> Paragraph:
         [*_definitions(cohort), *_absence(cohort), *_imputed(cohort)],
         [*_endpoints(cohort)],
         [*_estimates(cohort, results), *_tests(cohort, results)],
+        [*_unresolved(results)],
     )
     return Paragraph("methods", "Methods", tuple((" ".join(block),) for block in blocks if block))
 
@@ -68,6 +71,17 @@ def _imputed(cohort: Cohort) -> Iterator[str]:
             f"{count} days known only to their month or year are")
         yield (f"{what} taken as the middle of it (the 15th of a month, the 14th of February, "
                "1 July; a choice of the plan).")
+
+
+def _unresolved(results: Results) -> Iterator[str]:
+    """Yield how many queries the centres could not resolve, by the check that asked."""
+    counts = results.select(analysis=QUERIES, statistic=UNRESOLVED)
+    total = sum(int(count.value or 0) for count in counts)
+    if total:
+        named = "; ".join(f"{RULES[count.variable].title.lower()}: {count.value}"
+                          for count in counts)
+        yield (f"{total} {'query' if total == 1 else 'queries'} about the records could not be "
+               f"resolved by the centres, and the values stand as recorded ({named}).")
 
 
 def _endpoints(cohort: Cohort) -> Iterator[str]:
