@@ -12,7 +12,7 @@ import typer
 from remission.cli.console import out
 
 if TYPE_CHECKING:
-    from remission.records.labels import Language
+    from remission.plan import Language
 
 
 def dictionary(

@@ -9,10 +9,11 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from remission.plan import Language
 from remission.records.checks import RULES
 from remission.records.checks.values import fill
 from remission.records.column import Column, Table
-from remission.records.labels import Language, code_labels, label, table_label
+from remission.records.labels import code_labels, label, table_label
 from remission.records.tables import CLINICAL_TABLES, SIDE_TABLES
 from remission.units import TEST_UNITS
 

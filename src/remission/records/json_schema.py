@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from remission.plan import Language
 from remission.records.column import Column, Table
-from remission.records.labels import Language, code_labels, label, table_label
+from remission.records.labels import code_labels, label, table_label
 from remission.records.tables import TABLES
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
+from remission.plan import Language
 from remission.records.column import YES_NO_UNKNOWN
 from remission.records.subject import BIRTH_DATE, INDEX_DATE
 from remission.records.tables import TABLES
 
-Language = Literal["en", "es", "zh"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 

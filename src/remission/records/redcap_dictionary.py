@@ -11,14 +11,9 @@ import io
 import re
 from collections.abc import Mapping
 
+from remission.plan import Language
 from remission.records.column import MOST_DAYS, Column, Table
-from remission.records.labels import (
-    VAULT_DATE_LABELS,
-    Language,
-    code_labels,
-    label,
-    table_label,
-)
+from remission.records.labels import VAULT_DATE_LABELS, code_labels, label, table_label
 from remission.records.tables import ENTERED_TABLES
 
 RECORD_ID = "subject_id"

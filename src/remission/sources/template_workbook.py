@@ -6,14 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from remission.plan import Language
 from remission.records.column import Column, Table
-from remission.records.labels import (
-    VAULT_DATE_LABELS,
-    Language,
-    code_labels,
-    label,
-    table_label,
-)
+from remission.records.labels import VAULT_DATE_LABELS, code_labels, label, table_label
 from remission.records.tables import ENTERED_TABLES
 from remission.sources.identity import CODES_SHEET, NOTES_SHEET
 
