@@ -1,4 +1,4 @@
-"""How long the definitions of transplant take: on each engine, as the study grows, beside pandas.
+"""How long transplant and toxicity take to derive: on each engine, as a study grows, beside pandas.
 
     python benchmarks/derive.py [--subjects 500000] [--engines polars,duckdb,spark]
         [--sizes 1000,10000,100000,1000000] [--by-hand 100000] [--limit 900] [--plot FILE]
@@ -22,18 +22,23 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from virtual_transplants import write_transplants
+from virtual_children import write_children
 
 TOLD = ["TRANSFUSION", "RELAPSE", "ACUTE_GVHD", "CHRONIC_GVHD"]
 NEUTROPHILS = "neutrophil_recovery"
 PLOT = Path(__file__).parents[1] / "docs" / "images" / "derive-cost.svg"
 
 
-def definitions() -> list[str]:
-    """Return every definition that reads the transplants."""
-    from remission.definitions.cohort import REGISTRY
+TRANSPLANT = ("transplant", "graft_dose", "engraftment", "graft_failure", "chimerism",
+              "surveillance", "gvhd", "gvhd_grade", "relapse")
+TOXICITY = ("toxicity_window", "crs", "icans", "ctcae", "fever", "tumour_lysis", "adverse_events")
 
-    return [name for name, each in REGISTRY.items() if "transplant" in each.tables]
+
+def definitions() -> list[str]:
+    """Return every definition of transplant and of toxicity."""
+    from remission.definitions.chapters import CHAPTERS
+
+    return [name for chapter in (*TRANSPLANT, *TOXICITY) for name in CHAPTERS[chapter]]
 
 
 def measure(folder: Path, engine: str, names: list[str]) -> dict[str, Any]:
@@ -174,7 +179,7 @@ def study_of(place: Path, subjects: int) -> Path:
     """Return the folder of a study of so many subjects, written when first asked for."""
     folder = place / str(subjects)
     if not folder.exists():
-        print(f"{subjects:,} subjects, {write_transplants(subjects, folder):,} laboratory rows",
+        print(f"{subjects:,} subjects, {write_children(subjects, folder):,} laboratory rows",
               flush=True)
     return folder
 
@@ -188,8 +193,8 @@ def draw(found: dict[str, Any], file: Path) -> None:
     figure, axes = plt.subplots(figsize=(6, 4), layout="constrained")
     for engine, marker in zip(found, "osD^", strict=False):
         axes.loglog(*zip(*found[engine], strict=True), marker=marker, label=engine)
-    axes.set_xlabel("subjects (27 laboratory rows each)")
-    axes.set_ylabel("seconds for all definitions of transplant")
+    axes.set_xlabel("subjects (28 laboratory rows each)")
+    axes.set_ylabel("seconds for all definitions of transplant and toxicity")
     axes.grid(visible=True, alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False)

@@ -43,7 +43,8 @@ _ENDPOINT_LABELS = {
 }
 """What the field calls these endpoints; the label of a plan that gives none."""
 
-_TITLES = {"characteristics": "Characteristics", "transplant": "Outcomes after transplant"}
+_TITLES = {"characteristics": "Characteristics", "transplant": "Outcomes after transplant",
+           "participant_flow": "Participant flow"}
 _EVERYONE = ("All", "Overall")
 """Names of the column of everyone together; letter case tells them from ALL, the disease."""
 
@@ -115,9 +116,12 @@ class RecordChoices(Choices):
 
     ``reported_as`` says, for a definition whose values the centres reported themselves, by which
     rule they did: the report then prints that rule, and not the published one.
+    ``impute_partial_dates`` fills days known only to their month or year; without it they stay
+    unknown.
     """
 
     absent_means_none: tuple[AbsentTable, ...] = ()
+    impute_partial_dates: Literal["midpoint"] | None = None
     reported_as: Mapping[Label, Label] = Field(default_factory=dict)
 
 
@@ -301,8 +305,23 @@ class CumulativeIncidence(_OverTime):
     kind: Literal["cumulative_incidence"] = "cumulative_incidence"
 
 
+class ParticipantFlow(Choices):
+    """Who was registered, treated, evaluable and analysed, step by step: a table that adds up."""
+
+    kind: Literal["participant_flow"] = "participant_flow"
+    title: Title
+
+    @property
+    def by(self) -> None:
+        """A flow is not split by groups."""
+
+    @property
+    def population(self) -> None:
+        """A flow begins with all children."""
+
+
 Analysis = Annotated[
-    Characteristics | TransplantOutcomes | Survival | CumulativeIncidence,
+    Characteristics | TransplantOutcomes | Survival | CumulativeIncidence | ParticipantFlow,
     Field(discriminator="kind"),
 ]
 

@@ -7,12 +7,10 @@ one study and asked at once.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import polars as pl
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -21,10 +19,8 @@ from remission.definitions.cohort import derive_definition
 from remission.definitions.definition import KEYS, REGISTRY
 from remission.definitions.endpoints import derive_endpoint
 from remission.definitions.engines import ENGINES, local_spark, on_engine, to_polars
-from remission.plan import Endpoint, Plan
-from remission.records.storage import as_frame, schema_of
-from remission.records.study import Study
-from remission.records.tables import TABLES
+from remission.plan import Endpoint
+from tests.engines.studies import is_same, study_of
 
 Row = dict[str, Any]
 Tables = dict[str, list[Row]]
@@ -89,10 +85,7 @@ def _compare(case: Case, tables: Tables, engine: str) -> None:
 
 def _same(answer: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
     """Say whether two answers are the same; numbers may differ in their last digits."""
-    return len(answer) == len(other) and all(
-        math.isclose(one, two, rel_tol=1e-9, abs_tol=1e-12)
-        if isinstance(one, float) and isinstance(two, int | float) else one == two
-        for one, two in zip(answer, other, strict=True))
+    return len(answer) == len(other) and all(map(is_same, answer, other))
 
 
 def _subjects(keys: Mapping[Any, Any]) -> set[str]:
@@ -131,17 +124,3 @@ def _together(case: Case) -> Tables:
 
     gather()
     return together
-
-
-def study_of(plan: dict[str, Any], **tables: list[Row]) -> Study:
-    """Return a study of rows."""
-    return Study(plan=Plan.model_validate({"study": {"title": "oracle"}, **plan}),
-                 tables={name: _frame_of(name, rows) for name, rows in tables.items()})
-
-
-def _frame_of(table: str, rows: list[Row]) -> Any:
-    """Return rows as a declared table, numbered in their order."""
-    schema = schema_of(TABLES[table])
-    filled = [{name: row.get(name) for name in schema} | {"_source": f"{table}:{number}"}
-              for number, row in enumerate(rows, start=2)]
-    return as_frame(pl.DataFrame(filled, schema=schema))

@@ -1,8 +1,13 @@
-"""Which of these tests belong to every day: the first oracle on polars. The rest take minutes."""
+"""Which of these tests belong to every day, and the other engine beside polars."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
+
+from tests.engines.case import start
+from tests.engines.studies import ASKED, agree_on
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -13,3 +18,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         is_first = item.nodeid.startswith("tests/engines/test_oracle.py")
         if not is_first or any(name in item.name for name in ("duckdb", "pandas", "spark")):
             item.add_marker("engines")
+
+
+@pytest.fixture(autouse=True)
+def other_engine(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Ask the engine of ``--engine`` what a test asked of polars."""
+    ASKED.clear()
+    yield
+    engine = request.config.getoption("--engine")
+    if engine != "polars" and ASKED:
+        start(engine)
+        agree_on(engine, ASKED)

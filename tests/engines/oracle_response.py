@@ -542,17 +542,16 @@ def spans_of(tables: Tables, subject_id: object) -> list[Cycle]:
 
 def therapy_after(tables: Tables, subject_id: object, cycle: Cycle) -> int | None:
     """Give the day of the first other therapy that came after a cycle began."""
-    if cycle.start is None:
-        return None
     found = []
     cells = [row for row in rows_of(tables.cell_therapy, subject_id) if row["kind"] == "CAR_T"]
     for row in [*rows_of(tables.transplant, subject_id), *cells]:
         day = day_in(row, "day")
-        if day is not None and day > cycle.start:
+        if day is not None and cycle.start is not None and day > cycle.start:
             found.append(day)
+    after = cycle.start if cycle.end is None else cycle.end
     for row in rows_of(tables.treatment_line, subject_id):
         day = day_in(row, "start_day")
-        if day is not None and day > (cycle.start if cycle.end is None else cycle.end):
+        if day is not None and after is not None and day > after:
             found.append(day)
     return min(found) if found else None
 
@@ -562,8 +561,9 @@ def cycles_of(tables: Tables, subject_id: object) -> list[Cycle]:
     cycles = spans_of(tables, subject_id)
     order = sorted((cycle for cycle in cycles if cycle.start is not None),
                    key=lambda cycle: (cycle.start, cycle.number))
-    for place, cycle in enumerate(order):
+    for cycle in cycles:
         cycle.therapy = therapy_after(tables, subject_id, cycle)
+    for place, cycle in enumerate(order):
         limits = [] if cycle.end is None else [cycle.end + AFTER_INFUSION]
         follows = order[place + 1].start if place + 1 < len(order) else None
         limits += [day for day in (follows, cycle.therapy) if day is not None]

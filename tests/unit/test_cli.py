@@ -108,6 +108,22 @@ def test_derived_parquet_files_say_what_their_columns_mean(demo: Path, tmp_path:
     assert written["subject_id"].to_list() == frame["subject_id"].to_list()
 
 
+def test_only_the_named_definitions_are_derived(demo: Path, tmp_path: Path) -> None:
+    done = run("derive", demo / "study", "--only", "age_group", "--only", "crs_grade",
+               "-o", tmp_path / "two")
+    assert done.returncode == 0, done.stderr
+    header = (tmp_path / "two/subject.csv").read_text(encoding="utf-8").split("\n")[0].split(",")
+    assert "age_group" in header
+    assert "neutrophil_recovery" not in header
+    assert "crs_grade" in (tmp_path / "two/cycle.csv").read_text(encoding="utf-8")
+    refused = run("derive", demo / "study", "--only", "age_grop", "--only", "x", "-o",
+                  tmp_path / "none")
+    assert refused.returncode == 2
+    assert "There is no definition 'age_grop'" in refused.stderr
+    assert "There is no definition 'x'" in refused.stderr
+    assert not (tmp_path / "none").exists()
+
+
 def test_compare_shows_who_changes_under_which_set(demo: Path) -> None:
     done = run("derive", demo / "study", "--compare", "neutrophil_recovery", "--json")
     assert done.returncode == 0, done.stderr
@@ -128,6 +144,7 @@ def test_compare_shows_who_changes_under_which_set(demo: Path) -> None:
 @pytest.mark.parametrize(("words", "says"), [
     (["--compare", "neutrophil"], "There is no definition 'neutrophil'"),
     (["--compare", "acute_gvhd_2_4"], "'acute_gvhd_2_4' has no two sets to compare"),
+    (["--compare", "neutrophil_recovery", "--only", "age_group"], "leave out --only"),
     ([], "Give a folder to write into"),
 ])
 def test_compare_refuses_what_it_cannot_compare(demo: Path, words: list[str], says: str) -> None:

@@ -22,23 +22,31 @@ def derive(
     compare: Annotated[str | None, typer.Option(
         "--compare", metavar="NOTION",
         help="Write nothing; show who changes under which set of a definition.")] = None,
+    only: Annotated[list[str] | None, typer.Option(
+        "--only", metavar="NAME",
+        help="Derive this definition; repeat for several. All when left out.")] = None,
     engine: Annotated[str, typer.Option(
         "--engine", help="What runs the rules: polars, duckdb, pandas or spark.")] = "polars",
     as_json: AsJson = False,
 ) -> None:
     """Derive every definition of the plan; write the cohort and what each column means.
 
-    With --compare nothing is written; the two together are refused.
+    With --compare nothing is written; the two together are refused. --only leaves out what it
+    does not name, to look at a few definitions or to be quick on a slower engine.
     """
     if (output is None) == (compare is None):
         raise typer.BadParameter("Give a folder to write into (-o), or what to --compare.")
     if compare is not None:
+        if only:
+            raise typer.BadParameter("--compare says which definitions; leave out --only.")
         _compare(study, compare, engine, as_json=as_json)
     elif output is not None:
-        _write(study, output, engine, as_json=as_json)
+        _write(study, output, engine, only, as_json=as_json)
 
 
-def _write(study: Path, output: Path, engine: str, *, as_json: bool) -> None:
+def _write(
+    study: Path, output: Path, engine: str, only: list[str] | None, *, as_json: bool
+) -> None:
     from remission.definitions.cohort import derive_cohort
     from remission.report.write_cohort import check_cohort_target, write_cohort
     from remission.sources.study_folder import read_study
@@ -48,7 +56,7 @@ def _write(study: Path, output: Path, engine: str, *, as_json: bool) -> None:
         step("reading the records")
         records = read_study(study)
         step("deriving")
-        cohort = derive_cohort(records, engine=engine)
+        cohort = derive_cohort(records, only=only or None, engine=engine)
         step("writing")
         files = write_cohort(cohort, output)
     if as_json:

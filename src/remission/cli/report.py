@@ -48,9 +48,9 @@ def _make_report(
     """Go through the rooms one after the other; the workshop draws beside them."""
     from remission.analyses.run import analyse_cohort, analysis_names
     from remission.definitions.cohort import definitions_of, derive_cohort
+    from remission.own_files import own_files
     from remission.records.checks import check_study
     from remission.report.answers import QUERIES_FOLDER, read_answers
-    from remission.report.own_files import own_files
     from remission.report.write_report import MANIFEST, check_target, write_report
     from remission.sources.study_folder import read_study
 

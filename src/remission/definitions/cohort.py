@@ -10,46 +10,6 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 
-from remission.definitions import (
-    adverse_events,  # noqa: F401 - importing a notion declares its definitions
-    age,  # noqa: F401
-    chimerism,  # noqa: F401
-    cns_status,  # noqa: F401
-    crs,  # noqa: F401
-    ctcae,  # noqa: F401
-    cycle_response,  # noqa: F401
-    cytogenetics,  # noqa: F401
-    cytokines,  # noqa: F401
-    delivered,  # noqa: F401
-    disease_course,  # noqa: F401
-    disease_status,  # noqa: F401
-    eligibility,  # noqa: F401
-    engraftment,  # noqa: F401
-    exposure,  # noqa: F401
-    fever,  # noqa: F401
-    graft_dose,  # noqa: F401
-    graft_failure,  # noqa: F401
-    gvhd,  # noqa: F401
-    gvhd_grade,  # noqa: F401
-    icans,  # noqa: F401
-    immune,  # noqa: F401
-    immunoglobulins,  # noqa: F401
-    marrow_relapse,  # noqa: F401
-    mrd,  # noqa: F401
-    next_therapy,  # noqa: F401
-    protocol,  # noqa: F401
-    refractory,  # noqa: F401
-    relapse,  # noqa: F401
-    relapse_site,  # noqa: F401
-    relapse_timing,  # noqa: F401
-    responder,  # noqa: F401
-    response,  # noqa: F401
-    surveillance,  # noqa: F401
-    toxicity_window,  # noqa: F401
-    transplant,  # noqa: F401
-    tumour_lysis,  # noqa: F401
-    white_cells,  # noqa: F401
-)
 from remission.definitions.criteria import criteria_sets
 from remission.definitions.definition import (
     ITEM,
@@ -62,8 +22,10 @@ from remission.definitions.definition import (
     Grain,
     Variable,
 )
+from remission.definitions.endpoint_times import origins
 from remission.definitions.endpoints import derive_endpoint, describe_endpoint
 from remission.definitions.engines import on_engine, to_polars
+from remission.definitions.imputation import every_day, with_imputed_days, with_note
 from remission.definitions.inputs import Lazy
 from remission.definitions.recorded import RECORDED_TABLES, recorded_frame, recorded_variables
 from remission.definitions.transplant import index_grafts
@@ -86,12 +48,14 @@ class Cohort:
     ``frames["subject"]`` has one row a subject (transplant values are those of the index graft,
     the first on or after day 0); the frame of another grain (``transplant``, ``cycle`` …) has one
     row for each of its keys. ``variables`` says, for each derived or recorded column, its label,
-    rule and reference, and in which frame it stands (``grain``).
+    rule and reference, and in which frame it stands (``grain``). ``imputed`` has one row a day
+    that is known only in part and was filled as the plan says.
     """
 
     study: Study
     frames: Mapping[str, Frame]
     variables: Mapping[str, Variable]
+    imputed: Frame
 
     @property
     def plan(self) -> Plan:
@@ -119,16 +83,20 @@ def derive_cohort(
 
     ``only`` names the definitions to derive (all when left out); recorded variables and the
     plan's endpoints are always there. ``engine`` runs the rules: polars, duckdb, pandas or spark;
-    the answers are the same. Raises :class:`PlanError` when the plan names a definition or a set
-    that does not exist or the engine is not there, and ``ValueError`` for a table whose key names
-    two rows.
+    the answers are the same. Raises :class:`PlanError` when ``only`` or the plan names a
+    definition or a set that does not exist or the engine is not there, and ``ValueError`` for a
+    table whose key names two rows.
     """
     _check_choices(study.plan)
+    _check_names(only or ())
+    study, imputed = with_imputed_days(study)
     with on_engine(study, engine) as placed:
-        return _derive(study, placed, only)
+        return _derive(study, placed, only, imputed)
 
 
-def _derive(study: Study, placed: Study, only: Collection[str] | None) -> Cohort:
+def _derive(
+    study: Study, placed: Study, only: Collection[str] | None, imputed: Frame
+) -> Cohort:
     """Return the cohort of a study whose tables the rules read where they are placed."""
     recorded = {variable.name: variable for _, _, variable in recorded_variables()}
     derived_ones: dict[str, Variable] = {}
@@ -136,12 +104,12 @@ def _derive(study: Study, placed: Study, only: Collection[str] | None) -> Cohort
     parts = [recorded_frame(study, table).collect() for table in RECORDED_TABLES]
     index = index_grafts(study.table("transplant").lazy()).select(*KEYS["transplant"]).collect()
     frames: dict[Grain, Frame] = {"transplant": _rows_of("transplant", study)}
-    for definition in REGISTRY.values():
-        if only is not None and definition.name not in only:
-            continue
+    for definition in (REGISTRY[name] for name in REGISTRY if only is None or name in only):
         derived = _derived(definition, placed, spare_empty=only is None)
         derived_ones |= _as_reported(
             _variables_of(definition, study.plan), definition, derived, study.plan)
+        for name in definition.columns:
+            derived = with_note(derived, name, imputed, definition.needs, value=name)
         grain, keys = definition.grain, list(KEYS[definition.grain])
         if grain != "subject":
             rows = frames[grain] if grain in frames else _rows_of(grain, study)
@@ -152,8 +120,12 @@ def _derive(study: Study, placed: Study, only: Collection[str] | None) -> Cohort
             parts.append(derived)
     for name, endpoint in study.plan.endpoints.items():
         derived = to_polars(derive_endpoint(placed, endpoint))
-        parts.append(derived.rename({part: f"{ENDPOINT}{name}_{part}" for part in derived.columns
-                                     if part != "subject_id"}))
+        column = f"{ENDPOINT}{name}"
+        derived = derived.rename({part: f"{column}_{part}" for part in derived.columns
+                                  if part != "subject_id"})
+        since = to_polars(origins(placed, endpoint)) if len(imputed) else None
+        parts.append(with_note(derived, column, imputed, every_day(), value=f"{column}_status",
+                               since=since))
         ends[f"{ENDPOINT}{name}"] = describe_endpoint(f"{ENDPOINT}{name}", endpoint)
     subject = study.table("subject").select("subject_id")
     for part in parts:
@@ -163,7 +135,7 @@ def _derive(study: Study, placed: Study, only: Collection[str] | None) -> Cohort
     ordered: dict[str, Frame] = {"subject": _in_order(subject, study.subjects)}
     ordered.update((grain, rows.sort(*KEYS[grain])) for grain, rows in frames.items())
     return Cohort(study, MappingProxyType(ordered),
-                  _Variables(recorded, derived_ones, ends, study.plan))
+                  _Variables(recorded, derived_ones, ends, study.plan), imputed)
 
 
 class _Variables(Mapping[str, Variable]):
@@ -197,6 +169,20 @@ class _Variables(Mapping[str, Variable]):
         return {**found, **self._endpoints, **self._known}
 
 
+def meanings(
+    frame: Frame, described: Mapping[str, dict[str, Any]]
+) -> dict[str, dict[str, Any]]:
+    """Return what each column of a frame means; a note or a row names the variable it is of."""
+    meant: dict[str, dict[str, Any]] = {}
+    for column in frame.columns:
+        variable, _, part = column.rpartition("_")
+        if column in described:
+            meant[column] = described[column]
+        elif variable in described:
+            meant[column] = {"of": variable, "part": part}
+    return meant
+
+
 def definitions_of(plan: Plan) -> list[str]:
     """Return the definitions that the plan's analyses use: in tables, as groups, as populations."""
     names: set[str] = set()
@@ -206,8 +192,7 @@ def definitions_of(plan: Plan) -> list[str]:
             names.add(plan.groups[analysis.by].variable)
         if analysis.population is not None:
             names.add(plan.populations[analysis.population].variable)
-    return [name for name, definition in REGISTRY.items() if f"{name}_day" in names
-            or not names.isdisjoint(definition.columns)]
+    return [definition.name for definition in REGISTRY.naming(names)]
 
 
 def derive_definition(study: Study, name: str) -> Lazy:
@@ -312,28 +297,50 @@ def _check_choices(plan: Plan) -> None:
                 did_you_mean(name, REGISTRY))
         for name in plan.records.reported_as if name not in REGISTRY
     ]
-    choosable = {definition.chosen_as: definition for definition in REGISTRY.values()
-                 if definition.criteria is not None}
     for name, chosen in plan.definitions.items():
-        notion = choosable[name].criteria if name in choosable else None
-        if notion is not None:
-            if chosen not in criteria_sets(notion):
-                problems.append(Problem(
-                    f"{plan.file}, [definitions]", f"{name} has no set {chosen!r}.", "",
-                    did_you_mean(chosen, criteria_sets(notion))))
-        elif name not in REGISTRY:
+        notion = _notion_chosen_as(name)
+        if notion is None:
+            problems.append(_no_choice(plan, name))
+        elif chosen not in criteria_sets(notion):
             problems.append(Problem(
-                f"{plan.file}, [definitions]", f"There is no definition {name!r}.", "",
-                did_you_mean(name, choosable)))
-        elif REGISTRY[name].criteria is None:
-            problems.append(Problem(
-                f"{plan.file}, [definitions]", f"{name!r} has no sets to choose from.",
-                "It is taken as recorded.", "Remove the line."))
-        else:
-            problems.append(Problem(
-                f"{plan.file}, [definitions]", f"{name!r} has no set of its own to choose.",
-                "Definitions that belong together never mix sets.",
-                f"Write {REGISTRY[name].chosen_as} = {chosen!r} instead."))
+                f"{plan.file}, [definitions]", f"{name} has no set {chosen!r}.", "",
+                did_you_mean(chosen, criteria_sets(notion))))
+    if problems:
+        raise PlanError(problems)
+
+
+def _notion_chosen_as(name: str) -> str | None:
+    """Return the notion whose set a plan chooses under a name, None where there is no such choice.
+
+    Most bear the name of a definition; only for the others are all definitions looked through.
+    """
+    own = REGISTRY.get(name)
+    if own is not None and own.chosen_as == name:
+        return own.criteria
+    return next((each.criteria for each in REGISTRY.values()
+                 if each.chosen_as == name and each.criteria is not None), None)
+
+
+def _no_choice(plan: Plan, name: str) -> Problem:
+    """Return why nothing can be chosen under a name."""
+    where = f"{plan.file}, [definitions]"
+    if name not in REGISTRY:
+        choosable = {each.chosen_as for each in REGISTRY.values() if each.criteria is not None}
+        return Problem(where, f"There is no definition {name!r}.", "",
+                       did_you_mean(name, sorted(choosable)))
+    if REGISTRY[name].criteria is None:
+        return Problem(where, f"{name!r} has no sets to choose from.",
+                       "It is taken as recorded.", "Remove the line.")
+    return Problem(where, f"{name!r} has no set of its own to choose.",
+                   "Definitions that belong together never mix sets.",
+                   f"Write {REGISTRY[name].chosen_as} = "
+                   f"{plan.definitions[name]!r} instead.")
+
+
+def _check_names(names: Collection[str]) -> None:
+    """Refuse definitions asked for by names that there are not, all together."""
+    problems = [Problem("definitions", f"There is no definition {name!r}.", "",
+                        did_you_mean(name, REGISTRY)) for name in names if name not in REGISTRY]
     if problems:
         raise PlanError(problems)
 

@@ -15,6 +15,7 @@ from remission.definitions.definition import definition
 from remission.definitions.inputs import Lazy, settled, stacked
 from remission.definitions.marrow import NEEDS as MARROW_NEEDS
 from remission.definitions.marrow import Records
+from remission.definitions.once import once
 from remission.definitions.response import REMISSIONS, RESPONSES, judged_marrows
 from remission.records.column import SOURCE
 
@@ -76,7 +77,13 @@ def cycles_and_marrows(frames: Sequence[Any], criteria: Criteria) -> tuple[Lazy,
 
     ``frames`` are those of ``NEEDS``, in its order.
     """
-    records, therapies = Records(*frames[:5]), Therapies(*frames[5:8])
+    return _cycles_and_marrows(*frames[:8], criteria)
+
+
+@once
+def _cycles_and_marrows(*given: Any) -> tuple[Lazy, Lazy]:
+    *frames, criteria = given
+    records, therapies = Records(*frames[:5]), Therapies(*frames[5:])
     windows = settled(cycle_windows(records.exposure, therapies, criteria))
     judged = judged_marrows(records, criteria).join(windows, on="subject_id").filter(
         (nw.col("day") >= nw.col("opens")) & (nw.col("day") <= nw.col("closes")))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 from types import MappingProxyType
 from typing import Any, Literal
 
 import narwhals.stable.v2 as nw
 
+from remission.definitions.chapters import CHAPTER_OF
 from remission.definitions.criteria import Criteria, criteria_sets, default_set
 from remission.plan import Plan
 from remission.records.study import Study
@@ -75,6 +77,15 @@ class Variable:
     def rests_on_memory(self) -> bool:
         """Whether any part of its source is tagged ``M``: cited from memory."""
         return "M" in self.evidence.split()
+
+    def described(self) -> dict[str, Any]:
+        """Return what a file says of the variable beside its values."""
+        return {
+            "label": self.label, "kind": self.kind, "unit": self.unit, "grain": self.grain,
+            "levels": dict(self.levels), "rule": self.rule, "set": self.chosen,
+            "reference": self.reference, "evidence": self.evidence,
+            "source_row_column": self.row_column,
+        }
 
 
 @dataclass(frozen=True)
@@ -173,7 +184,45 @@ class Definition:
         return found
 
 
-REGISTRY: dict[str, Definition] = {}
+class _Registry(Mapping[str, Definition]):
+    """Every definition by name, in the order of the chapters; loaded when it is asked for."""
+
+    def __init__(self) -> None:
+        self._declared: dict[str, Definition] = {}
+
+    def __getitem__(self, name: str) -> Definition:
+        if name not in self._declared and name in CHAPTER_OF:
+            import_module(f"remission.definitions.{CHAPTER_OF[name]}")
+        return self._declared[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in CHAPTER_OF or name in self._declared
+
+    def __iter__(self) -> Iterator[str]:
+        yield from CHAPTER_OF
+        yield from [name for name in self._declared if name not in CHAPTER_OF]
+
+    def __len__(self) -> int:
+        return len(set(CHAPTER_OF).union(self._declared))
+
+    def declare(self, definition: Definition) -> None:
+        """Add a definition. Raises ``ValueError`` where there is one of its name."""
+        if definition.name in self._declared:
+            raise ValueError(f"there are two definitions named {definition.name}")
+        self._declared[definition.name] = definition
+
+    def naming(self, columns: Collection[str]) -> list[Definition]:
+        """Return the definitions to which some of these columns of the cohort belong.
+
+        Only what a column's name begins with is loaded.
+        """
+        begun = [name for name in self
+                 if any(f"{column}_".startswith(f"{name}_") for column in columns)]
+        return [self[name] for name in begun if f"{name}_day" in columns
+                or not set(columns).isdisjoint(self[name].columns)]
+
+
+REGISTRY = _Registry()
 
 
 def definition(
@@ -187,13 +236,11 @@ def definition(
 
     def declare(rule: Rule) -> Rule:
         chosen = YES_NO if kind == "yes_no" else (levels or {})
-        if rule.__name__ in REGISTRY:
-            raise ValueError(f"there are two definitions named {rule.__name__}")
-        REGISTRY[rule.__name__] = Definition(
+        REGISTRY.declare(Definition(
             rule.__name__, label, grain, kind, needs, rule, criteria, reference, evidence, unit,
             chosen, day_label, wants_plan, chosen_as or rule.__name__, follows, if_any,
             MappingProxyType(dict(items or {})),
-        )
+        ))
         return rule
 
     return declare

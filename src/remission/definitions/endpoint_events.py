@@ -7,11 +7,6 @@ from dataclasses import dataclass
 
 import narwhals.stable.v2 as nw
 
-from remission.definitions import (  # noqa: F401 - they declare the outcomes named below
-    engraftment,
-    gvhd,
-    gvhd_grade,
-)
 from remission.definitions.absence import NOT_ASKED, with_none_known
 from remission.definitions.definition import REGISTRY
 from remission.definitions.inputs import Lazy, frame_for

@@ -19,6 +19,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import polars as pl
 
+from remission.definitions.once import one_run
 from remission.errors import PlanError, Problem, did_you_mean
 from remission.records.storage import Frame, Lazy, as_frame
 from remission.records.study import Study
@@ -53,14 +54,15 @@ def on_engine(study: Study, engine: str = "polars") -> Iterator[Study]:
     Raises :class:`PlanError` for a word that is no engine, or one whose packages are missing.
     """
     _check(engine)
-    if engine == "duckdb":
-        yield from _on_duckdb(study)
-    elif engine == "pandas":
-        yield from _on_pandas(study)
-    elif engine == "spark":
-        yield from _on_spark(study)
-    else:
-        yield study
+    with one_run():
+        if engine == "duckdb":
+            yield from _on_duckdb(study)
+        elif engine == "pandas":
+            yield from _on_pandas(study)
+        elif engine == "spark":
+            yield from _on_spark(study)
+        else:
+            yield study
 
 
 _OF_DAYS = ("day", "time", "status")

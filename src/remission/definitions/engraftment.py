@@ -9,17 +9,22 @@ from __future__ import annotations
 import narwhals.stable.v2 as nw
 
 from remission.definitions.absence import with_none_known
+from remission.definitions.counts_after_graft import (
+    after_graft,
+    course_of_counts,
+    daily_neutrophils,
+    lowest_of_the_day,
+    place,
+    spans_of_grafts,
+    with_days,
+)
 from remission.definitions.criteria import Criteria
 from remission.definitions.definition import DERIVED, REPORTED, definition
 from remission.definitions.inputs import Lazy, no_value, settled
 from remission.definitions.sequences import in_sequence
-from remission.definitions.transplant import with_next_graft
 from remission.plan import Plan
-from remission.records.column import SOURCE
 
 _KEYS = ("subject_id", "transplant_no")
-_ROOM = 1_000_000
-"""Days that one transplant may take on the line on which all of them stand one after another."""
 
 
 @definition(
@@ -35,10 +40,9 @@ def neutrophil_recovery(
     """First day of the first run of neutrophil counts at the threshold after the nadir."""
     spans = settled(_spans(transplants, follow_up, criteria).with_columns(
         untold=no_value(nw.Int64)))
-    counts = settled(_after_graft(counts, spans))
-    meets = criteria.threshold("count").met_by(nw.col("value"))
-    daily = _lowest_of_the_day(counts).with_columns(meets=meets, is_low=~meets)
-    return _recovery(spans, counts, daily, criteria, cell="neutrophil")
+    counts = settled(after_graft(counts, spans))
+    course = course_of_counts(spans, counts, daily_neutrophils(counts, criteria), criteria)
+    return _verdict(course, criteria, "neutrophil")
 
 
 @definition(
@@ -61,52 +65,19 @@ def platelet_recovery(  # noqa: PLR0917 - one frame for each table it reads
         "subject_id", nw.lit(1).alias("untold"))
     spans = settled(_spans(transplants, follow_up, criteria).join(
         untold, on="subject_id", how="left"))
-    counts = settled(_after_graft(counts.join(told, on="subject_id"), spans))
-    daily = _with_last_transfusion(_lowest_of_the_day(counts), transfusions, spans)
+    counts = settled(after_graft(counts.join(told, on="subject_id"), spans))
+    daily = _with_last_transfusion(lowest_of_the_day(counts), transfusions, spans)
     rested = nw.col("last_transfusion").is_null() | (
         nw.col("after") - nw.col("last_transfusion") >= criteria["days_since_transfusion"])
     high = criteria.threshold("count").met_by(nw.col("value"))
     was_supported = ~rested & (nw.col("last_transfusion") > 0)
     daily = daily.with_columns(meets=high & rested, is_low=~high | was_supported)
-    return _recovery(spans, counts, daily, criteria, cell="platelet")
+    return _verdict(course_of_counts(spans, counts, daily, criteria), criteria, "platelet")
 
 
 def _spans(transplants: Lazy, follow_up: Lazy, criteria: Criteria) -> Lazy:
-    """Return each transplant with its time: the next graft, death and the end of observation.
-
-    ``span`` numbers the transplants, so that many counts are compared by one whole number;
-    ``window`` is the last day after the graft that "not recovered" needs counts to.
-    """
-    end = nw.min_horizontal("next_graft", "death_day") - nw.col("graft")
-    return with_next_graft(transplants).rename({"day": "graft", SOURCE: "graft_row"}).join(
-        follow_up.select("subject_id", "death_day"), on="subject_id", how="left",
-    ).with_row_index("span", order_by=_KEYS).with_columns(
-        nw.col("span").cast(nw.Int64),
-        window=nw.min_horizontal(end, nw.lit(criteria["observed_until"])))
-
-
-def _after_graft(counts: Lazy, spans: Lazy) -> Lazy:
-    """Return the counts of each transplant's time: where they stand, value and row.
-
-    ``at`` puts the days after all grafts on one line, transplant after transplant: of millions of
-    counts, one whole number is compared much faster than two.
-    """
-    return counts.join(
-        spans.select("span", "subject_id", "graft", "next_graft"), on="subject_id",
-    ).with_columns(after=nw.col("day") - nw.col("graft")).filter(
-        (nw.col("after") > 0)
-        & (nw.col("next_graft").is_null() | (nw.col("day") < nw.col("next_graft"))),
-    ).select((nw.col("span") * _ROOM + nw.col("after")).alias("at"), "value", SOURCE)
-
-
-def _lowest_of_the_day(counts: Lazy) -> Lazy:
-    return _with_days(counts.group_by("at").agg(nw.col("value").min()))
-
-
-def _with_days(rows: Lazy) -> Lazy:
-    """Add the transplant and the day after its graft that ``at`` stands for."""
-    span = (nw.col("at") + _ROOM // 2) // _ROOM
-    return rows.with_columns(span=span, after=nw.col("at") - span * _ROOM)
+    """Return each transplant with its time, watched to the day that "not recovered" needs."""
+    return spans_of_grafts(transplants, follow_up, nw.lit(criteria["observed_until"]))
 
 
 def _with_last_transfusion(daily: Lazy, transfusions: Lazy, spans: Lazy) -> Lazy:
@@ -114,10 +85,10 @@ def _with_last_transfusion(daily: Lazy, transfusions: Lazy, spans: Lazy) -> Lazy
     given = transfusions.filter(nw.col("product") == "PLATELET").join(
         spans.select("span", "subject_id", "graft"), on="subject_id",
     ).with_columns(transfused=nw.col("day") - nw.col("graft")).select(
-        "transfused", at=nw.col("span") * _ROOM + nw.col("transfused")).unique()
+        "transfused", at=place(nw.col("transfused"))).unique()
     both = daily.select("at", "value").join(given, on="at", how="full", suffix="_given").select(
         "value", "transfused", at=nw.coalesce("at", "at_given"))
-    followed = in_sequence(_with_days(both), key="span", order_by="at",
+    followed = in_sequence(with_days(both), key="span", order_by="at",
                            last_known={"last_transfusion": "transfused"})
     return followed.filter(~nw.col("value").is_null())
 
@@ -135,99 +106,6 @@ def _transfusions_known(
         given, on="subject_id", how="left")
     return joined.select("subject_id", transfusions_known=(
         nw.col("none_known") | ~nw.col("given").is_null()))
-
-
-def _recovery(
-    spans: Lazy, counts: Lazy, daily: Lazy, criteria: Criteria, *, cell: str
-) -> Lazy:
-    """Return value, day, how, note and source of one recovery for every transplant."""
-    daily = settled(_with_runs(daily, criteria))
-    seen = settled(_seen(daily, criteria, spans))
-    joined = settled(
-        spans.join(seen, on="span", how="left")
-        .join(_first_runs(_runs(daily, seen, criteria), criteria), on="span", how="left"))
-    wanted = joined.select(
-        "span", at=nw.col("span") * _ROOM + nw.coalesce("derived_day", "first_count"))
-    joined = joined.join(_rows_on(wanted, counts), on="span", how="left")
-    return _verdict(joined, criteria, cell)
-
-
-def _with_runs(daily: Lazy, criteria: Criteria) -> Lazy:
-    """Add ``first``, the first day of the run a count at the threshold stands in, and neighbours.
-
-    ``day_before`` and ``next_count`` are the days of the counts before and after.
-    """
-    placed = in_sequence(
-        daily, key="span", order_by="at", before={"met_before": "meets", "day_before": "after"},
-        following={"next_count": "after"})
-    goes_on = nw.col("met_before").fill_null(value=False)
-    if criteria["run_of"] == "calendar days":
-        goes_on = goes_on & (nw.col("after") - nw.col("day_before") == 1)
-    return in_sequence(
-        placed.with_columns(begun=nw.when(nw.col("meets") & ~goes_on).then(nw.col("after"))),
-        key="span", order_by="at", last_known={"first": "begun"})
-
-
-def _seen(daily: Lazy, criteria: Criteria, spans: Lazy) -> Lazy:
-    """Return what the counts of each transplant show: first day, nadir and longest gap.
-
-    The nadir is the first low count; a low count after the span of observation is a later
-    failure, not the nadir. Gaps run from the graft to the end of the span of observation (its
-    last day, or death or the next graft before it); null when no count lies within it. Losing
-    sight of a child shortens nothing: what was not seen is not known.
-    """
-    after = nw.col("after")
-    is_inside = after <= nw.col("window")
-    fell = nw.col("is_low") & (after <= criteria["observed_until"])
-    return daily.join(spans.select("span", "window"), on="span").with_columns(
-        low_day=nw.when(fell).then(after), inside=nw.when(is_inside).then(after),
-        gap=nw.when(is_inside).then(after - nw.col("day_before").fill_null(0)),
-    ).group_by("span").agg(
-        after.min().alias("first_count"), nw.col("low_day").min().alias("nadir"),
-        nw.col("gap").max(), nw.col("inside").max(), nw.col("window").max(),
-    ).select(
-        "span", "first_count", "nadir",
-        nw.max_horizontal(nw.col("gap"), nw.col("window") - nw.col("inside")).alias("longest_gap"))
-
-
-def _runs(daily: Lazy, seen: Lazy, criteria: Criteria) -> Lazy:
-    """Return every run of counts at the threshold after the nadir: its first day and length.
-
-    Where counts begin late and high, the nadir was passed unseen and all counts are kept. A run
-    is ``open`` when the day after it has no count: under a rule of calendar days a gap hides what
-    happened; under one of values only the end of the counts does.
-    """
-    is_open = nw.col("next_count").is_null()
-    if criteria["run_of"] == "calendar days":
-        is_open = is_open | (nw.col("next_count") - nw.col("after") > 1)
-    unseen = (nw.col("first_count") > criteria["nadir_seen_by"]) & (
-        nw.col("nadir").is_null() | (nw.col("nadir") > nw.col("first_count")))
-    counted = daily.filter(nw.col("meets")).join(
-        seen.select("span", "first_count", "nadir"), on="span",
-    ).filter(unseen | (nw.col("after") > nw.col("nadir")))
-    return counted.select(
-        "span", "first", at=nw.col("span") * _ROOM + nw.col("first"),
-        open=nw.when(is_open).then(1).otherwise(0),
-    ).group_by("at").agg(nw.col("span").min(), nw.col("first").min(),
-                         nw.len().alias("length"), nw.col("open").max())
-
-
-def _first_runs(runs: Lazy, criteria: Criteria) -> Lazy:
-    """Return the day of the first whole run of each transplant, and of the first open one."""
-    is_whole = nw.col("length") >= criteria["run"]
-    return runs.with_columns(
-        whole=nw.when(is_whole).then(nw.col("first")),
-        part=nw.when(~is_whole & (nw.col("open") == 1)).then(nw.col("first")),
-    ).group_by("span").agg(nw.col("whole").min().alias("derived_day"),
-                           nw.col("part").min().alias("open_day"))
-
-
-def _rows_on(days: Lazy, counts: Lazy) -> Lazy:
-    """Return the row of the lowest count on one day of each transplant."""
-    on_day = settled(counts.join(days, on="at"))
-    lowest = on_day.group_by("span").agg(nw.col("value").min())
-    return on_day.join(lowest, on=["span", "value"]).group_by("span").agg(
-        nw.col(SOURCE).min().alias("count_row"))
 
 
 def _verdict(joined: Lazy, criteria: Criteria, cell: str) -> Lazy:

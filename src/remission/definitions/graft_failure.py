@@ -5,21 +5,24 @@ Counts decide where there are any, read as for neutrophil recovery; else the cen
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import narwhals.stable.v2 as nw
 
-from remission.definitions.course_of_counts import (
+from remission.definitions.counts_after_graft import (
+    after_graft,
     course_of_counts,
     daily_neutrophils,
-    longest_gaps,
-    open_runs,
+    first_runs,
+    place,
+    rows_on,
     runs_of_counts,
+    seen_in_counts,
     spans_of_grafts,
+    with_runs,
 )
 from remission.definitions.criteria import Criteria
 from remission.definitions.definition import DERIVED, KEYS, REPORTED, definition
-from remission.definitions.inputs import Lazy, settled, stacked
+from remission.definitions.inputs import Lazy, settled
+from remission.definitions.once import once
 from remission.definitions.visits import NO_GRAFT_DAY
 
 _KEYS = list(KEYS["transplant"])
@@ -39,14 +42,15 @@ def graft_outcome(
     transplants: Lazy, counts: Lazy, follow_up: Lazy, criteria: Criteria
 ) -> Lazy:
     """What came first: engraftment, death, another graft, or the day by which it had failed."""
+    return _outcomes(transplants, counts, follow_up, criteria)
+
+
+@once
+def _outcomes(transplants: Lazy, counts: Lazy, follow_up: Lazy, criteria: Criteria) -> Lazy:
     spans = settled(_limited(transplants, follow_up, criteria))
-    courses = []
-    for limit in sorted(set(criteria["by_day"].values())):
-        limited = spans.filter(nw.col("limit") == limit)
-        own = replace(criteria, values={**criteria.values, "observed_until": limit})
-        courses.append(
-            course_of_counts(limited, settled(daily_neutrophils(counts, limited, own)), own))
-    return _verdict(settled(stacked(courses)), criteria)
+    counts = settled(after_graft(counts, spans))
+    course = course_of_counts(spans, counts, daily_neutrophils(counts, criteria), criteria)
+    return settled(_verdict(settled(course), criteria))
 
 
 @definition(
@@ -57,13 +61,14 @@ def primary_graft_failure(
     transplants: Lazy, counts: Lazy, follow_up: Lazy, criteria: Criteria
 ) -> Lazy:
     """Neutrophils that never recovered by the day set for the source of the cells."""
-    outcome: Lazy = graft_outcome(transplants, counts, follow_up, criteria)
+    outcome = _outcomes(transplants, counts, follow_up, criteria)
     found = nw.col("value")
     return outcome.select(
         *_KEYS,
         nw.when(found == "FAILED").then(nw.lit("Y"))
         .when(found.is_in(["ENGRAFTED", "DIED"])).then(nw.lit("N")).alias("value"),
-        nw.when(found == "FAILED").then(nw.col("day")).alias("day"), "how",
+        nw.when(found == "FAILED").then(nw.col("day")).alias("day"),
+        nw.when(found != "NEXT_GRAFT").then(nw.col("how")).alias("how"),
         nw.when(found == "DIED").then(nw.lit("died before recovery: a competing event"))
         .when(found == "NEXT_GRAFT").then(nw.lit("another graft before the day of judgement"))
         .otherwise(nw.col("note")).alias("note"),
@@ -74,28 +79,31 @@ def primary_graft_failure(
 def _limited(transplants: Lazy, follow_up: Lazy, criteria: Criteria) -> Lazy:
     """Return the spans with the day of judgement by source of cells, and the last day known.
 
-    Where the source is not recorded the earliest day stands; ``is_certain`` is then false.
+    Where the source is not recorded the earliest day (``until``) stands; ``is_certain`` is then
+    false.
     """
-    spans = spans_of_grafts(transplants.rename({"graft": "graft_cells"}), follow_up).join(
-        follow_up.select("subject_id", nw.max_horizontal("last_contact_day", "death_day")
-                         .alias("last_known")), on="subject_id", how="left",
-    ).with_columns(cells=nw.coalesce(
-        "graft_cells", nw.when(nw.col("donor") == "CORD").then(nw.lit("CORD"))))
+    cells = nw.coalesce(
+        "graft_cells", nw.when(nw.col("donor") == "CORD").then(nw.lit("CORD")))
     limit: nw.Expr = nw.lit(min(criteria["by_day"].values()))
-    for cells, by_day in criteria["by_day"].items():
-        limit = nw.when(nw.col("cells") == cells).then(nw.lit(by_day)).otherwise(limit)
-    return spans.with_columns(limit=limit, is_certain=~nw.col("cells").is_null())
+    for code, by_day in criteria["by_day"].items():
+        limit = nw.when(cells == code).then(nw.lit(by_day)).otherwise(limit)
+    spans = spans_of_grafts(transplants.rename({"graft": "graft_cells"}), follow_up, limit)
+    known = follow_up.select(
+        "subject_id", nw.max_horizontal("last_contact_day", "death_day").alias("last_known"))
+    return spans.join(known, on="subject_id", how="left").with_columns(
+        is_certain=~cells.is_null())
 
 
 def _verdict(course: Lazy, criteria: Criteria) -> Lazy:
     """Put together what counts, report, death and the next graft say by the day of judgement."""
-    graft, limit = nw.col("graft"), nw.col("limit")
+    graft, limit = nw.col("graft"), nw.col("until")
     died, regrafted = nw.col("death_day") - graft, nw.col("next_graft") - graft
-    has_counts = ~nw.col("count_row").is_null()
+    has_counts = ~nw.col("first_count").is_null()
     recovered = nw.col("derived_day") <= limit
     covered = (nw.col("longest_gap") <= criteria["largest_gap"]).fill_null(value=False)
     may_run_on = (nw.col("open_day") <= limit).fill_null(value=False)
-    fell = nw.col("never_fell").is_null()
+    fell = ~nw.col("nadir").is_null() | (
+        nw.col("first_count") > criteria["nadir_seen_by"]).fill_null(value=False)
     not_recovered = has_counts & covered & fell & ~may_run_on
     reported_day = nw.col("neutrophil_recovery_day_reported") - graft
     word = nw.col("neutrophil_recovered_reported")
@@ -135,7 +143,7 @@ def _verdict(course: Lazy, criteria: Criteria) -> Lazy:
         nw.when(found.is_null()).then(nw.col("why"))
         .when((found == "ENGRAFTED") & (nw.col("open_day") < nw.col("derived_day")))
         .then(nw.lit("an earlier run cannot be excluded: days without a count")).alias("note"),
-        nw.coalesce("derived_row", "count_row", "graft_row").alias("source"),
+        nw.coalesce("count_row", "graft_row").alias("source"),
     )
 
 
@@ -149,33 +157,47 @@ def secondary_graft_failure(
     transplants: Lazy, counts: Lazy, follow_up: Lazy, episodes: Lazy, criteria: Criteria
 ) -> Lazy:
     """Neutrophils that fell below the threshold again after they had recovered."""
-    spans = settled(spans_of_grafts(transplants, follow_up))
-    daily = settled(daily_neutrophils(counts, spans, criteria))
-    recovered = settled(course_of_counts(spans, daily, criteria))
-    later = settled(daily.join(recovered.select(*_KEYS, "derived_day"), on=_KEYS).filter(
-        nw.col("after") > nw.col("derived_day")).with_columns(meets=~nw.col("meets")))
-    lows = settled(runs_of_counts(later, criteria))
-    fallen = lows.filter((nw.col("length") >= criteria["run"])
-                         & (nw.col("first") <= criteria["watched_until"]))
-    first = fallen.filter(nw.col("first") == nw.col("first").min().over(*_KEYS)).select(
-        *_KEYS, nw.col("first").alias("fell_on"), nw.col("row").alias("fell_row"))
+    spans = settled(spans_of_grafts(
+        transplants, follow_up, nw.lit(criteria["observed_until"])))
+    counts = settled(after_graft(counts, spans))
+    daily = settled(daily_neutrophils(counts, criteria))
+    recovered = settled(course_of_counts(spans, counts, daily, criteria))
+    joined = recovered.select(*_KEYS, "span", "graft_row", "derived_day", "count_row")
+    for part in (_falls(recovered, counts, daily, criteria), _first_relapse(spans, episodes)):
+        joined = joined.join(part, on="span", how="left")
+    return _verdict_on_fall(settled(joined), criteria)
+
+
+def _falls(recovered: Lazy, counts: Lazy, daily: Lazy, criteria: Criteria) -> Lazy:
+    """Return what the counts after recovery show: a run below the threshold, and gaps.
+
+    Columns: ``span, fell_on, fell_row, open_day`` (days after the graft) and ``longest_gap``.
+    """
     end = nw.min_horizontal("next_graft", "death_day") - nw.col("graft")
-    windows = recovered.filter(~nw.col("derived_day").is_null()).select(
-        *_KEYS, nw.col("derived_day").alias("begin"),
-        nw.min_horizontal(end, nw.lit(criteria["watched_until"])).alias("window"))
-    joined = recovered.select(*_KEYS, "graft", "graft_row", "derived_day", "derived_row")
-    for part in (first, open_runs(lows, later, criteria), longest_gaps(later, windows),
-                 _first_relapse(spans, episodes)):
-        joined = joined.join(part, on=_KEYS, how="left")
-    return _verdict_on_fall(joined, criteria)
+    until = nw.lit(criteria["watched_until"])
+    windows = settled(recovered.filter(~nw.col("derived_day").is_null()).select(
+        "span", until.alias("until"), nw.min_horizontal(end, until).alias("window"),
+        begin=nw.col("derived_day")))
+    later = settled(with_runs(daily.join(windows.select("span", "begin"), on="span").filter(
+        nw.col("after") > nw.col("begin")).drop("begin").with_columns(
+        meets=~nw.col("meets")), criteria))
+    gaps = seen_in_counts(later, windows).select("span", "longest_gap")
+    lows = first_runs(runs_of_counts(later, criteria), criteria).select(
+        "span", "open_day",
+        fell_on=nw.when(nw.col("derived_day") <= criteria["watched_until"]).then(
+            nw.col("derived_day")))
+    falls = settled(gaps.join(lows, on="span", how="left"))
+    rows = rows_on(falls.select("span", at=place(nw.col("fell_on"))), counts).rename(
+        {"count_row": "fell_row"})
+    return falls.join(rows, on="span", how="left")
 
 
 def _first_relapse(spans: Lazy, episodes: Lazy) -> Lazy:
-    """Return the days from each graft to the first relapse on its day or later."""
+    """Return ``span, relapsed_on``: days from a graft to the first relapse on its day or later."""
     relapses = episodes.filter(nw.col("phase") == "RELAPSE").select("subject_id", "start_day")
-    return spans.select(*_KEYS, "graft").join(relapses, on="subject_id").with_columns(
+    return spans.select("span", "subject_id", "graft").join(relapses, on="subject_id").with_columns(
         relapsed_on=nw.col("start_day") - nw.col("graft"),
-    ).filter(nw.col("relapsed_on") >= 0).group_by(*_KEYS).agg(nw.col("relapsed_on").min())
+    ).filter(nw.col("relapsed_on") >= 0).group_by("span").agg(nw.col("relapsed_on").min())
 
 
 def _verdict_on_fall(joined: Lazy, criteria: Criteria) -> Lazy:
@@ -197,5 +219,6 @@ def _verdict_on_fall(joined: Lazy, criteria: Criteria) -> Lazy:
         .when(may_fall).then(nw.lit("counts end while they are low"))
         .otherwise(nw.lit("counts after recovery are too far apart or end too early"))
         .alias("note"),
-        nw.coalesce("fell_row", "derived_row", "graft_row").alias("source"),
+        nw.coalesce(
+            "fell_row", nw.when(recovered).then(nw.col("count_row")), "graft_row").alias("source"),
     )

@@ -90,7 +90,8 @@ def _graded(  # noqa: PLR0917 - one frame for each table it reads
         settled(rows_of_kind(gvhd, grafts, kind)), grafts, met=grade.is_in(criteria["grades"]),
         unclear=unclear, why="the grade is missing or of another grading system")
     if organs is None:
-        return reported
+        return reported.with_columns(
+            nw.when(~nw.col("value").is_null()).then(nw.lit(BY_CENTRE)).alias("how"))
     if kind == "ACUTE":
         graded = acute_rows(organs, grade_set(plan, "acute_gvhd_grade", "gvhd.acute_grade"))
     else:

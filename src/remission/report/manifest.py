@@ -10,8 +10,8 @@ from typing import Any
 
 from remission.analyses.comparing import SEED
 from remission.definitions.cohort import Cohort, definitions_of
+from remission.own_files import index_of
 from remission.records.checks import Query
-from remission.report.own_files import index_of
 
 _PACKAGES = (
     "remission", "narwhals", "polars", "pydantic", "numpy", "scipy", "matplotlib", "jinja2",

@@ -10,6 +10,13 @@ from typing import Any
 
 from remission.errors import Problem
 from remission.files import printable, safe_name
+from remission.own_files import (
+    check_folder,
+    index_of,
+    own_files,
+    refuse_others,
+    rewritten,
+)
 from remission.plan import Language
 from remission.records.checks import Query, worded
 from remission.records.study import Study
@@ -21,13 +28,6 @@ from remission.report.answered import (
     read_returned,
 )
 from remission.report.answers import Answers, Kept, merged, read_answers, write_answers
-from remission.report.own_files import (
-    check_folder,
-    index_of,
-    own_files,
-    refuse_others,
-    rewritten,
-)
 from remission.report.query_words import ANSWER_COLUMN, WORDS, place_of
 from remission.report.workbook_cells import put_row
 

@@ -1,26 +1,24 @@
 """What tables, columns and codes are called in a query, in each language.
 
-The one place where queries take these names from.
+The one place where queries take these names from: in English their own, else their labels.
 """
 
 from __future__ import annotations
 
 from remission.plan import Language
+from remission.records.labels import code_labels, label, table_label
 
 
 def table_name(table: str, language: Language) -> str:
     """Return what a table is called."""
-    del language
-    return table
+    return table if language == "en" else table_label(table, language)
 
 
 def column_name(table: str, column: str, language: Language) -> str:
     """Return what a column is called."""
-    del table, language
-    return column
+    return column if language == "en" else label(table, column, language)
 
 
 def code_name(table: str, column: str, code: str, language: Language) -> str:
     """Return what a code of a column is called."""
-    del table, column, language
-    return code
+    return code if language == "en" else code_labels(table, column, language)[code]
