@@ -28,13 +28,14 @@ class Records:
         """Return the first of them."""
         return self.rows(table, child, **where)[0]
 
-    def add(self, table: str, child: str, **cells: object) -> None:
+    def add(self, into: str, child: str, /, **cells: object) -> None:
         """Append a row."""
-        frame = self.tables[table]
-        row = {**dict.fromkeys(frame.columns), "subject_id": child,
+        frame = self.tables[into]
+        of_child = {"subject_id": child} if "subject_id" in frame.columns else {}
+        row = {**dict.fromkeys(frame.columns), **of_child,
                "_source": f"planted.csv:{len(frame) + 2}", **cells}
         new = pl.DataFrame({name: [row[name]] for name in frame.columns}, schema=frame.schema)
-        self.tables[table] = pl.concat([frame, new])
+        self.tables[into] = pl.concat([frame, new])
 
     def change(self, table: str, child: str, where: Row | None = None, **cells: object) -> None:
         """Write other values into the rows of a child."""
@@ -268,6 +269,9 @@ FAULTS = (
     Fault("numbers_out_of_order", lambda r, c: r.add(
         "transplant", c, transplant_no=2, day=r.graft_day(c) - 20), grafted),
     Fault("event_without_day", _set("transplant", day=None), grafted),
+    Fault("partial_date_outside_life", lambda r, c: r.add(
+        "partial_date", "", table="gvhd", key=f"{c}/1", column="onset_day", precision="M",
+        earliest_day=5000, latest_day=5030)),
     Fault("grade_without_system", _event(term="Sepsis", grade=3)),
     Fault("grade_below_its_term", _event(term="Sepsis", grade=2, grading="CTCAE5")),
     Fault("event_outside_its_cycle", _event(term="Nausea", cycle_no=7)),

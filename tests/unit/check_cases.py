@@ -259,6 +259,27 @@ CASES = [
         A          | 4       | ACUTE   | 124       | I
         A          | 5       | CHRONIC |           | MILD
     """),
+    *(case("partial_date_outside_life", what, turn, of=of, partial_date=f"""
+        table       | key  | column   | precision | earliest_day | latest_day
+        {row}
+    """) for of, row, what, turn in [
+        ("after_death", "gvhd | A/1 | onset_day | M | 401 | 430",
+         "gvhd.onset_day lies between day 401 and day 430, but the child died on day 400.",
+         ("401", "400")),
+        ("after_contact", "transfusion | B/9/RBC | day | Y | 901 | 1200",
+         "transfusion.day lies between day 901 and day 1200, after the last contact on day 900.",
+         ("901", "900")),
+        ("before_birth", "disease_episode | A/1 | start_day | M | -2040 | -2001",
+         "disease_episode.start_day lies between day -2040 and day -2001, before birth on day "
+         "-2000.", ("-2001", "-2000")),
+    ]),
+    case("event_without_day", "transplant 1 has no day", ("A/2", "A/1"), transplant="""
+        subject_id | transplant_no | donor
+        A          | 1             | CORD
+    """, partial_date="""
+        table      | key | column | precision | earliest_day | latest_day
+        transplant | A/2 | day    | M         | 90           | 120
+    """),
     # The end of follow-up
     case("no_follow_up", "The child has no follow_up row.", ("C ", "A "), follow_up="""
         subject_id | vital_status | last_contact_day

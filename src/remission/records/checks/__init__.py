@@ -8,6 +8,7 @@ from remission.records.checks import (
     follow_up,  # noqa: F401
     infusions,  # noqa: F401
     laboratory,  # noqa: F401
+    missing_days,  # noqa: F401
     remission,  # noqa: F401
     subject,  # noqa: F401
     time_order,  # noqa: F401

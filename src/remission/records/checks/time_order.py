@@ -13,14 +13,15 @@ from remission.records.study import Study
 from remission.records.tables import CLINICAL_TABLES
 
 _SPANS = ("treatment_line", "exposure", "adverse_event", "drug_dose")
-_END_OF_FOLLOW_UP = ("last_contact_day", "death_day")
+END_OF_FOLLOW_UP = ("last_contact_day", "death_day")
+KEYS = {table.name: table.key for table in CLINICAL_TABLES}
 
 
 def _dated_rows(study: Study) -> Iterator[tuple[ColumnOf, Frame]]:
     """Yield (column, rows with that day known) of every recorded day but the end of follow-up."""
     for table in CLINICAL_TABLES:
         for column in table.columns:
-            is_end = table.name == "follow_up" and column.name in _END_OF_FOLLOW_UP
+            is_end = table.name == "follow_up" and column.name in END_OF_FOLLOW_UP
             if column.kind == "day" and not is_end and study.has(table.name):
                 yield ColumnOf(table.name, column.name), rows_of(study, table.name).select(
                     "subject_id", nw.col(column.name).alias("day"), ROW,
@@ -192,7 +193,7 @@ _IN_ORDER = {"disease_episode": "start_day", "transplant": "day", "treatment_lin
 def numbers_out_of_order(study: Study) -> Iterator[Finding]:
     """Find episodes, lines and transplants that are not numbered in the order of their days."""
     for table, day in _IN_ORDER.items():
-        number = _number_of(table)
+        number = KEYS[table][-1]
         rows = rows_of(study, table).filter(known(day))
         before = {f"{name}_before": nw.col(name).shift(1).over("subject_id", order_by=number)
                   for name in (number, day, ROW)}
@@ -204,54 +205,3 @@ def numbers_out_of_order(study: Study) -> Iterator[Finding]:
                  At(table, row[ROW], (number, day))),
                 {"table": TableOf(table), "number": row[number], "day": row[day],
                  "number_before": row[f"{number}_before"], "day_before": row[f"{day}_before"]})
-
-
-def _number_of(table: str) -> str:
-    """Return the column that numbers the rows of a table within a child."""
-    return next(known.key[-1] for known in CLINICAL_TABLES if known.name == table)
-
-
-_MUST_HAVE_DAYS = {
-    "disease_episode": ("start_day", ("RELAPSE", "REFRACTORY", "MRD_RECURRENCE"), "phase"),
-    "transplant": ("day", (), "donor"),
-    "cell_therapy": ("day", ("CAR_T",), "kind"),
-}
-_USUALLY_HAVE_DAYS = {
-    "assessment": "day", "gvhd": "onset_day", "adverse_event": "start_day", "gvhd_organ": "day",
-}
-_USUAL = 0.8
-
-
-@rule(
-    what="{table} {number} has no day ({column}), and why is not said.",
-    why="Without its day an event counts in a proportion, but no time to it can be told.",
-    cure="Give the day, or say in [null_reason] why it is not known.",
-    source="data model: an event may be known without its day, with a reason; that 4 of 5 rows "
-           "of a centre have the day is our own choice",
-)
-def event_without_day(study: Study) -> Iterator[Finding]:
-    """Find events without their day and without the reason why it is missing."""
-    for table, (day, codes, kind) in _MUST_HAVE_DAYS.items():
-        rows = rows_of(study, table)
-        of_kind = rows.filter(nw.col(kind).is_in(codes)) if codes else rows
-        yield from _without_day(study, of_kind.filter(nw.col(day).is_null()), table, day)
-    for table, day in _USUALLY_HAVE_DAYS.items():
-        rows = rows_of(study, table).join(
-            study.table("subject").select("subject_id", "site_id"), on="subject_id")
-        share = (~nw.col(day).is_null()).cast(nw.Float64).mean().over("site_id")
-        bare = rows.with_columns(share=share).filter(
-            nw.col(day).is_null() & (nw.col("share") >= _USUAL))
-        yield from _without_day(study, bare, table, day)
-
-
-def _without_day(study: Study, bare: Frame, table: str, day: str) -> Iterator[Finding]:
-    """Yield the rows without a day whose reason is not recorded either."""
-    told = study.table("null_reason").filter(
-        (nw.col("table") == table) & (nw.col("column") == day))
-    reasons = set(told["key"].to_list())
-    number = _number_of(table)
-    for row in bare.iter_rows(named=True):
-        if f"{row['subject_id']}/{row[number]}" not in reasons:
-            yield Finding(row["subject_id"], (At(table, row[ROW], (day,)),),
-                          {"column": ColumnOf(table, day), "table": TableOf(table),
-                           "number": row[number]})

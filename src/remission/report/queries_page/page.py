@@ -27,7 +27,7 @@ _MOST_ROWS = 12
 """Queries of a page, and rows of a query, that are shown; the sheets hold the others."""
 _NO_FREE_TEXT = frozenset((
     "subject_id", "site_id", "country", "term", "drug", "unit", "source_unit", "field", "of",
-    "expected"))
+    "expected", "table", "key", "column"))
 """Text columns that hold names of things, and not what somebody wrote."""
 
 
