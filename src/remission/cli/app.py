@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from remission.cli import audit, check, demo, derive, dose, importing, init, report
+from remission.cli import audit, check, demo, derive, dose, importing, init, report, simulate
 
 app = typer.Typer(
     name="remission",
@@ -44,3 +44,4 @@ app.command("derive")(derive.derive)
 app.command("report")(report.report)
 app.add_typer(dose.app, name="dose")
 app.command("audit")(audit.audit)
+app.command("simulate")(simulate.simulate)
