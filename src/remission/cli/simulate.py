@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from remission.virtual.write_virtual import Design
 
 
-def simulate(
+def simulate(  # noqa: PLR0917 - the options of the command line
     output: Annotated[Path, typer.Option(
         "--output", "-o", help="The folder to write into; it must be empty or not there.")],
     like: Annotated[str, typer.Option(
@@ -26,6 +26,9 @@ def simulate(
     )] = None,
     jobs: Annotated[int, typer.Option(
         help="Processes to use; the children are the same for any number.")] = 1,
+    fault: Annotated[list[str] | None, typer.Option(
+        metavar="KIND=RATE", help="With --dirty: another rate of a kind of fault; repeat.",
+    )] = None,
     *,
     dirty: Annotated[bool, typer.Option(
         "--dirty", help="Write them as clinics do, with faults, to be imported.")] = False,
@@ -50,7 +53,7 @@ def simulate(
         if dirty:
             from remission.virtual.write_dirty import write_dirty_cohort
 
-            files = write_dirty_cohort(design, output)
+            files = write_dirty_cohort(design, output, faults=fault or ())
         else:
             files = write_virtual_cohort(design, output, jobs=jobs)
     if as_json:
