@@ -18,6 +18,7 @@ from remission.cli import (
     init,
     mapping,
     report,
+    simulate,
 )
 
 app = typer.Typer(
@@ -59,3 +60,4 @@ app.command("report")(report.report)
 app.command("export")(export.export)
 app.add_typer(dose.app, name="dose")
 app.command("audit")(audit.audit)
+app.command("simulate")(simulate.simulate)

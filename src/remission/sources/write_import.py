@@ -18,6 +18,7 @@ from remission.records.tables import TABLES
 from remission.sources.dictionary_change import Change, account_of, changes_since, problem_of
 from remission.sources.importing import Imported
 from remission.sources.integrity import integrity_problems
+from remission.sources.parquet_tables import SUFFIX
 from remission.sources.study_folder import read_tables
 
 
@@ -54,7 +55,8 @@ def write_import(
         written = [path.relative_to(staged) for path in staged.rglob("*")
                    if path.is_file() and path != staged / ".gitignore"]
         stale = [*replaced, *(folder / "vault" / f"{path.stem}.csv" for path in replaced),
-                 *(folder / "tables" / f"{name}.csv" for name in before)]
+                 *(folder / "tables" / f"{name}{suffix}" for name in before
+                   for suffix in (".csv", SUFFIX))]
         gone = [path for path in stale
                 if path.exists() and path.relative_to(folder) not in written]
         put_in_place([(staged / name, folder / name) for name in written], staged, remove=gone)
