@@ -14,7 +14,7 @@ from remission.analyses.results import people
 from remission.days import DAYS_PER_MONTH, DAYS_PER_YEAR
 
 __all__ = ["EN_DASH", "duration", "in_sentence", "number_digits", "p_statement", "p_value",
-           "people", "percent_digits", "rounded", "span", "test_statement"]
+           "people", "percent_digits", "ratio", "rounded", "span", "test_statement"]
 
 EN_DASH = "–"
 _CLEAN_DIGITS = 9
@@ -62,6 +62,16 @@ def span(lower: str, upper: str, *, word: bool = False) -> str:
     if word or lower.startswith("-") or upper.startswith("-"):
         return f"{lower} to {upper}".replace("-", "−")
     return f"{lower}{EN_DASH}{upper}"
+
+
+def ratio(value: float) -> str:
+    """Return an odds or hazard ratio: two significant digits, ``<0.01`` and ``>1000`` beyond."""
+    if value < 0.01:
+        return "<0.01"
+    if value > 1000:
+        return ">1000"
+    text = _significant(float(_significant(value, 2)), 2)
+    return rounded(value, 0) if float(text) >= 10 else text
 
 
 def number_digits(values: Iterable[float]) -> int:

@@ -1,0 +1,62 @@
+"""The plan of a study (``study.toml``): every choice that is made, explicit and checked."""
+
+from remission.plan.analyses import (
+    Asked,
+    Characteristics,
+    CumulativeIncidence,
+    OfEndpoint,
+    Survival,
+    TransplantOutcomes,
+    VariableChoice,
+)
+from remission.plan.risk_factors import Factor, RiskFactors
+from remission.plan.study import (
+    AFTER_TRANSPLANT,
+    ENDS_OF_FOLLOW_UP,
+    AbsentTable,
+    Analysis,
+    Censor,
+    Endpoint,
+    Event,
+    Group,
+    Origin,
+    Plan,
+    Population,
+    RecordChoices,
+    StudyChoices,
+    kinds_of_analysis,
+    read_plan,
+)
+from remission.plan.words import Label, Text, Time, Title, Value
+
+__all__ = [
+    "AFTER_TRANSPLANT",
+    "ENDS_OF_FOLLOW_UP",
+    "AbsentTable",
+    "Analysis",
+    "Asked",
+    "Censor",
+    "Characteristics",
+    "CumulativeIncidence",
+    "Endpoint",
+    "Event",
+    "Factor",
+    "Group",
+    "Label",
+    "OfEndpoint",
+    "Origin",
+    "Plan",
+    "Population",
+    "RecordChoices",
+    "RiskFactors",
+    "StudyChoices",
+    "Survival",
+    "Text",
+    "Time",
+    "Title",
+    "TransplantOutcomes",
+    "Value",
+    "VariableChoice",
+    "kinds_of_analysis",
+    "read_plan",
+]

@@ -1,0 +1,27 @@
+"""How each kind of analysis that came after the first four is reported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
+
+from remission.definitions.cohort import Cohort
+from remission.report.asking import Asking, Kind, Places
+from remission.report.parts import Number
+from remission.report.tables import risk_factors
+
+__all__ = ["KINDS", "SAYS", "Asking", "Places"]
+
+KINDS: Mapping[str, Kind] = MappingProxyType({
+    "risk_factors": Kind(
+        risk_factors.parts_of_risk_factors, risk_factors.sentence_of_risk_factors,
+        risk_factors.methods_of_risk_factors,
+        {"ratio": risk_factors.say_ratio, "ratio_p": risk_factors.say_p_of_factor,
+         "proportional_p": risk_factors.say_p_of_factor,
+         "events_per_variable": risk_factors.say_events_per_variable}),
+})
+"""Kind of analysis → its parts, its sentence, its methods."""
+
+SAYS: Mapping[str, Callable[[Number, Cohort], Iterator[str]]] = MappingProxyType(
+    {statistic: say for kind in KINDS.values() for statistic, say in kind.says.items()})
+"""Statistic → the sentences of a live number whose first result is of it."""
