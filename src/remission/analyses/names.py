@@ -8,7 +8,7 @@ from remission.analyses.coding import COUNTED
 from remission.analyses.grouping import unknown_values
 from remission.definitions.cohort import Cohort
 from remission.errors import PlanError, Problem, did_you_mean
-from remission.plan import Factor, RiskFactors
+from remission.plan import BeforeAfter, ChangeBetweenGroups, Factor, RiskFactors
 
 
 def check_names(cohort: Cohort) -> None:
@@ -24,6 +24,8 @@ def _in_kinds(cohort: Cohort) -> Iterator[Problem]:
         where = f"{cohort.plan.file}, [[analyses]] {number} ({analysis.title})"
         if isinstance(analysis, RiskFactors):
             yield from _in_risk_factors(cohort, analysis, where)
+        elif isinstance(analysis, BeforeAfter | ChangeBetweenGroups):
+            yield from _in_pairs(cohort, analysis, where)
 
 
 def _in_risk_factors(cohort: Cohort, analysis: RiskFactors, where: str) -> Iterator[Problem]:
@@ -38,6 +40,18 @@ def _in_risk_factors(cohort: Cohort, analysis: RiskFactors, where: str) -> Itera
         asked = values or ([] if factor.reference is None else [factor.reference])
         yield from unknown_values(cohort, factor.name, asked, where)
         yield from _misread(cohort, factor, where)
+
+
+def _in_pairs(
+    cohort: Cohort, analysis: BeforeAfter | ChangeBetweenGroups, where: str
+) -> Iterator[Problem]:
+    """Yield columns of pairs that do not exist, or that hold no numbers."""
+    for name in analysis.columns:
+        yield from unknown_values(cohort, name, (), where)
+        variable = cohort.variables.get(name)
+        if variable is not None and variable.kind in COUNTED:
+            yield Problem(where, f"{name} is not a number.", "Ranks need numbers.",
+                          "Choose a measured value, such as an item of lymphocytes.")
 
 
 def _misread(cohort: Cohort, factor: Factor, where: str) -> Iterator[Problem]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
+from remission.analyses.before_after import analyse_before_after
 from remission.analyses.characteristics import analyse_characteristics
 from remission.analyses.names import check_names
 from remission.analyses.queries import count_queries
@@ -15,6 +16,8 @@ from remission.definitions.cohort import Cohort
 from remission.errors import PlanError, Problem
 from remission.plan import (
     Analysis,
+    BeforeAfter,
+    ChangeBetweenGroups,
     Characteristics,
     Plan,
     RiskFactors,
@@ -62,6 +65,8 @@ def _analyse(cohort: Cohort, analysis: Analysis, name: str) -> Iterator[Result]:
         return analyse_characteristics(cohort, analysis, name)
     if isinstance(analysis, RiskFactors):
         return analyse_risk_factors(cohort, analysis, name)
+    if isinstance(analysis, BeforeAfter | ChangeBetweenGroups):
+        return analyse_before_after(cohort, analysis, name)
     return analyse_over_time(cohort, analysis, name)
 
 

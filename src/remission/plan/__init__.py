@@ -9,6 +9,7 @@ from remission.plan.analyses import (
     TransplantOutcomes,
     VariableChoice,
 )
+from remission.plan.before_after import BeforeAfter, ChangeBetweenGroups
 from remission.plan.risk_factors import Factor, RiskFactors
 from remission.plan.study import (
     AFTER_TRANSPLANT,
@@ -35,7 +36,9 @@ __all__ = [
     "AbsentTable",
     "Analysis",
     "Asked",
+    "BeforeAfter",
     "Censor",
+    "ChangeBetweenGroups",
     "Characteristics",
     "CumulativeIncidence",
     "Endpoint",

@@ -26,6 +26,7 @@ from remission.plan.analyses import (
     Survival,
     TransplantOutcomes,
 )
+from remission.plan.before_after import BeforeAfter, ChangeBetweenGroups
 from remission.plan.risk_factors import RiskFactors
 from remission.plan.words import Label, Text, Title, Value, twice
 from remission.toml import (
@@ -48,7 +49,8 @@ _ENDPOINT_LABELS = {
 """What the field calls these endpoints; the label of a plan that gives none."""
 
 _TITLES = {"characteristics": "Characteristics", "transplant": "Outcomes after transplant",
-           "risk_factors": "Risk factors"}
+           "risk_factors": "Risk factors", "before_after": "Before and after",
+           "change_between_groups": "Change by group"}
 _EVERYONE = ("All", "Overall")
 """Names of the column of everyone together; letter case tells them from ALL, the disease."""
 
@@ -167,7 +169,8 @@ class Population(Choices):
 
 
 Analysis = Annotated[
-    Characteristics | TransplantOutcomes | Survival | CumulativeIncidence | RiskFactors,
+    Characteristics | TransplantOutcomes | Survival | CumulativeIncidence | RiskFactors
+    | BeforeAfter | ChangeBetweenGroups,
     Field(discriminator="kind"),
 ]
 

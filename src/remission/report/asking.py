@@ -12,15 +12,15 @@ from remission.plan import Plan
 from remission.report import formats
 from remission.report.parts import Number, Part, Span, address
 
-AnalysisT = TypeVar("AnalysisT")
+AnalysisT_co = TypeVar("AnalysisT_co", covariant=True)
 
 
 @dataclass(frozen=True)
-class Asking(Generic[AnalysisT]):
+class Asking(Generic[AnalysisT_co]):
     """One analysis with its own rows of the results."""
 
     name: str
-    analysis: AnalysisT
+    analysis: AnalysisT_co
     rows: Results
     cohort: Cohort
 

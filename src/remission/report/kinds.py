@@ -8,7 +8,7 @@ from types import MappingProxyType
 from remission.definitions.cohort import Cohort
 from remission.report.asking import Asking, Kind, Places
 from remission.report.parts import Number
-from remission.report.tables import risk_factors
+from remission.report.tables import before_after, risk_factors
 
 __all__ = ["KINDS", "SAYS", "Asking", "Places"]
 
@@ -19,6 +19,13 @@ KINDS: Mapping[str, Kind] = MappingProxyType({
         {"ratio": risk_factors.say_ratio, "ratio_p": risk_factors.say_p_of_factor,
          "proportional_p": risk_factors.say_p_of_factor,
          "events_per_variable": risk_factors.say_events_per_variable}),
+    "before_after": Kind(
+        before_after.parts_of_before_after, before_after.sentence_of_pairs,
+        before_after.methods_of_pairs,
+        {"paired_p": before_after.say_paired_p, "shift": before_after.say_shift}),
+    "change_between_groups": Kind(
+        before_after.parts_of_change, before_after.sentence_of_change,
+        before_after.methods_of_change, {}),
 })
 """Kind of analysis → its parts, its sentence, its methods."""
 

@@ -204,10 +204,60 @@ class Forest(Captioned):
         return f"{self.title}: {self.x_label.lower()} of each factor with its interval."
 
 
-Drawn: TypeAlias = Figure | Forest
+@dataclass(frozen=True)
+class Box:
+    """The values of one moment or group in a panel, with its box; ``colour`` is a place.
+
+    ``five`` are minimum, lower quartile, median, upper quartile and maximum, None where only a
+    bound is known. ``is_limit`` values are drawn open.
+    """
+
+    label: str
+    colour: int
+    values: tuple[float, ...]
+    is_limit: tuple[bool, ...]
+    five: tuple[float | None, ...]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One measure of a figure of panels: its boxes, and which of them are joined by pairs.
+
+    ``marks`` are (from box, to box, stars, P) of each comparison.
+    """
+
+    title: str
+    unit: str
+    boxes: tuple[Box, ...]
+    paired: bool
+    marks: tuple[tuple[int, int, str, Number], ...]
+
+
+@dataclass(frozen=True)
+class Panels(Captioned):
+    """Panels side by side, one a measure: boxes, every value, and lines between pairs."""
+
+    panels: tuple[Panel, ...]
+    names: tuple[str, ...]
+    note: tuple[Span, ...]
+    estimates: Table | None = None
+
+    @property
+    def numbers(self) -> tuple[Number, ...]:
+        """The live numbers of the drawing."""
+        return tuple(mark[3] for panel in self.panels for mark in panel.marks)
+
+    @property
+    def alternative(self) -> str:
+        """What is drawn, in words, for readers who do not see it."""
+        measures = ", ".join(panel.title for panel in self.panels)
+        return f"{self.title}: every value with its box, a panel each for {measures}."
+
+
+Drawn: TypeAlias = Figure | Forest | Panels
 """Every kind of figure: captioned and numbered, drawn, with the numbers behind it."""
 
-DRAWN = (Figure, Forest)
+DRAWN = (Figure, Forest, Panels)
 
 
 @dataclass(frozen=True)

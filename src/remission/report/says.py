@@ -96,13 +96,15 @@ def _interval(by: dict[str, Result], lower: str, upper: str) -> str:
 
 
 def _say_summary(first: Result, by: dict[str, Result], of: str) -> Iterator[str]:
-    if first.value is None:
+    if first.value is None and not {"minimum", "maximum"} <= set(by):
         yield f"No value{of}: {first.note}."
         return
     times = "×" if first.unit.startswith("10") else ""
     unit = f" {times}{first.unit}" if first.unit else ""
 
     def text(name: str) -> str:
+        if by[name].value is None:
+            return by[name].note
         return formats.rounded(by[name].number, 2).rstrip("0").rstrip(".")
 
     yield f"{first.base}{of}."

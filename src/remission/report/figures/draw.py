@@ -6,11 +6,14 @@ from typing import Any
 
 from remission.report.figures.curves import draw_curves
 from remission.report.figures.forest import draw_forest
-from remission.report.parts import Drawn, Forest
+from remission.report.figures.panels import draw_panels
+from remission.report.parts import Drawn, Forest, Panels
 
 
 def draw(part: Drawn, *, banner: str = "") -> Any:
     """Return the drawing of a figure; ``banner`` is written where there are no data."""
     if isinstance(part, Forest):
         return draw_forest(part, banner=banner)
+    if isinstance(part, Panels):
+        return draw_panels(part, banner=banner)
     return draw_curves(part, banner=banner)
