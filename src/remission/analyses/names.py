@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from remission.analyses.coding import COUNTED
 from remission.analyses.grouping import unknown_values
 from remission.definitions.cohort import Cohort
+from remission.definitions.definition import REGISTRY
 from remission.errors import PlanError, Problem, did_you_mean
-from remission.plan import BeforeAfter, ChangeBetweenGroups, Factor, RiskFactors
+from remission.plan import BeforeAfter, ChangeBetweenGroups, Factor, RiskFactors, Toxicity
+from remission.plan.toxicity import WORST
 
 
 def check_names(cohort: Cohort) -> None:
@@ -26,6 +28,8 @@ def _in_kinds(cohort: Cohort) -> Iterator[Problem]:
             yield from _in_risk_factors(cohort, analysis, where)
         elif isinstance(analysis, BeforeAfter | ChangeBetweenGroups):
             yield from _in_pairs(cohort, analysis, where)
+        elif isinstance(analysis, Toxicity):
+            yield from _in_terms(analysis, where)
 
 
 def _in_risk_factors(cohort: Cohort, analysis: RiskFactors, where: str) -> Iterator[Problem]:
@@ -52,6 +56,15 @@ def _in_pairs(
         if variable is not None and variable.kind in COUNTED:
             yield Problem(where, f"{name} is not a number.", "Ranks need numbers.",
                           "Choose a measured value, such as an item of lymphocytes.")
+
+
+def _in_terms(analysis: Toxicity, where: str) -> Iterator[Problem]:
+    """Yield terms that are not the grade of a cycle."""
+    graded = [name.removesuffix(WORST) for name in REGISTRY if name.endswith(WORST)]
+    for term in analysis.terms:
+        if term.name not in graded:
+            yield Problem(where, f"There is no grade of a cycle named {term.name!r}.", "",
+                          did_you_mean(term.name.removesuffix(WORST), graded))
 
 
 def _misread(cohort: Cohort, factor: Factor, where: str) -> Iterator[Problem]:

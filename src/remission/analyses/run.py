@@ -12,6 +12,7 @@ from remission.analyses.queries import count_queries
 from remission.analyses.results import Result, Results
 from remission.analyses.risk_factors import analyse_risk_factors
 from remission.analyses.survival import analyse_over_time
+from remission.analyses.toxicity import analyse_toxicity
 from remission.definitions.cohort import Cohort
 from remission.errors import PlanError, Problem
 from remission.plan import (
@@ -21,6 +22,7 @@ from remission.plan import (
     Characteristics,
     Plan,
     RiskFactors,
+    Toxicity,
     TransplantOutcomes,
     kinds_of_analysis,
 )
@@ -67,6 +69,8 @@ def _analyse(cohort: Cohort, analysis: Analysis, name: str) -> Iterator[Result]:
         return analyse_risk_factors(cohort, analysis, name)
     if isinstance(analysis, BeforeAfter | ChangeBetweenGroups):
         return analyse_before_after(cohort, analysis, name)
+    if isinstance(analysis, Toxicity):
+        return analyse_toxicity(cohort, analysis, name)
     return analyse_over_time(cohort, analysis, name)
 
 

@@ -28,6 +28,7 @@ from remission.plan.analyses import (
 )
 from remission.plan.before_after import BeforeAfter, ChangeBetweenGroups
 from remission.plan.risk_factors import RiskFactors
+from remission.plan.toxicity import Toxicity
 from remission.plan.words import Label, Text, Title, Value, twice
 from remission.toml import (
     Choices,
@@ -50,7 +51,7 @@ _ENDPOINT_LABELS = {
 
 _TITLES = {"characteristics": "Characteristics", "transplant": "Outcomes after transplant",
            "risk_factors": "Risk factors", "before_after": "Before and after",
-           "change_between_groups": "Change by group"}
+           "change_between_groups": "Change by group", "toxicity": "Toxicity"}
 _EVERYONE = ("All", "Overall")
 """Names of the column of everyone together; letter case tells them from ALL, the disease."""
 
@@ -170,7 +171,7 @@ class Population(Choices):
 
 Analysis = Annotated[
     Characteristics | TransplantOutcomes | Survival | CumulativeIncidence | RiskFactors
-    | BeforeAfter | ChangeBetweenGroups,
+    | BeforeAfter | ChangeBetweenGroups | Toxicity,
     Field(discriminator="kind"),
 ]
 

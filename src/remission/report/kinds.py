@@ -8,7 +8,7 @@ from types import MappingProxyType
 from remission.definitions.cohort import Cohort
 from remission.report.asking import Asking, Kind, Places
 from remission.report.parts import Number
-from remission.report.tables import before_after, risk_factors
+from remission.report.tables import before_after, risk_factors, toxicity
 
 __all__ = ["KINDS", "SAYS", "Asking", "Places"]
 
@@ -26,6 +26,10 @@ KINDS: Mapping[str, Kind] = MappingProxyType({
     "change_between_groups": Kind(
         before_after.parts_of_change, before_after.sentence_of_change,
         before_after.methods_of_change, {}),
+    "toxicity": Kind(
+        toxicity.parts_of_toxicity, toxicity.sentence_of_toxicity, toxicity.methods_of_toxicity,
+        {"graded": toxicity.say_graded, "derived": toxicity.say_origin,
+         "reported": toxicity.say_origin}),
 })
 """Kind of analysis → its parts, its sentence, its methods."""
 

@@ -254,10 +254,41 @@ class Panels(Captioned):
         return f"{self.title}: every value with its box, a panel each for {measures}."
 
 
-Drawn: TypeAlias = Figure | Forest | Panels
+@dataclass(frozen=True)
+class Bar:
+    """A bar of a figure of grades: the percent of each grade, and the count at its end."""
+
+    label: str
+    parts: tuple[float, ...] = ()
+    count: Number | None = None
+    is_head: bool = False
+
+
+@dataclass(frozen=True)
+class Bars(Captioned):
+    """Bars of parts, one a term; ``names`` say what the parts are."""
+
+    x_label: str
+    names: tuple[str, ...]
+    bars: tuple[Bar, ...]
+    note: tuple[Span, ...]
+    estimates: Table | None = None
+
+    @property
+    def numbers(self) -> tuple[Number, ...]:
+        """The live numbers of the drawing."""
+        return tuple(bar.count for bar in self.bars if bar.count is not None)
+
+    @property
+    def alternative(self) -> str:
+        """What is drawn, in words, for readers who do not see it."""
+        return f"{self.title}: {self.x_label.lower()}, a bar for each term."
+
+
+Drawn: TypeAlias = Figure | Forest | Panels | Bars
 """Every kind of figure: captioned and numbered, drawn, with the numbers behind it."""
 
-DRAWN = (Figure, Forest, Panels)
+DRAWN = (Figure, Forest, Panels, Bars)
 
 
 @dataclass(frozen=True)
