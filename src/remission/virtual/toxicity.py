@@ -66,7 +66,7 @@ def draw_syndromes(parameters: Parameters, stream: Stream, people: People) -> Sy
     any_icans = 1 - icans[:, 0][people.status]
     any_icans = np.clip(any_icans, 1e-9, 1 - 1e-9)
     log_odds = np.log(any_icans / (1 - any_icans)) + parameters.number(
-        "toxicity.icans_log_odds_year") * (years - 6)
+        "toxicity.icans_log_odds_year") * (years - parameters.number("toxicity.icans_age"))
     has_icans = stream.chance((1 / (1 + np.exp(-log_odds)))[:, None], shape)
     of_any = icans[:, 1:] + 1e-12
     grade = 1 + stream.pick_of(of_any / of_any.sum(axis=1, keepdims=True), group)
