@@ -43,7 +43,8 @@ _ENDPOINT_LABELS = {
 }
 """What the field calls these endpoints; the label of a plan that gives none."""
 
-_TITLES = {"characteristics": "Characteristics", "transplant": "Outcomes after transplant"}
+_TITLES = {"characteristics": "Characteristics", "transplant": "Outcomes after transplant",
+           "participant_flow": "Participant flow"}
 _EVERYONE = ("All", "Overall")
 """Names of the column of everyone together; letter case tells them from ALL, the disease."""
 
@@ -92,6 +93,7 @@ AFTER_TRANSPLANT: tuple[Event, ...] = (
     "platelet_recovery")
 _IN_TIME = ("diagnosis", "first_infusion", "response", "transplant")
 Show = Literal["auto", "n_percent", "median_range", "median_quartiles", "mean_sd"]
+Language = Literal["en", "es", "zh"]
 AbsentTable = Literal[
     "RELAPSE", "ACUTE_GVHD", "CHRONIC_GVHD", "ADVERSE_EVENT", "TRANSFUSION",
     "SECOND_MALIGNANCY"]
@@ -114,10 +116,19 @@ class RecordChoices(Choices):
 
     ``reported_as`` says, for a definition whose values the centres reported themselves, by which
     rule they did: the report then prints that rule, and not the published one.
+    ``impute_partial_dates`` fills days known only to their month or year; without it they stay
+    unknown.
     """
 
     absent_means_none: tuple[AbsentTable, ...] = ()
+    impute_partial_dates: Literal["midpoint"] | None = None
     reported_as: Mapping[Label, Label] = Field(default_factory=dict)
+
+
+class SiteChoices(Choices):
+    """What is particular to a centre: the language of what is sent to it."""
+
+    language: Language = "en"
 
 
 class Endpoint(Choices):
@@ -294,8 +305,23 @@ class CumulativeIncidence(_OverTime):
     kind: Literal["cumulative_incidence"] = "cumulative_incidence"
 
 
+class ParticipantFlow(Choices):
+    """Who was registered, treated, evaluable and analysed, step by step: a table that adds up."""
+
+    kind: Literal["participant_flow"] = "participant_flow"
+    title: Title
+
+    @property
+    def by(self) -> None:
+        """A flow is not split by groups."""
+
+    @property
+    def population(self) -> None:
+        """A flow begins with all children."""
+
+
 Analysis = Annotated[
-    Characteristics | TransplantOutcomes | Survival | CumulativeIncidence,
+    Characteristics | TransplantOutcomes | Survival | CumulativeIncidence | ParticipantFlow,
     Field(discriminator="kind"),
 ]
 
@@ -305,6 +331,7 @@ class Plan(Choices):
 
     study: StudyChoices
     records: RecordChoices = RecordChoices()
+    sites: Mapping[Label, SiteChoices] = Field(default_factory=dict)
     definitions: Mapping[Text, Text] = Field(default_factory=dict)
     endpoints: Mapping[Label, Endpoint] = Field(default_factory=dict)
     groups: Mapping[Label, Group] = Field(default_factory=dict)

@@ -7,12 +7,19 @@ from collections.abc import Callable, Iterator, Sequence
 
 from remission.analyses.characteristics import analyse_characteristics
 from remission.analyses.grouping import unknown_values
+from remission.analyses.participant_flow import analyse_participants
 from remission.analyses.queries import count_queries
 from remission.analyses.results import Result, Results
 from remission.analyses.survival import analyse_over_time
 from remission.definitions.cohort import Cohort
 from remission.errors import PlanError, Problem
-from remission.plan import Analysis, Characteristics, Plan, TransplantOutcomes
+from remission.plan import (
+    Analysis,
+    Characteristics,
+    ParticipantFlow,
+    Plan,
+    TransplantOutcomes,
+)
 from remission.records.checks import Query
 
 Progress = Callable[[str], None]
@@ -52,6 +59,8 @@ def analyse_cohort(
 def _analyse(cohort: Cohort, analysis: Analysis, name: str) -> Iterator[Result]:
     if isinstance(analysis, Characteristics | TransplantOutcomes):
         return analyse_characteristics(cohort, analysis, name)
+    if isinstance(analysis, ParticipantFlow):
+        return analyse_participants(cohort, name)
     return analyse_over_time(cohort, analysis, name)
 
 
@@ -60,8 +69,8 @@ def _check_anything_is_asked(plan: Plan) -> None:
         raise PlanError(Problem(
             plan.file, "The plan asks for no analysis.", "A report of nothing would be hollow.",
             'Add a block for each table or curve: a line [[analyses]], below it kind = "…" '
-            "(characteristics, transplant, survival or cumulative_incidence), title = \"…\", and "
-            "what that kind needs; 'remission init DIR' writes examples."))
+            "(characteristics, transplant, survival, cumulative_incidence or participant_flow), "
+            "title = \"…\", and what that kind needs; 'remission init DIR' writes examples."))
 
 
 def _check_names(cohort: Cohort) -> None:

@@ -9,7 +9,7 @@ from remission.analyses.results import ALL, Result, Results
 from remission.analyses.run import analysis_names
 from remission.definitions.cohort import Cohort
 from remission.definitions.endpoints import origin_of
-from remission.plan import Characteristics, Survival, TransplantOutcomes
+from remission.plan import Characteristics, ParticipantFlow, Survival, TransplantOutcomes
 from remission.records.checks import RULES
 from remission.report import formats
 from remission.report.lines import figure_of_curves
@@ -30,6 +30,7 @@ from remission.report.parts import (
 )
 from remission.report.sentences import results_paragraph
 from remission.report.tables.characteristics import table_of_variables
+from remission.report.tables.participant_flow import table_of_participants
 
 BANNERS = {
     "patients": "",
@@ -59,6 +60,10 @@ def _analyses(cohort: Cohort, results: Results) -> Iterator[Part]:
         if isinstance(analysis, Characteristics | TransplantOutcomes):
             tables += 1
             yield table_of_variables(rows, analysis, tables, plan, cohort.variables)
+            continue
+        if isinstance(analysis, ParticipantFlow):
+            tables += 1
+            yield table_of_participants(rows, analysis, tables)
             continue
         refused = rows.find(statistic="refused", group=ALL)
         if refused is not None and rows.find(statistic="n") is None:

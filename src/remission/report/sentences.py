@@ -34,7 +34,7 @@ def results_paragraph(
             spans.extend(_outcomes(rows, analysis, variables))
         elif isinstance(analysis, Survival):
             spans.extend(_survival(rows, analysis, plan))
-        else:
+        elif isinstance(analysis, CumulativeIncidence):
             spans.extend(_incidence(rows, analysis, plan))
     return Paragraph("text", "Results", (tuple(spans),))
 

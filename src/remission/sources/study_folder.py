@@ -114,7 +114,7 @@ def table_from_sheet(sheet: Sheet, table: Table) -> tuple[pl.DataFrame, list[Pro
 
 def _sources(sheet: Sheet) -> pl.Series:
     """Return where each row came from: as an import wrote it, else this file and row."""
-    own = pl.Series(SOURCE, list(sheet.sources), dtype=pl.String)
+    own = sheet.source_column
     if SOURCE not in sheet.cells.columns:
         return own
     written = sheet.cells[SOURCE]
