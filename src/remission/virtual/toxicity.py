@@ -14,7 +14,7 @@ import polars as pl
 
 from remission.virtual.parameters import Parameters
 from remission.virtual.people import STATUSES, People
-from remission.virtual.rows import counted, numbers, rounded, table, words, yes_no
+from remission.virtual.rows import numbers, rounded, table, words, yes_no
 from remission.virtual.stream import Flags, Floats, Ints, Stream
 
 GRADES = ("0", "1", "2", "3", "4")
@@ -187,7 +187,10 @@ def event_rows(  # noqa: PLR0917 - one array for each fact of the cycles
     owner: Ints, number: Ints, start: Ints, crs: tuple[Ints, Floats], icans: tuple[Ints, Floats],
     infection_day: Floats, ids: pl.Series,
 ) -> pl.DataFrame:
-    """Return the adverse events of the cycles; ``infection_day`` is not a number without one."""
+    """Return the adverse events of the cycles without their running number.
+
+    ``infection_day`` is not a number in a cycle without an infection.
+    """
     grade = np.stack([crs[0], icans[0], np.where(np.isnan(infection_day), 0, 3)], axis=1)
     begun = np.stack([crs[1], icans[1], start + infection_day], axis=1)
     cycle, kind = np.nonzero(grade)
@@ -195,7 +198,7 @@ def event_rows(  # noqa: PLR0917 - one array for each fact of the cycles
     first = begun[cycle, kind].astype(np.int64)
     action = np.where(kind == 2, 0, np.clip(grades - 2, 0, 2))
     return table(
-        "adverse_event", ids, owner[cycle], event_no=counted(owner[cycle]),
+        "adverse_event", ids, owner[cycle],
         term=words(kind, ("Cytokine release syndrome", "ICANS", "Lung infection")),
         group=words(kind, ("CRS", "ICANS", "INFECTION")), start_day=first,
         end_day=first + np.where(kind == 2, 7, 0), grade=grades,
