@@ -12,6 +12,7 @@ from remission.analyses.queries import count_queries
 from remission.analyses.results import Result, Results
 from remission.analyses.risk_factors import analyse_risk_factors
 from remission.analyses.survival import analyse_over_time
+from remission.analyses.time_dependent import analyse_time_dependent
 from remission.analyses.toxicity import analyse_toxicity
 from remission.definitions.cohort import Cohort
 from remission.errors import PlanError, Problem
@@ -22,6 +23,7 @@ from remission.plan import (
     Characteristics,
     Plan,
     RiskFactors,
+    TimeDependent,
     Toxicity,
     TransplantOutcomes,
     kinds_of_analysis,
@@ -71,6 +73,8 @@ def _analyse(cohort: Cohort, analysis: Analysis, name: str) -> Iterator[Result]:
         return analyse_before_after(cohort, analysis, name)
     if isinstance(analysis, Toxicity):
         return analyse_toxicity(cohort, analysis, name)
+    if isinstance(analysis, TimeDependent):
+        return analyse_time_dependent(cohort, analysis, name)
     return analyse_over_time(cohort, analysis, name)
 
 

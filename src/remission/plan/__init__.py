@@ -28,6 +28,7 @@ from remission.plan.study import (
     kinds_of_analysis,
     read_plan,
 )
+from remission.plan.time_dependent import TimeDependent
 from remission.plan.toxicity import Toxicity
 from remission.plan.words import Label, Text, Time, Title, Value
 
@@ -57,6 +58,7 @@ __all__ = [
     "Survival",
     "Text",
     "Time",
+    "TimeDependent",
     "Title",
     "Toxicity",
     "TransplantOutcomes",

@@ -28,6 +28,7 @@ from remission.plan.analyses import (
 )
 from remission.plan.before_after import BeforeAfter, ChangeBetweenGroups
 from remission.plan.risk_factors import RiskFactors
+from remission.plan.time_dependent import TimeDependent
 from remission.plan.toxicity import Toxicity
 from remission.plan.words import Label, Text, Title, Value, twice
 from remission.toml import (
@@ -171,7 +172,7 @@ class Population(Choices):
 
 Analysis = Annotated[
     Characteristics | TransplantOutcomes | Survival | CumulativeIncidence | RiskFactors
-    | BeforeAfter | ChangeBetweenGroups | Toxicity,
+    | BeforeAfter | ChangeBetweenGroups | Toxicity | TimeDependent,
     Field(discriminator="kind"),
 ]
 
@@ -380,7 +381,8 @@ def _misfits(analysis: dict[str, Any], plan: dict[str, Any]) -> Iterator[tuple[s
             wanted = f"[{table}.{written_key(name)}]"
             yield key, Unfit(f"is {name!r}, and there is no {wanted}",
                              did_you_mean(name, defined) if defined else f"Write {wanted}.")
-    if analysis.get("kind") == "survival" and _has_competing(analysis.get("endpoint"), plan):
+    is_curve = analysis.get("kind") in ("survival", "time_dependent")
+    if is_curve and _has_competing(analysis.get("endpoint"), plan):
         yield "endpoint", Unfit(
             "has competing events, which a survival curve would count as the event",
             'Write kind = "cumulative_incidence", or move the competing events to events.')

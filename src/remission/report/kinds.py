@@ -8,7 +8,7 @@ from types import MappingProxyType
 from remission.definitions.cohort import Cohort
 from remission.report.asking import Asking, Kind, Places
 from remission.report.parts import Number
-from remission.report.tables import before_after, risk_factors, toxicity
+from remission.report.tables import before_after, risk_factors, time_dependent, toxicity
 
 __all__ = ["KINDS", "SAYS", "Asking", "Places"]
 
@@ -30,6 +30,11 @@ KINDS: Mapping[str, Kind] = MappingProxyType({
         toxicity.parts_of_toxicity, toxicity.sentence_of_toxicity, toxicity.methods_of_toxicity,
         {"graded": toxicity.say_graded, "derived": toxicity.say_origin,
          "reported": toxicity.say_origin}),
+    "time_dependent": Kind(
+        time_dependent.parts_of_time_dependent, time_dependent.sentence_of_time_dependent,
+        time_dependent.methods_of_time_dependent,
+        {"compared_events_exposed": time_dependent.say_events,
+         "immortal_share": time_dependent.say_immortal}),
 })
 """Kind of analysis → its parts, its sentence, its methods."""
 
