@@ -10,6 +10,7 @@ from remission.plan.analyses import (
     VariableChoice,
 )
 from remission.plan.before_after import BeforeAfter, ChangeBetweenGroups
+from remission.plan.response import Response
 from remission.plan.risk_factors import Factor, RiskFactors
 from remission.plan.study import (
     AFTER_TRANSPLANT,
@@ -53,6 +54,7 @@ __all__ = [
     "Plan",
     "Population",
     "RecordChoices",
+    "Response",
     "RiskFactors",
     "StudyChoices",
     "Survival",

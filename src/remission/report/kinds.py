@@ -8,7 +8,7 @@ from types import MappingProxyType
 from remission.definitions.cohort import Cohort
 from remission.report.asking import Asking, Kind, Places
 from remission.report.parts import Number
-from remission.report.tables import before_after, risk_factors, time_dependent, toxicity
+from remission.report.tables import before_after, response, risk_factors, time_dependent, toxicity
 
 __all__ = ["KINDS", "SAYS", "Asking", "Places"]
 
@@ -35,6 +35,9 @@ KINDS: Mapping[str, Kind] = MappingProxyType({
         time_dependent.methods_of_time_dependent,
         {"compared_events_exposed": time_dependent.say_events,
          "immortal_share": time_dependent.say_immortal}),
+    "response": Kind(
+        response.parts_of_response, response.sentence_of_response, response.methods_of_response,
+        {"responded": response.say_responded}),
 })
 """Kind of analysis → its parts, its sentence, its methods."""
 

@@ -26,17 +26,26 @@ def methods_paragraph(cohort: Cohort, results: Results) -> Paragraph:
 
 def _definitions(cohort: Cohort) -> Iterator[str]:
     """Yield a sentence for each definition in use that is more than a column as recorded."""
+    said: dict[str, list[str]] = {}
+    for label, words in _worded(cohort):
+        said.setdefault(words, []).append(label)
+    for words, labels in said.items():
+        yield f"{', '.join(labels)}: {words}."
+
+
+def _worded(cohort: Cohort) -> Iterator[tuple[str, str]]:
+    """Yield the label and the words of each definition in use that has criteria."""
     for name in definitions_of(cohort.plan):
         variable = cohort.variables[name]
         if REGISTRY[name].criteria is None:
             continue
         words = variable.rule.removeprefix(f"{REGISTRY[name].words}: ")
         if variable.chosen is None:
-            yield f"{variable.label}: {words[0].lower()}{words[1:]}."
+            yield variable.label, f"{words[0].lower()}{words[1:]}"
             continue
         memory = ", cited from memory" if variable.rests_on_memory else ""
         besides = f"; {variable.besides}" if variable.besides else ""
-        yield f"{variable.label}: {words} ({variable.reference}{memory}){besides}."
+        yield variable.label, f"{words} ({variable.reference}{memory}){besides}"
 
 
 def _absence(cohort: Cohort) -> Iterator[str]:
