@@ -18,8 +18,9 @@ TABLES = {
     "exposure": "subject_id | cycle_no | segment_no | start_day | end_day\nA | 1 | 1 | 0 | 28\n"
                 "A | 2 | 1 | 42 | 70\nB | 1 | 1 | 0 | 28\nC | 1 | 1 | 0 | 28",
     "assessment": "subject_id | assessment_no | day | specimen | blast_percent | mrd_method"
-                  " | mrd_percent | mrd_sign | mrd_lod_percent\nA | 1 | -2 | BM | 60 | FCM | 55 | = |\n"
-                  "A | 2 | 28 | BM | 40 | FCM | 35 | = |\nA | 3 | 70 | BM | 1 | FCM | | ND | 0.001\n"
+                  " | mrd_percent | mrd_sign | mrd_lod_percent\n"
+                  "A | 1 | -2 | BM | 60 | FCM | 55 | = |\nA | 2 | 28 | BM | 40 | FCM | 35 | = |\n"
+                  "A | 3 | 70 | BM | 1 | FCM | | ND | 0.001\n"
                   "B | 1 | 28 | BM | 2 | FCM | | ND | 0.001",
 }
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from remission.analyses.before_after import analyse_before_after
 from remission.analyses.characteristics import analyse_characteristics
+from remission.analyses.courses import analyse_courses
 from remission.analyses.names import check_names
 from remission.analyses.queries import count_queries
 from remission.analyses.response import analyse_response
@@ -71,6 +72,8 @@ _KINDS: Mapping[str, Callable[..., Iterator[Result]]] = MappingProxyType({
     "toxicity": analyse_toxicity,
     "time_dependent": analyse_time_dependent,
     "response": analyse_response,
+    "swimmer": analyse_courses,
+    "marrow_course": analyse_courses,
 })
 """Kind of analysis → what answers it."""
 

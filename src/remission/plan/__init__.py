@@ -10,6 +10,7 @@ from remission.plan.analyses import (
     VariableChoice,
 )
 from remission.plan.before_after import BeforeAfter, ChangeBetweenGroups
+from remission.plan.courses import MarrowCourse, Swimmer
 from remission.plan.response import Response
 from remission.plan.risk_factors import Factor, RiskFactors
 from remission.plan.study import (
@@ -49,6 +50,7 @@ __all__ = [
     "Factor",
     "Group",
     "Label",
+    "MarrowCourse",
     "OfEndpoint",
     "Origin",
     "Plan",
@@ -58,6 +60,7 @@ __all__ = [
     "RiskFactors",
     "StudyChoices",
     "Survival",
+    "Swimmer",
     "Text",
     "Time",
     "TimeDependent",

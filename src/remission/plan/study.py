@@ -27,6 +27,7 @@ from remission.plan.analyses import (
     TransplantOutcomes,
 )
 from remission.plan.before_after import BeforeAfter, ChangeBetweenGroups
+from remission.plan.courses import MarrowCourse, Swimmer
 from remission.plan.response import Response
 from remission.plan.risk_factors import RiskFactors
 from remission.plan.time_dependent import TimeDependent
@@ -54,7 +55,8 @@ _ENDPOINT_LABELS = {
 _TITLES = {"characteristics": "Characteristics", "transplant": "Outcomes after transplant",
            "risk_factors": "Risk factors", "before_after": "Before and after",
            "change_between_groups": "Change by group", "toxicity": "Toxicity",
-           "response": "Response"}
+           "response": "Response", "swimmer": "The course of every child",
+           "marrow_course": "The marrow over time"}
 _EVERYONE = ("All", "Overall")
 """Names of the column of everyone together; letter case tells them from ALL, the disease."""
 
@@ -175,7 +177,7 @@ class Population(Choices):
 Analysis = Annotated[
     Characteristics | TransplantOutcomes | Survival | CumulativeIncidence | RiskFactors
     | BeforeAfter | ChangeBetweenGroups | Toxicity | TimeDependent
-    | Response,
+    | Response | Swimmer | MarrowCourse,
     Field(discriminator="kind"),
 ]
 

@@ -8,7 +8,14 @@ from types import MappingProxyType
 from remission.definitions.cohort import Cohort
 from remission.report.asking import Asking, Kind, Places
 from remission.report.parts import Number
-from remission.report.tables import before_after, response, risk_factors, time_dependent, toxicity
+from remission.report.tables import (
+    before_after,
+    courses,
+    response,
+    risk_factors,
+    time_dependent,
+    toxicity,
+)
 
 __all__ = ["KINDS", "SAYS", "Asking", "Places"]
 
@@ -38,6 +45,11 @@ KINDS: Mapping[str, Kind] = MappingProxyType({
     "response": Kind(
         response.parts_of_response, response.sentence_of_response, response.methods_of_response,
         {"responded": response.say_responded}),
+    "swimmer": Kind(
+        courses.parts_of_swimmer, courses.no_sentence, courses.no_methods,
+        {"infusion_start": courses.say_course, "event_day": courses.say_course}),
+    "marrow_course": Kind(
+        courses.parts_of_marrow, courses.no_sentence, courses.no_methods, {}),
 })
 """Kind of analysis → its parts, its sentence, its methods."""
 
