@@ -160,8 +160,7 @@ def _curve(
         method = f"Kaplan–Meier, {plan.confidence} {plan.ci} interval (Greenwood)"
         group = CurveGroup(question, name, indices, outcome, method)
         survival = kaplan_meier(outcome, ci=plan.ci, level=plan.level)
-        yield from survival_rows(group, survival, limit)
-        yield from _follow_up(group)
+        yield from survival_rows(group, survival, limit, follow_up=True)
     else:
         competing = question.cohort.plan.endpoints[plan.endpoint].competing
         named = ", ".join(EVENTS[event].label for event in competing) or "none"
@@ -176,10 +175,14 @@ def _curve(
         yield from _steps(group, incidence, incidence.incidence, limit)
 
 
-def survival_rows(group: CurveGroup, curve: KaplanMeier, limit: float) -> Iterator[Result]:
+def survival_rows(
+    group: CurveGroup, curve: KaplanMeier, limit: float, *, follow_up: bool = False
+) -> Iterator[Result]:
     """Yield the estimates, the median and the drawn line of one Kaplan–Meier curve."""
     yield from _estimates(group, curve, "survival", limit)
     yield from _median(group, curve)
+    if follow_up:
+        yield from _follow_up(group)
     yield from _steps(group, curve, curve.survival, limit)
     yield from _censorings(group, curve, limit)
 
