@@ -39,7 +39,7 @@ def tables(n: int = N, seed: int = 11) -> dict[str, str]:
         "disease_episode": "subject_id | episode_no | phase | start_day",
         "exposure": "subject_id | cycle_no | segment_no | start_day | end_day",
         "assessment": "subject_id | assessment_no | day | specimen | blast_percent | mrd_method"
-                      " | mrd_percent | mrd_sign",
+                      " | mrd_percent | mrd_sign | mrd_lod_percent",
         "laboratory": "subject_id | test | day | sequence | value | sign | unit | lod | specimen",
         "adverse_event": "subject_id | event_no | term | group | start_day | grade | grading"
                          " | cycle_no",
@@ -73,14 +73,14 @@ def _marrows(
 ) -> Iterator[tuple[str, str]]:
     blasts = draws.between(12, 80) if refractory else draws.between(0, 4)
     mrd = blasts if refractory else draws.between(0.05, 3)
-    yield "assessment", f"{name} | 1 | -2 | BM | {blasts:.0f} | FCM | {mrd:.3f} | ="
+    yield "assessment", f"{name} | 1 | -2 | BM | {blasts:.0f} | FCM | {mrd:.3f} | = | 0.001"
     for cycle in range(1, cycles + 1):
         if draws() < 0.08:
             continue
-        sign, value = ("<", 0.01) if responds else ("=", draws.between(0.1, 20))
+        found = "| ND" if responds else f"{draws.between(0.1, 20):.3f} | ="
         left = 1 if responds else draws.between(6, 60)
         yield "assessment", (f"{name} | {cycle + 1} | {(cycle - 1) * 42 + 28} | BM | {left:.0f} "
-                             f"| FCM | {value:.3f} | {sign}")
+                             f"| FCM | {found} | 0.001")
 
 
 def _samples(name: str, draws: Draws) -> Iterator[tuple[str, str]]:

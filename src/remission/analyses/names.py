@@ -9,7 +9,14 @@ from remission.analyses.grouping import unknown_values
 from remission.definitions.cohort import Cohort
 from remission.definitions.definition import REGISTRY
 from remission.errors import PlanError, Problem, did_you_mean
-from remission.plan import BeforeAfter, ChangeBetweenGroups, Factor, RiskFactors, Toxicity
+from remission.plan import (
+    BeforeAfter,
+    ChangeBetweenGroups,
+    Factor,
+    RiskFactors,
+    TimeDependent,
+    Toxicity,
+)
 from remission.plan.toxicity import WORST
 
 
@@ -30,6 +37,8 @@ def _in_kinds(cohort: Cohort) -> Iterator[Problem]:
             yield from _in_pairs(cohort, analysis, where)
         elif isinstance(analysis, Toxicity):
             yield from _in_terms(analysis, where)
+        elif isinstance(analysis, TimeDependent):
+            yield from _in_exposure(cohort, analysis, where)
 
 
 def _in_risk_factors(cohort: Cohort, analysis: RiskFactors, where: str) -> Iterator[Problem]:
@@ -65,6 +74,15 @@ def _in_terms(analysis: Toxicity, where: str) -> Iterator[Problem]:
         if term.name not in graded:
             yield Problem(where, f"There is no grade of a cycle named {term.name!r}.", "",
                           did_you_mean(term.name.removesuffix(WORST), graded))
+
+
+def _in_exposure(cohort: Cohort, analysis: TimeDependent, where: str) -> Iterator[Problem]:
+    """Yield why an exposure is none: it must be yes or no, with a day."""
+    yield from unknown_values(cohort, analysis.exposure, ("Y",), where)
+    if analysis.exposure in cohort.variables and f"{analysis.exposure}_day" not in cohort.variables:
+        yield Problem(where, f"{analysis.exposure} has no day.",
+                      "Without the day it began, an exposure cannot begin during follow-up.",
+                      "Choose a variable with a day, such as transplanted.")
 
 
 def _misread(cohort: Cohort, factor: Factor, where: str) -> Iterator[Problem]:

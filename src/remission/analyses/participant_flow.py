@@ -8,18 +8,22 @@ from remission.analyses.results import Base, Result
 from remission.definitions.cohort import Cohort
 from remission.definitions.participant_flow import Node, participant_flow
 from remission.errors import PlanError, Problem
+from remission.plan import ParticipantFlow
 
 FLOW, REASON = "flow", "reason"
 """What the rows are about, and the statistic of a reason."""
 STANDARD = "STROBE, item 13 (von Elm 2007, PLoS Med 4:e296, doi 10.1371/journal.pmed.0040296)"
 
 
-def analyse_participants(cohort: Cohort, name: str) -> Iterator[Result]:
+def analyse_participants(
+    cohort: Cohort, analysis: ParticipantFlow, name: str
+) -> Iterator[Result]:
     """Yield the boxes in reading order: how many, of how many, and why they left the chart.
 
     ``level`` is the way to the box, ``method`` the same in words. A box that is split holds each of
     its children in one of the boxes below it, so that they add up.
     """
+    del analysis  # a flow is about everyone and has no choices
     flow, people = participant_flow(cohort.study), cohort.plan.study.people
     label_of, count_of = {}, {}
     for path, node in flow.walk():

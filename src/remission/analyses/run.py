@@ -3,31 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from remission.analyses.before_after import analyse_before_after
 from remission.analyses.characteristics import analyse_characteristics
+from remission.analyses.courses import analyse_courses
 from remission.analyses.names import check_names
 from remission.analyses.participant_flow import analyse_participants
 from remission.analyses.queries import count_queries
+from remission.analyses.response import analyse_response
 from remission.analyses.results import Result, Results
 from remission.analyses.risk_factors import analyse_risk_factors
 from remission.analyses.survival import analyse_over_time
+from remission.analyses.time_dependent import analyse_time_dependent
 from remission.analyses.toxicity import analyse_toxicity
 from remission.definitions.cohort import Cohort
 from remission.errors import PlanError, Problem
-from remission.plan import (
-    Analysis,
-    BeforeAfter,
-    ChangeBetweenGroups,
-    Characteristics,
-    ParticipantFlow,
-    Plan,
-    RiskFactors,
-    Toxicity,
-    TransplantOutcomes,
-    kinds_of_analysis,
-)
+from remission.plan import Analysis, Plan, kinds_of_analysis
 from remission.records.checks import Query
 
 Progress = Callable[[str], None]
@@ -65,17 +58,26 @@ def analyse_cohort(
 
 
 def _analyse(cohort: Cohort, analysis: Analysis, name: str) -> Iterator[Result]:
-    if isinstance(analysis, Characteristics | TransplantOutcomes):
-        return analyse_characteristics(cohort, analysis, name)
-    if isinstance(analysis, ParticipantFlow):
-        return analyse_participants(cohort, name)
-    if isinstance(analysis, RiskFactors):
-        return analyse_risk_factors(cohort, analysis, name)
-    if isinstance(analysis, BeforeAfter | ChangeBetweenGroups):
-        return analyse_before_after(cohort, analysis, name)
-    if isinstance(analysis, Toxicity):
-        return analyse_toxicity(cohort, analysis, name)
-    return analyse_over_time(cohort, analysis, name)
+    analyse: Callable[..., Iterator[Result]] = _KINDS[analysis.kind]
+    return analyse(cohort, analysis, name)
+
+
+_KINDS: Mapping[str, Callable[..., Iterator[Result]]] = MappingProxyType({
+    "characteristics": analyse_characteristics,
+    "transplant": analyse_characteristics,
+    "survival": analyse_over_time,
+    "cumulative_incidence": analyse_over_time,
+    "risk_factors": analyse_risk_factors,
+    "before_after": analyse_before_after,
+    "change_between_groups": analyse_before_after,
+    "toxicity": analyse_toxicity,
+    "time_dependent": analyse_time_dependent,
+    "response": analyse_response,
+    "participant_flow": analyse_participants,
+    "swimmer": analyse_courses,
+    "marrow_course": analyse_courses,
+})
+"""Kind of analysis → what answers it."""
 
 
 def _check_anything_is_asked(plan: Plan) -> None:

@@ -15,7 +15,7 @@ from remission.definitions.cohort import Cohort
 from remission.definitions.endpoint_events import EVENTS
 from remission.definitions.endpoints import COMPETING, EVENT
 from remission.errors import NotEstimable, Problem
-from remission.plan import CumulativeIncidence, Survival
+from remission.plan import CumulativeIncidence, Survival, TimeDependent
 from remission.statistics import (
     CumulativeIncidence as IncidenceCurve,
 )
@@ -46,21 +46,21 @@ FEW = 5
 _FEW_SHARE = 0.10
 """A tail with fewer than 5 children or 10 % of them at risk is drawn pale."""
 
-OverTime = Survival | CumulativeIncidence
+OverTime = Survival | CumulativeIncidence | TimeDependent
 
 
 @dataclass(frozen=True)
-class _Question(EndpointQuestion):
+class CurveQuestion(EndpointQuestion):
     """One analysis over time: the outcome of every subject that has one, by group."""
 
     plan: OverTime
 
 
 @dataclass(frozen=True)
-class _Group:
+class CurveGroup:
     """One group of a question: its members whose outcome is known, and how it is estimated."""
 
-    question: _Question
+    question: CurveQuestion
     name: str
     indices: list[int]
     outcome: Outcome
@@ -70,6 +70,7 @@ class _Group:
         self, statistic: str, value: float | None, at: float | None = None, *, unit: str = "%",
         note: str = "", subjects: Sequence[int] = (), method: str | None = None,
     ) -> Result:
+        """Return a row of the results about the group."""
         return self.question.row(
             statistic, value, self.name, at=at, unit=unit, note=note,
             base=Base(len(self.indices), self.question.people),
@@ -99,11 +100,11 @@ def analyse_over_time(cohort: Cohort, plan: OverTime, name: str) -> Iterator[Res
     """
     population = population_of(cohort, plan)
     grouping = None if plan.by is None else grouping_of(cohort, plan.by, population)
-    question = _Question(name, cohort, plan.endpoint, population, grouping, plan)
+    question = CurveQuestion(name, cohort, plan.endpoint, population, grouping, plan)
     yield from (replace(row, population=population.name) for row in _all_rows(question))
 
 
-def _all_rows(question: _Question) -> Iterator[Result]:
+def _all_rows(question: CurveQuestion) -> Iterator[Result]:
     grouping = question.grouping
     refused = question.refusal()
     if refused is not None:
@@ -112,7 +113,7 @@ def _all_rows(question: _Question) -> Iterator[Result]:
     yield from question.left_out()
     if grouping is not None and grouping.outside:
         yield outside_groups(question.name, question.column, grouping, question.people)
-    limit = _limit(question)
+    limit = axis_end(question)
     yield question.row("axis_end", limit, unit="days")
     for group, indices in question.groups.items():
         known = question.known(indices)
@@ -127,7 +128,7 @@ def _all_rows(question: _Question) -> Iterator[Result]:
         yield from _comparison(question, grouping)
 
 
-def _limit(question: _Question) -> float:
+def axis_end(question: CurveQuestion) -> float:
     """Return the last day of the time axis: as the plan says, else the longest follow-up."""
     if question.plan.until is not None:
         return parse_duration(question.plan.until).days
@@ -150,24 +151,22 @@ def ticks(limit: float, unit: str) -> list[float]:
     return [step * size * k for k in range(int(count) + 1)]
 
 
-def _curve(question: _Question, name: str, indices: list[int], limit: float) -> Iterator[Result]:
+def _curve(
+    question: CurveQuestion, name: str, indices: list[int], limit: float
+) -> Iterator[Result]:
     """Yield everything about the curve of one group."""
     outcome, plan = question.outcome(indices), question.plan
     if isinstance(plan, Survival):
         method = f"Kaplan–Meier, {plan.confidence} {plan.ci} interval (Greenwood)"
-        group = _Group(question, name, indices, outcome, method)
+        group = CurveGroup(question, name, indices, outcome, method)
         survival = kaplan_meier(outcome, ci=plan.ci, level=plan.level)
-        yield from _estimates(group, survival, "survival", limit)
-        yield from _median(group, survival)
-        yield from _follow_up(group)
-        yield from _steps(group, survival, survival.survival, limit)
-        yield from _censorings(group, survival, limit)
+        yield from survival_rows(group, survival, limit, follow_up=True)
     else:
         competing = question.cohort.plan.endpoints[plan.endpoint].competing
         named = ", ".join(EVENTS[event].label for event in competing) or "none"
         method = (f"Aalen–Johansen, {plan.confidence} log-log interval (variance: Aalen 1978); "
                   f"competing: {named}")
-        group = _Group(question, name, indices, outcome, method)
+        group = CurveGroup(question, name, indices, outcome, method)
         incidence = cumulative_incidence(outcome, cause=EVENT, level=plan.level)
         yield from _estimates(group, incidence, "incidence", limit)
         others = group.with_event(COMPETING)
@@ -176,8 +175,20 @@ def _curve(question: _Question, name: str, indices: list[int], limit: float) -> 
         yield from _steps(group, incidence, incidence.incidence, limit)
 
 
+def survival_rows(
+    group: CurveGroup, curve: KaplanMeier, limit: float, *, follow_up: bool = False
+) -> Iterator[Result]:
+    """Yield the estimates, the median and the drawn line of one Kaplan–Meier curve."""
+    yield from _estimates(group, curve, "survival", limit)
+    yield from _median(group, curve)
+    if follow_up:
+        yield from _follow_up(group)
+    yield from _steps(group, curve, curve.survival, limit)
+    yield from _censorings(group, curve, limit)
+
+
 def _estimates(
-    group: _Group, curve: KaplanMeier | IncidenceCurve, statistic: str, limit: float
+    group: CurveGroup, curve: KaplanMeier | IncidenceCurve, statistic: str, limit: float
 ) -> Iterator[Result]:
     """Yield the events, the estimate at each time of the plan, and the numbers at risk."""
     plan, people = group.question.plan, group.question.people
@@ -199,7 +210,7 @@ def _percent(share: float) -> float | None:
     return None if np.isnan(share) else 100 * float(share)
 
 
-def _median(group: _Group, curve: KaplanMeier) -> Iterator[Result]:
+def _median(group: CurveGroup, curve: KaplanMeier) -> Iterator[Result]:
     """Yield the median time to the event with its interval, and how many it rests on."""
     had = group.with_event()
     median = curve.quantile(0.5)
@@ -213,7 +224,7 @@ def _median(group: _Group, curve: KaplanMeier) -> Iterator[Result]:
         yield group.row("median_at_risk", len(there), unit=group.question.people, subjects=there)
 
 
-def _follow_up(group: _Group) -> Iterator[Result]:
+def _follow_up(group: CurveGroup) -> Iterator[Result]:
     """Yield the median follow-up with its interval; any event, also a competing one, ends it."""
     level = f"{group.question.plan.confidence}"
     follow_up = median_follow_up(group.outcome, level=group.question.plan.level)
@@ -225,7 +236,7 @@ def _follow_up(group: _Group) -> Iterator[Result]:
 
 
 def _steps(
-    group: _Group, curve: KaplanMeier | IncidenceCurve, values: np.ndarray, limit: float
+    group: CurveGroup, curve: KaplanMeier | IncidenceCurve, values: np.ndarray, limit: float
 ) -> Iterator[Result]:
     """Yield the drawn line: its steps, its band, where it ends and where few remain."""
     for index in np.flatnonzero((curve.events > 0) & (curve.time <= limit)):
@@ -238,19 +249,21 @@ def _steps(
     yield group.row("last_follow_up", last, unit="days")
     few = max(FEW, _FEW_SHARE * curve.n)
     still_at_risk = np.append(curve.at_risk[1:], 0)
-    thin = np.flatnonzero(still_at_risk < few)
-    if curve.time[thin[0]] < limit:
-        yield group.row("curve_few", float(curve.time[thin[0]]), unit="days",
+    # Those who enter late make the number at risk rise before it falls: only its tail is thin.
+    enough = np.flatnonzero(still_at_risk >= few)
+    thin = enough[-1] + 1 if len(enough) else 0
+    if curve.time[thin] < limit:
+        yield group.row("curve_few", float(curve.time[thin]), unit="days",
                         note=f"fewer than {few:g} at risk after this day")
 
 
-def _censorings(group: _Group, curve: KaplanMeier, limit: float) -> Iterator[Result]:
+def _censorings(group: CurveGroup, curve: KaplanMeier, limit: float) -> Iterator[Result]:
     for index in np.flatnonzero((curve.censored > 0) & (curve.time <= limit)):
         yield group.row("censored", int(curve.censored[index]), float(curve.time[index]),
                         unit="n")
 
 
-def _comparison(question: _Question, grouping: Grouping) -> Iterator[Result]:
+def _comparison(question: CurveQuestion, grouping: Grouping) -> Iterator[Result]:
     """Yield the test between groups, or why there is none."""
     members = {group: question.known(indices) for group, indices in question.groups.items()}
     indices = [index for listed in members.values() for index in listed]
@@ -271,7 +284,7 @@ def _comparison(question: _Question, grouping: Grouping) -> Iterator[Result]:
 
 
 def _test(
-    question: _Question, outcome: Outcome, labels: list[str]
+    question: CurveQuestion, outcome: Outcome, labels: list[str]
 ) -> tuple[LogRank | GrayTest, str, str]:
     """Return the test between groups, its name and why it was chosen."""
     if isinstance(question.plan, Survival):

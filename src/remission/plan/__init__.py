@@ -10,7 +10,9 @@ from remission.plan.analyses import (
     VariableChoice,
 )
 from remission.plan.before_after import BeforeAfter, ChangeBetweenGroups
+from remission.plan.courses import MarrowCourse, Swimmer
 from remission.plan.participant_flow import ParticipantFlow
+from remission.plan.response import Response
 from remission.plan.risk_factors import Factor, RiskFactors
 from remission.plan.study import (
     AFTER_TRANSPLANT,
@@ -30,6 +32,7 @@ from remission.plan.study import (
     kinds_of_analysis,
     read_plan,
 )
+from remission.plan.time_dependent import TimeDependent
 from remission.plan.toxicity import Toxicity
 from remission.plan.words import Label, Language, Text, Time, Title, Value
 
@@ -50,18 +53,22 @@ __all__ = [
     "Group",
     "Label",
     "Language",
+    "MarrowCourse",
     "OfEndpoint",
     "Origin",
     "ParticipantFlow",
     "Plan",
     "Population",
     "RecordChoices",
+    "Response",
     "RiskFactors",
     "SiteChoices",
     "StudyChoices",
     "Survival",
+    "Swimmer",
     "Text",
     "Time",
+    "TimeDependent",
     "Title",
     "Toxicity",
     "TransplantOutcomes",

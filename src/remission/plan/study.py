@@ -27,8 +27,11 @@ from remission.plan.analyses import (
     TransplantOutcomes,
 )
 from remission.plan.before_after import BeforeAfter, ChangeBetweenGroups
+from remission.plan.courses import MarrowCourse, Swimmer
 from remission.plan.participant_flow import ParticipantFlow
+from remission.plan.response import Response
 from remission.plan.risk_factors import RiskFactors
+from remission.plan.time_dependent import TimeDependent
 from remission.plan.toxicity import Toxicity
 from remission.plan.words import Label, Language, Text, Title, Value, twice
 from remission.toml import (
@@ -53,7 +56,8 @@ _ENDPOINT_LABELS = {
 _TITLES = {"characteristics": "Characteristics", "transplant": "Outcomes after transplant",
            "risk_factors": "Risk factors", "before_after": "Before and after",
            "change_between_groups": "Change by group", "toxicity": "Toxicity",
-           "participant_flow": "Participant flow"}
+           "response": "Response", "swimmer": "The course of every child",
+           "marrow_course": "The marrow over time", "participant_flow": "Participant flow"}
 _EVERYONE = ("All", "Overall")
 """Names of the column of everyone together; letter case tells them from ALL, the disease."""
 
@@ -182,7 +186,8 @@ class Population(Choices):
 
 Analysis = Annotated[
     Characteristics | TransplantOutcomes | Survival | CumulativeIncidence | RiskFactors
-    | BeforeAfter | ChangeBetweenGroups | Toxicity | ParticipantFlow,
+    | BeforeAfter | ChangeBetweenGroups | Toxicity | TimeDependent
+    | Response | Swimmer | MarrowCourse | ParticipantFlow,
     Field(discriminator="kind"),
 ]
 
@@ -392,7 +397,8 @@ def _misfits(analysis: dict[str, Any], plan: dict[str, Any]) -> Iterator[tuple[s
             wanted = f"[{table}.{written_key(name)}]"
             yield key, Unfit(f"is {name!r}, and there is no {wanted}",
                              did_you_mean(name, defined) if defined else f"Write {wanted}.")
-    if analysis.get("kind") == "survival" and _has_competing(analysis.get("endpoint"), plan):
+    is_curve = analysis.get("kind") in ("survival", "time_dependent")
+    if is_curve and _has_competing(analysis.get("endpoint"), plan):
         yield "endpoint", Unfit(
             "has competing events, which a survival curve would count as the event",
             'Write kind = "cumulative_incidence", or move the competing events to events.')

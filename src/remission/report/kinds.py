@@ -8,7 +8,15 @@ from types import MappingProxyType
 from remission.definitions.cohort import Cohort
 from remission.report.asking import Asking, Kind, Places
 from remission.report.parts import Number
-from remission.report.tables import before_after, participant_flow, risk_factors, toxicity
+from remission.report.tables import (
+    before_after,
+    courses,
+    participant_flow,
+    response,
+    risk_factors,
+    time_dependent,
+    toxicity,
+)
 
 __all__ = ["KINDS", "SAYS", "Asking", "Places"]
 
@@ -30,9 +38,21 @@ KINDS: Mapping[str, Kind] = MappingProxyType({
         toxicity.parts_of_toxicity, toxicity.sentence_of_toxicity, toxicity.methods_of_toxicity,
         {"graded": toxicity.say_graded, "derived": toxicity.say_origin,
          "reported": toxicity.say_origin}),
+    "time_dependent": Kind(
+        time_dependent.parts_of_time_dependent, time_dependent.sentence_of_time_dependent,
+        time_dependent.methods_of_time_dependent,
+        {"compared_events_exposed": time_dependent.say_events,
+         "immortal_share": time_dependent.say_immortal}),
+    "response": Kind(
+        response.parts_of_response, response.sentence_of_response, response.methods_of_response,
+        {"responded": response.say_responded}),
+    "swimmer": Kind(
+        courses.parts_of_swimmer, courses.no_sentence, courses.no_methods,
+        {"infusion_start": courses.say_course, "event_day": courses.say_course}),
+    "marrow_course": Kind(
+        courses.parts_of_marrow, courses.no_sentence, courses.no_methods, {}),
     "participant_flow": Kind(
-        participant_flow.parts_of_flow, participant_flow.sentence_of_flow,
-        participant_flow.methods_of_flow, {}),
+        participant_flow.parts_of_flow, courses.no_sentence, courses.no_methods, {}),
 })
 """Kind of analysis → its parts, its sentence, its methods."""
 

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from remission.analyses.results import ALL, OUTSIDE, Results
 from remission.analyses.survival import FEW, ticks
 from remission.definitions.endpoints import origin_of
-from remission.plan import CumulativeIncidence, Plan, Survival
+from remission.plan import CumulativeIncidence, Plan
 from remission.report import formats
 from remission.report.parts import Figure, Line, Number, Span, address
-from remission.report.tables.estimates import table_of_estimates
+from remission.report.tables.estimates import Curves, table_of_estimates
 
 
 def figure_of_curves(
-    results: Results, analysis: Survival | CumulativeIncidence, number: int, plan: Plan
+    results: Results, analysis: Curves, number: int, plan: Plan, *, title: str = ""
 ) -> Figure:
     """Return the figure of one analysis over time; ``results`` are its own rows only."""
     here = f"f{number}"
@@ -25,7 +25,7 @@ def figure_of_curves(
     at = tuple(ticks(limit, analysis.unit))
     measure = f"Cumulative incidence of {endpoint.label.lower()}" if rising else endpoint.label
     return Figure(
-        address=here, number=number, title=analysis.title,
+        address=here, number=number, title=title or analysis.title,
         subtitle="",
         y_label=f"{measure}, %",
         x_label=f"{analysis.unit.capitalize()} from {origin_of(plan, analysis.endpoint)}",
@@ -75,7 +75,7 @@ def _test(results: Results, plan: Plan) -> str:
 
 
 def _note(
-    results: Results, analysis: Survival | CumulativeIncidence, figure: str
+    results: Results, analysis: Curves, figure: str
 ) -> tuple[Span, ...]:
     """Return the note under a curve: method, marks, follow-up, who is missing and why."""
     return tuple(span for sentence in _sentences(results, analysis, figure)
@@ -83,13 +83,14 @@ def _note(
 
 
 def _sentences(
-    results: Results, analysis: Survival | CumulativeIncidence, figure: str
+    results: Results, analysis: Curves, figure: str
 ) -> Iterator[tuple[Span, ...]]:
     people = results.select(statistic="n")[0].unit
     method = next(row.method for row in results if row.method)
     yield (f"{method[0].upper()}{method[1:]}.",)
-    if isinstance(analysis, Survival):
-        yield (f"Ticks: {people} without the event at last contact.",)
+    if not isinstance(analysis, CumulativeIncidence):
+        leaving = ", or as they change to the other line" if method.startswith("Simon") else ""
+        yield (f"Ticks: {people} without the event at last contact{leaving}.",)
     if results.find(statistic="curve_few") is not None:
         yield ("Pale: fewer than 5, or fewer than 10%, still at risk.",)
     follow_up = results.find(statistic="follow_up", group=ALL)
@@ -99,7 +100,7 @@ def _sentences(
         yield ("Median follow-up ", shown, " (reverse Kaplan–Meier).")
     limit = results.one(statistic="axis_end").number
     goes_on = any(row.number > limit for row in results.select(statistic="last_follow_up"))
-    if goes_on and isinstance(analysis, Survival):
+    if goes_on and not isinstance(analysis, CumulativeIncidence):
         tested = "Medians use" if analysis.by is None else "Medians and the test use"
         yield (f"{tested} all follow-up, also beyond the axis.",)
     for row in (*results.select(statistic="unknown"), *results.select(level=OUTSIDE)):

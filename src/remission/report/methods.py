@@ -38,6 +38,15 @@ def _definitions(cohort: Cohort) -> Iterator[str]:
 
     Where toxicity is graded by cycle, the days that belong to a cycle are named too.
     """
+    said: dict[str, list[str]] = {}
+    for label, words in _worded(cohort):
+        said.setdefault(words, []).append(label)
+    for words, labels in said.items():
+        yield f"{', '.join(labels)}: {words}."
+
+
+def _worded(cohort: Cohort) -> Iterator[tuple[str, str]]:
+    """Yield the label and the words of each definition in use that has criteria."""
     names = definitions_of(cohort.plan)
     if any(set(COURSE) <= set(REGISTRY[name].needs) for name in names):
         names = list(dict.fromkeys((*names, toxicity_window_end.__name__)))
@@ -49,11 +58,11 @@ def _definitions(cohort: Cohort) -> Iterator[str]:
             continue
         words = variable.rule.removeprefix(f"{REGISTRY[name].words}: ")
         if variable.chosen is None:
-            yield f"{variable.label}: {words[0].lower()}{words[1:]}."
+            yield variable.label, f"{words[0].lower()}{words[1:]}"
             continue
         memory = ", cited from memory" if variable.rests_on_memory else ""
         besides = f"; {variable.besides}" if variable.besides else ""
-        yield f"{variable.label}: {words} ({variable.reference}{memory}){besides}."
+        yield variable.label, f"{words} ({variable.reference}{memory}){besides}"
 
 
 def _absence(cohort: Cohort) -> Iterator[str]:

@@ -23,6 +23,7 @@ from remission.report.parts import (
     Head,
     KeyNumber,
     Number,
+    Paragraph,
     Part,
     Refusal,
     Row,
@@ -46,11 +47,17 @@ def outline(cohort: Cohort, results: Results) -> Document:
     return Document(
         title=study.title, subtitle=study.subtitle, banner=BANNERS[study.origin],
         strip=tuple(_strip(results, cohort)),
-        parts=(results_paragraph(cohort, results),
-               *_analyses(cohort, results), methods_paragraph(cohort, results),
-               *_queries(results, cohort)),
+        parts=(*_text(cohort, results), *_analyses(cohort, results),
+               methods_paragraph(cohort, results), *_queries(results, cohort)),
         colophon=_colophon(cohort),
     )
+
+
+def _text(cohort: Cohort, results: Results) -> Iterator[Paragraph]:
+    """Yield the results paragraph; nothing where no analysis has a sentence."""
+    paragraph = results_paragraph(cohort, results)
+    if any(paragraph.blocks):
+        yield paragraph
 
 
 def _analyses(cohort: Cohort, results: Results) -> Iterator[Part]:

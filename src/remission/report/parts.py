@@ -285,10 +285,81 @@ class Bars(Captioned):
         return f"{self.title}: {self.x_label.lower()}, a bar for each term."
 
 
-Drawn: TypeAlias = Figure | Forest | Panels | Bars
+@dataclass(frozen=True)
+class Lane:
+    """One child in a swimmer plot: stretches of treatment, and (day, what) of each mark."""
+
+    label: Number
+    colour: int
+    end: float
+    stretches: tuple[tuple[float, float], ...]
+    marks: tuple[tuple[float, str], ...]
+
+
+@dataclass(frozen=True)
+class Lanes(Captioned):
+    """A swimmer plot, in days; ``names`` are the groups, ``marks`` what may be marked."""
+
+    x_label: str
+    unit: str
+    limit: float
+    ticks: tuple[float, ...]
+    names: tuple[str, ...]
+    marks: tuple[str, ...]
+    lanes: tuple[Lane, ...]
+    note: tuple[Span, ...]
+    estimates: Table | None = None
+
+    @property
+    def numbers(self) -> tuple[Number, ...]:
+        """The study numbers, each with the course behind it."""
+        return tuple(lane.label for lane in self.lanes)
+
+    @property
+    def alternative(self) -> str:
+        """What is drawn, in words, for readers who do not see it."""
+        return f"{self.title}: a lane for each of {len(self.lanes)}, by study number."
+
+
+@dataclass(frozen=True)
+class Course:
+    """One child's values over time: (day, value, whether it is a limit) of each."""
+
+    label: str
+    colour: int
+    points: tuple[tuple[float, float, bool], ...]
+
+
+@dataclass(frozen=True)
+class Courses(Captioned):
+    """Values over time, a line a child, in days; ``is_log`` for a logarithmic axis."""
+
+    y_label: str
+    x_label: str
+    unit: str
+    limit: float
+    ticks: tuple[float, ...]
+    names: tuple[str, ...]
+    courses: tuple[Course, ...]
+    is_log: bool
+    note: tuple[Span, ...]
+    estimates: Table | None = None
+
+    @property
+    def numbers(self) -> tuple[Number, ...]:
+        """None: the values are in the results."""
+        return ()
+
+    @property
+    def alternative(self) -> str:
+        """What is drawn, in words, for readers who do not see it."""
+        return f"{self.title}: {self.y_label} over time, a line for each of {len(self.courses)}."
+
+
+Drawn: TypeAlias = Figure | Forest | Panels | Bars | Lanes | Courses
 """Every kind of figure: captioned and numbered, drawn, with the numbers behind it."""
 
-DRAWN = (Figure, Forest, Panels, Bars)
+DRAWN = (Figure, Forest, Panels, Bars, Lanes, Courses)
 
 
 @dataclass(frozen=True)

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from remission.report.figures.bars import draw_bars
 from remission.report.figures.curves import draw_curves
 from remission.report.figures.forest import draw_forest
+from remission.report.figures.lanes import draw_courses, draw_lanes
 from remission.report.figures.panels import draw_panels
-from remission.report.parts import Bars, Drawn, Forest, Panels
+from remission.report.parts import Bars, Courses, Drawn, Figure, Forest, Lanes, Panels
+
+_DRAWERS: Mapping[type, Callable[..., Any]] = MappingProxyType({
+    Figure: draw_curves, Forest: draw_forest, Panels: draw_panels, Bars: draw_bars,
+    Lanes: draw_lanes, Courses: draw_courses,
+})
 
 
 def draw(part: Drawn, *, banner: str = "") -> Any:
     """Return the drawing of a figure; ``banner`` is written where there are no data."""
-    if isinstance(part, Forest):
-        return draw_forest(part, banner=banner)
-    if isinstance(part, Panels):
-        return draw_panels(part, banner=banner)
-    if isinstance(part, Bars):
-        return draw_bars(part, banner=banner)
-    return draw_curves(part, banner=banner)
+    return _DRAWERS[type(part)](part, banner=banner)

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from remission.analyses.results import Result, Results
-from remission.plan import CumulativeIncidence, Survival
+from remission.plan import CumulativeIncidence, Survival, TimeDependent
 from remission.report import formats
 from remission.report.parts import Cell, Head, Number, Row, Table, address
 
+Curves = Survival | CumulativeIncidence | TimeDependent
+"""The analyses that are drawn as curves over time."""
+
 
 def table_of_estimates(
-    results: Results, analysis: Survival | CumulativeIncidence, figure: str
+    results: Results, analysis: Curves, figure: str
 ) -> Table:
     """Return the table printed under a curve: n, events, and each time's estimate."""
-    estimate = "survival" if isinstance(analysis, Survival) else "incidence"
+    estimate = "incidence" if isinstance(analysis, CumulativeIncidence) else "survival"
     sizes = results.select(statistic="n", level="")
     groups = [row.group for row in sizes]
     counts = ["n", "events"]
@@ -33,10 +36,10 @@ def table_of_estimates(
 
 
 def _row(
-    found: Results, analysis: Survival | CumulativeIncidence, figure: str, group: str,
+    found: Results, analysis: Curves, figure: str, group: str,
     counts: Sequence[str],
 ) -> Row:
-    estimate = "survival" if isinstance(analysis, Survival) else "incidence"
+    estimate = "incidence" if isinstance(analysis, CumulativeIncidence) else "survival"
     cells: list[Cell] = [_plain(found, address(figure, group, statistic), statistic)
                          for statistic in counts]
     for time in analysis.times:
