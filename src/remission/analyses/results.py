@@ -23,7 +23,8 @@ def people(n: int, word: str) -> str:
     if n != 1:
         return f"{n} {word}"
     *before, last = word.split(" ")
-    singular = {"children": "child", "patients": "patient", "events": "event"}
+    singular = {"children": "child", "patients": "patient", "events": "event",
+                "cycles": "cycle", "pairs": "pair"}
     return " ".join([str(n), *before, singular.get(last, last)])
 
 

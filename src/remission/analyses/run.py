@@ -5,20 +5,28 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
+from remission.analyses.before_after import analyse_before_after
 from remission.analyses.characteristics import analyse_characteristics
-from remission.analyses.grouping import unknown_values
+from remission.analyses.names import check_names
 from remission.analyses.participant_flow import analyse_participants
 from remission.analyses.queries import count_queries
 from remission.analyses.results import Result, Results
+from remission.analyses.risk_factors import analyse_risk_factors
 from remission.analyses.survival import analyse_over_time
+from remission.analyses.toxicity import analyse_toxicity
 from remission.definitions.cohort import Cohort
 from remission.errors import PlanError, Problem
 from remission.plan import (
     Analysis,
+    BeforeAfter,
+    ChangeBetweenGroups,
     Characteristics,
     ParticipantFlow,
     Plan,
+    RiskFactors,
+    Toxicity,
     TransplantOutcomes,
+    kinds_of_analysis,
 )
 from remission.records.checks import Query
 
@@ -47,7 +55,7 @@ def analyse_cohort(
     plan asks for nothing.
     """
     _check_anything_is_asked(cohort.plan)
-    _check_names(cohort)
+    check_names(cohort)
     rows: list[Result] = []
     for name, analysis in zip(analysis_names(cohort.plan), cohort.plan.analyses, strict=True):
         progress(analysis.title)
@@ -61,6 +69,12 @@ def _analyse(cohort: Cohort, analysis: Analysis, name: str) -> Iterator[Result]:
         return analyse_characteristics(cohort, analysis, name)
     if isinstance(analysis, ParticipantFlow):
         return analyse_participants(cohort, name)
+    if isinstance(analysis, RiskFactors):
+        return analyse_risk_factors(cohort, analysis, name)
+    if isinstance(analysis, BeforeAfter | ChangeBetweenGroups):
+        return analyse_before_after(cohort, analysis, name)
+    if isinstance(analysis, Toxicity):
+        return analyse_toxicity(cohort, analysis, name)
     return analyse_over_time(cohort, analysis, name)
 
 
@@ -69,38 +83,5 @@ def _check_anything_is_asked(plan: Plan) -> None:
         raise PlanError(Problem(
             plan.file, "The plan asks for no analysis.", "A report of nothing would be hollow.",
             'Add a block for each table or curve: a line [[analyses]], below it kind = "…" '
-            "(characteristics, transplant, survival, cumulative_incidence or participant_flow), "
-            "title = \"…\", and what that kind needs; 'remission init DIR' writes examples."))
-
-
-def _check_names(cohort: Cohort) -> None:
-    """Refuse variables, levels, groups and populations that name nothing, all together."""
-    problems = [*_in_tables(cohort), *_in_groups(cohort), *_in_populations(cohort)]
-    if problems:
-        raise PlanError(problems)
-
-
-def _in_tables(cohort: Cohort) -> Iterator[Problem]:
-    for number, analysis in enumerate(cohort.plan.analyses, start=1):
-        for choice in getattr(analysis, "variables", ()):
-            where = f"{cohort.plan.file}, [[analyses]] {number} ({analysis.title})"
-            yield from unknown_values(
-                cohort, choice.name, () if choice.level is None else (choice.level,), where)
-
-
-def _in_groups(cohort: Cohort) -> Iterator[Problem]:
-    used = {analysis.by for analysis in cohort.plan.analyses}
-    for name, group in cohort.plan.groups.items():
-        if name in used:
-            values = [code for codes in group.levels.values() for code in codes]
-            where = f"{cohort.plan.file}, [groups.{name}]"
-            yield from unknown_values(cohort, group.variable, values, where,
-                                      has_levels=bool(values))
-
-
-def _in_populations(cohort: Cohort) -> Iterator[Problem]:
-    used = {analysis.population for analysis in cohort.plan.analyses}
-    for name, population in cohort.plan.populations.items():
-        if name in used:
-            yield from unknown_values(cohort, population.variable, population.is_,
-                                      f"{cohort.plan.file}, [populations.{name}]")
+            f"({', '.join(kinds_of_analysis())}), title = \"…\", and "
+            "what that kind needs; 'remission init DIR' writes examples."))

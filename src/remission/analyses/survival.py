@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
-from remission.analyses.grouping import (
-    Grouping,
-    Population,
-    grouping_of,
-    outside_groups,
-    population_of,
-)
-from remission.analyses.results import ALL, Base, Result, people
+from remission.analyses.endpoint import EndpointQuestion
+from remission.analyses.grouping import Grouping, grouping_of, outside_groups, population_of
+from remission.analyses.results import Base, Result
 from remission.days import DAYS_PER_UNIT, parse_duration
-from remission.definitions.cohort import ENDPOINT, Cohort
+from remission.definitions.cohort import Cohort
 from remission.definitions.endpoint_events import EVENTS
 from remission.definitions.endpoints import COMPETING, EVENT
 from remission.errors import NotEstimable, Problem
@@ -52,64 +46,14 @@ FEW = 5
 _FEW_SHARE = 0.10
 """A tail with fewer than 5 children or 10 % of them at risk is drawn pale."""
 
-_WITHOUT_ORIGIN = {
-    "anchor": "without day 0", "transplant": "not transplanted",
-    "first_infusion": "without a first infusion", "diagnosis": "without an initial diagnosis",
-    "response": "without a remission",
-}
-
 OverTime = Survival | CumulativeIncidence
 
 
 @dataclass(frozen=True)
-class _Question:
+class _Question(EndpointQuestion):
     """One analysis over time: the outcome of every subject that has one, by group."""
 
-    name: str
-    cohort: Cohort
     plan: OverTime
-    population: Population
-    grouping: Grouping | None
-
-    @property
-    def column(self) -> str:
-        return f"{ENDPOINT}{self.plan.endpoint}"
-
-    @property
-    def people(self) -> str:
-        return self.population.people
-
-    @property
-    def groups(self) -> dict[str, list[int]]:
-        if self.grouping is None:
-            return {ALL: self.population.indices}
-        return self.grouping.members
-
-    @property
-    def asked(self) -> list[int]:
-        """Everyone in any of the groups."""
-        return [index for members in self.groups.values() for index in members]
-
-    def ids(self, indices: Sequence[int]) -> tuple[str, ...]:
-        named = self.cohort.study.subjects
-        return tuple(named[index] for index in indices)
-
-    def outcome(self, indices: Sequence[int]) -> Outcome:
-        time = self.cohort.column(f"{self.column}_time")
-        status = self.cohort.column(f"{self.column}_status")
-        entry = self.entry
-        return Outcome([time[i] for i in indices], [status[i] for i in indices],
-                       None if entry is None else [entry[i] for i in indices])
-
-    @property
-    def entry(self) -> list[Any] | None:
-        """When each came under observation; None where all did at the origin."""
-        name = f"{self.column}_entry"
-        return self.cohort.column(name) if self.cohort.has(name) else None
-
-    def row(self, statistic: str, value: float | None, group: str = ALL, **rest: object) -> Result:
-        return Result(self.name, self.column, statistic, value, group,
-                      **rest)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
@@ -155,23 +99,23 @@ def analyse_over_time(cohort: Cohort, plan: OverTime, name: str) -> Iterator[Res
     """
     population = population_of(cohort, plan)
     grouping = None if plan.by is None else grouping_of(cohort, plan.by, population)
-    question = _Question(name, cohort, plan, population, grouping)
+    question = _Question(name, cohort, plan.endpoint, population, grouping, plan)
     yield from (replace(row, population=population.name) for row in _all_rows(question))
 
 
 def _all_rows(question: _Question) -> Iterator[Result]:
     grouping = question.grouping
-    refused = _refusal(question)
+    refused = question.refusal()
     if refused is not None:
         yield refused
         return
-    yield from _left_out(question)
+    yield from question.left_out()
     if grouping is not None and grouping.outside:
         yield outside_groups(question.name, question.column, grouping, question.people)
     limit = _limit(question)
     yield question.row("axis_end", limit, unit="days")
     for group, indices in question.groups.items():
-        known = _known(question, indices)
+        known = question.known(indices)
         yield question.row("n", len(known), group, unit=question.people,
                            subjects=question.ids(known))
         if known:
@@ -183,63 +127,12 @@ def _all_rows(question: _Question) -> Iterator[Result]:
         yield from _comparison(question, grouping)
 
 
-def _refusal(question: _Question) -> Result | None:
-    """Return the refusal when any event is known without its day, or nobody has an outcome."""
-    notes = question.cohort.column(f"{question.column}_note")
-    endpoint = question.cohort.plan.endpoints[question.plan.endpoint]
-    population = question.population.indices
-    undated = {
-        event: [index for index in population if notes[index] == event.undated]
-        for event in (EVENTS[name] for name in (*endpoint.events, *endpoint.competing))
-    }
-    found = {event: indices for event, indices in undated.items() if indices}
-    if found:
-        counts = " and ".join(
-            f"{event.label} is recorded for {people(len(indices), question.people)} without its day"
-            for event, indices in found.items())
-        return question.row(
-            "refused", None, base=Base(len(population), question.people),
-            subjects=question.ids([index for indices in found.values() for index in indices]),
-            note=f"{counts[0].upper()}{counts[1:]}, so the time to it cannot be known.",
-            method=" ".join(event.cure for event in found))
-    if question.grouping is not None and not question.asked:
-        return question.row(
-            "refused", None, note=f"Nobody is in any of the groups of {question.grouping.label}.",
-            method=f"Fill {question.cohort.plan.groups[question.grouping.name].variable}, or name "
-                   "its values under levels in the plan.")
-    if not _known(question, question.asked):
-        return question.row(
-            "refused", None, note=f"Nobody has a known time for {endpoint.label.lower()}.",
-            method="Fill follow_up, and the table of the origin the plan names.")
-    return None
-
-
-def _known(question: _Question, indices: list[int]) -> list[int]:
-    status = question.cohort.column(f"{question.column}_status")
-    return [index for index in indices if status[index] is not None]
-
-
-def _left_out(question: _Question) -> Iterator[Result]:
-    """Yield how many subjects have no outcome, for each reason."""
-    notes = question.cohort.column(f"{question.column}_note")
-    status = question.cohort.column(f"{question.column}_status")
-    endpoint = question.cohort.plan.endpoints[question.plan.endpoint]
-    reasons: dict[str, list[int]] = {}
-    for index in question.asked:
-        if status[index] is None:
-            reason = notes[index] or _WITHOUT_ORIGIN[endpoint.origin]
-            reasons.setdefault(reason, []).append(index)
-    for reason, indices in reasons.items():
-        yield question.row("unknown", len(indices), level=reason, unit=question.people,
-                           note=f"left out: {reason}", subjects=question.ids(indices))
-
-
 def _limit(question: _Question) -> float:
     """Return the last day of the time axis: as the plan says, else the longest follow-up."""
     if question.plan.until is not None:
         return parse_duration(question.plan.until).days
     times = question.cohort.column(f"{question.column}_time")
-    known = _known(question, question.population.indices)
+    known = question.known(question.population.indices)
     return float(max(1, *(times[index] for index in known)))
 
 
@@ -359,7 +252,7 @@ def _censorings(group: _Group, curve: KaplanMeier, limit: float) -> Iterator[Res
 
 def _comparison(question: _Question, grouping: Grouping) -> Iterator[Result]:
     """Yield the test between groups, or why there is none."""
-    members = {group: _known(question, indices) for group, indices in question.groups.items()}
+    members = {group: question.known(indices) for group, indices in question.groups.items()}
     indices = [index for listed in members.values() for index in listed]
     labels = [group for group, listed in members.items() for _ in listed]
     base = Base(len(indices), question.people)

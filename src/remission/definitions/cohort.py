@@ -184,10 +184,10 @@ def meanings(
 
 
 def definitions_of(plan: Plan) -> list[str]:
-    """Return the definitions that the plan's analyses use: in tables, as groups, as populations."""
+    """Return the definitions that the plan's analyses use: as variables, groups or populations."""
     names: set[str] = set()
     for analysis in plan.analyses:
-        names |= {choice.name for choice in getattr(analysis, "variables", ())}
+        names |= set(analysis.columns)
         if analysis.by is not None:
             names.add(plan.groups[analysis.by].variable)
         if analysis.population is not None:

@@ -15,6 +15,9 @@ from remission.definitions.criteria import Criteria
 from remission.definitions.definition import ITEM, Item, definition
 from remission.definitions.detection import (
     DOWN,
+    LIMITS_DIFFER,
+    RAISED,
+    SIZE_NOT_KNOWN,
     TIE,
     UP,
     caution,
@@ -49,8 +52,6 @@ _NEEDS = ("subject.subject_id", "exposure.start_day", "exposure.end_day",
           "adverse_event.group", "adverse_event.start_day",
           *(f"laboratory.{analyte.upper()}" for analyte in _ANALYTES))
 _SERUM, _SPINAL_FLUID = ("SERUM", "BLOOD"), ("CSF",)
-_RAISED = "a measured value lies below the other's limit of detection"
-_LIMITS_DIFFER = "values are limits that do not decide"
 _NO_LIMIT = "no limit of detection is recorded"
 
 
@@ -207,9 +208,9 @@ def _part(pairs: Lazy, value: nw.Expr) -> Lazy:
         nw.when(nw.col("row_after").is_null() & nw.col("later_row").is_null())
         .then(nw.lit("no value after")).when(nw.col("row_after").is_null())
         .then(nw.lit("no value before"))
-        .when(nw.col("direction").is_null()).then(nw.lit(_LIMITS_DIFFER))
-        .when(nw.col("is_raised")).then(nw.lit(_RAISED))
-        .when(nw.col("is_censored")).then(nw.lit("the size of the difference is not known"))
+        .when(nw.col("direction").is_null()).then(nw.lit(LIMITS_DIFFER))
+        .when(nw.col("is_raised")).then(nw.lit(RAISED))
+        .when(nw.col("is_censored")).then(nw.lit(SIZE_NOT_KNOWN))
         .when(nw.col("common").is_null()).then(nw.lit(_NO_LIMIT)).alias("note"),
         nw.coalesce("row_after", "later_row", "subject_row").alias("source"),
     )

@@ -14,6 +14,10 @@ from remission.definitions.inputs import Lazy
 MEASURED, BELOW, ABOVE = "=", "<", ">"
 IS_BELOW = "below the limit of detection: the limit stands for the value"
 IS_ABOVE = "above the range of the test: the limit stands for the value"
+RAISED = "a measured value lies below the other's limit of detection"
+SIZE_NOT_KNOWN = "the size of the difference is not known"
+LIMITS_DIFFER = "values are limits that do not decide"
+"""What is said of a pair of which a member is, or was raised to, a limit."""
 TIE, UP, DOWN = "TIE", "UP", "DOWN"
 
 

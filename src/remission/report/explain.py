@@ -14,7 +14,7 @@ from remission.definitions.criteria import EVIDENCE
 from remission.definitions.definition import Variable
 from remission.records.checks import RULES, Query
 from remission.report import formats
-from remission.report.parts import Document, Figure, Number, Paragraph, Refusal, Span, Table
+from remission.report.parts import DRAWN, Document, Number, Paragraph, Refusal, Span, Table
 from remission.report.says import analysis_of, says, tests_beside, time_in_words
 
 
@@ -45,10 +45,10 @@ def numbers_of(document: Document) -> Iterator[Number]:
     for part in document.parts:
         if isinstance(part, Table):
             yield from _in_table(part)
-        elif isinstance(part, Figure):
-            for line in part.lines:
-                yield from line.at_risk
-            yield from _in_table(part.estimates)
+        elif isinstance(part, DRAWN):
+            yield from part.numbers
+            if part.estimates is not None:
+                yield from _in_table(part.estimates)
             yield from _live(part.note)
         elif isinstance(part, Paragraph):
             for block in part.blocks:

@@ -7,6 +7,7 @@ percentages without decimals where a base is below 100; P to two significant dig
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -14,9 +15,11 @@ from remission.analyses.results import people
 from remission.days import DAYS_PER_MONTH, DAYS_PER_YEAR
 
 __all__ = ["EN_DASH", "duration", "in_sentence", "number_digits", "p_statement", "p_value",
-           "people", "percent_digits", "rounded", "span", "test_statement"]
+           "people", "percent_digits", "ratio", "rounded", "span", "test_statement",
+           "unit_in_print"]
 
 EN_DASH = "–"
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _CLEAN_DIGITS = 9
 """Binary noise beyond this many decimals is not a digit: 57.49999999999999 is 57.5."""
 
@@ -62,6 +65,21 @@ def span(lower: str, upper: str, *, word: bool = False) -> str:
     if word or lower.startswith("-") or upper.startswith("-"):
         return f"{lower} to {upper}".replace("-", "−")
     return f"{lower}{EN_DASH}{upper}"
+
+
+def ratio(value: float) -> str:
+    """Return an odds or hazard ratio: two significant digits, ``<0.01`` and ``>1000`` beyond."""
+    if value < 0.01:
+        return "<0.01"
+    if value > 1000:
+        return ">1000"
+    text = _significant(float(_significant(value, 2)), 2)
+    return rounded(value, 0) if float(text) >= 10 else text
+
+
+def unit_in_print(unit: str) -> str:
+    """Return a unit as it is printed: ``10*9/L`` as ``×10⁹/L``."""
+    return re.sub(r"10\*(\d+)", lambda power: f"×10{power[1].translate(_RAISED)}", unit)
 
 
 def number_digits(values: Iterable[float]) -> int:

@@ -18,6 +18,7 @@ from remission.definitions.toxicity_window import (
 )
 from remission.plan import Characteristics, CumulativeIncidence, Survival, TransplantOutcomes
 from remission.records.checks import RULES
+from remission.report.kinds import KINDS, Asking
 from remission.report.parts import Paragraph
 
 
@@ -111,6 +112,11 @@ def _estimates(cohort: Cohort, results: Results) -> Iterator[str]:
     if any(isinstance(a, Characteristics | TransplantOutcomes) for a in estimated):
         yield ("Proportions carry Wilson intervals, exact (Clopper–Pearson) at 0 and 100%; "
                "quartiles are of type 6.")
+    kept = zip(analysis_names(cohort.plan), cohort.plan.analyses, strict=True)
+    said = [sentence for name, analysis in kept if analysis.kind in KINDS
+            for sentence in KINDS[analysis.kind].methods(
+                Asking(name, analysis, results.select(analysis=name), cohort))]
+    yield from dict.fromkeys(said)
     yield "A month is 30.4375 days and a year 365.25; halves are rounded up."
 
 

@@ -9,15 +9,17 @@ from remission.analyses.results import ALL, Result, Results
 from remission.analyses.run import analysis_names
 from remission.definitions.cohort import Cohort
 from remission.definitions.endpoints import origin_of
-from remission.plan import Characteristics, ParticipantFlow, Survival, TransplantOutcomes
+from remission.plan import Characteristics, CumulativeIncidence, Survival, TransplantOutcomes
 from remission.records.checks import RULES
 from remission.report import formats
+from remission.report.kinds import KINDS, Asking, Places
 from remission.report.lines import figure_of_curves
 from remission.report.methods import methods_paragraph
 from remission.report.parts import (
+    DRAWN,
     Cell,
     Document,
-    Figure,
+    Drawn,
     Head,
     KeyNumber,
     Number,
@@ -30,7 +32,6 @@ from remission.report.parts import (
 )
 from remission.report.sentences import results_paragraph
 from remission.report.tables.characteristics import table_of_variables
-from remission.report.tables.participant_flow import table_of_participants
 
 BANNERS = {
     "patients": "",
@@ -45,7 +46,7 @@ def outline(cohort: Cohort, results: Results) -> Document:
     return Document(
         title=study.title, subtitle=study.subtitle, banner=BANNERS[study.origin],
         strip=tuple(_strip(results, cohort)),
-        parts=(results_paragraph(results, cohort.plan, cohort.variables),
+        parts=(results_paragraph(cohort, results),
                *_analyses(cohort, results), methods_paragraph(cohort, results),
                *_queries(results, cohort)),
         colophon=_colophon(cohort),
@@ -53,24 +54,18 @@ def outline(cohort: Cohort, results: Results) -> Document:
 
 
 def _analyses(cohort: Cohort, results: Results) -> Iterator[Part]:
-    tables = figures = 0
-    plan = cohort.plan
+    plan, places = cohort.plan, Places()
     for name, analysis in zip(analysis_names(plan), plan.analyses, strict=True):
         rows = results.select(analysis=name)
-        if isinstance(analysis, Characteristics | TransplantOutcomes):
-            tables += 1
-            yield table_of_variables(rows, analysis, tables, plan, cohort.variables)
-            continue
-        if isinstance(analysis, ParticipantFlow):
-            tables += 1
-            yield table_of_participants(rows, analysis, tables)
-            continue
         refused = rows.find(statistic="refused", group=ALL)
         if refused is not None and rows.find(statistic="n") is None:
             yield _refusal(refused, analysis.title)
-            continue
-        figures += 1
-        yield figure_of_curves(rows, analysis, figures, plan)
+        elif isinstance(analysis, Characteristics | TransplantOutcomes):
+            yield table_of_variables(rows, analysis, places.table(), plan, cohort.variables)
+        elif isinstance(analysis, Survival | CumulativeIncidence):
+            yield figure_of_curves(rows, analysis, places.figure(), plan)
+        else:
+            yield from KINDS[analysis.kind].parts(Asking(name, analysis, rows, cohort), places)
 
 
 def _refusal(refused: Result, title: str) -> Refusal:
@@ -150,9 +145,9 @@ def _colophon(cohort: Cohort) -> str:
             "fingerprints and versions.")
 
 
-def figures_of(document: Document) -> list[Figure]:
+def figures_of(document: Document) -> list[Drawn]:
     """Return the figures of a report, in order."""
-    return [part for part in document.parts if isinstance(part, Figure)]
+    return [part for part in document.parts if isinstance(part, DRAWN)]
 
 
 def tables_of(document: Document) -> list[Table]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TypeAlias
 
 from remission.analyses.results import Result
@@ -52,10 +53,14 @@ def with_live(text: str, *numbers: Number) -> tuple[Span, ...]:
 
 @dataclass(frozen=True)
 class Head:
-    """The head of a column: its label, and what stands under it (n = 68)."""
+    """The head of a column: its label, and what stands under it (n = 68).
+
+    ``over`` names several columns side by side; they all bear it.
+    """
 
     label: str
     under: Span = ""
+    over: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,6 +89,14 @@ class Table:
         """``Table 1``."""
         return f"Table {self.number}"
 
+    @property
+    def spans(self) -> tuple[tuple[str, int], ...]:
+        """What stands over several heads, and over how many; nothing where nothing does."""
+        if not any(head.over for head in self.heads):
+            return ()
+        return tuple((over, len(list(heads)))
+                     for over, heads in groupby(self.heads, key=lambda head: head.over))
+
 
 @dataclass(frozen=True)
 class Line:
@@ -102,16 +115,32 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Figure:
-    """A curve over time with numbers at risk; ``rising`` for incidence, falling for survival.
-
-    ``estimates`` prints the same curve as numbers; ``test`` is written inside the axes.
-    """
+class Captioned:
+    """What every figure has: where it stands, its number and its title."""
 
     address: str
     number: int
     title: str
     subtitle: str
+
+    @property
+    def caption(self) -> str:
+        """``Figure 1``."""
+        return f"Figure {self.number}"
+
+    @property
+    def file_name(self) -> str:
+        """``figure-1``, without a suffix."""
+        return f"figure-{self.number}"
+
+
+@dataclass(frozen=True)
+class Figure(Captioned):
+    """A curve over time with numbers at risk; ``rising`` for incidence, falling for survival.
+
+    ``estimates`` prints the same curve as numbers; ``test`` is written inside the axes.
+    """
+
     y_label: str
     x_label: str
     unit: str
@@ -124,14 +153,142 @@ class Figure:
     note: tuple[Span, ...]
 
     @property
-    def caption(self) -> str:
-        """``Figure 1``."""
-        return f"Figure {self.number}"
+    def numbers(self) -> tuple[Number, ...]:
+        """The live numbers of the drawing."""
+        return tuple(number for line in self.lines for number in line.at_risk)
 
     @property
-    def file_name(self) -> str:
-        """``figure-1``, without a suffix."""
-        return f"figure-{self.number}"
+    def alternative(self) -> str:
+        """What is drawn, in words, for readers who do not see it."""
+        return f"{self.title}: {self.y_label}, by {self.x_label.lower()}."
+
+
+@dataclass(frozen=True)
+class ForestRow:
+    """A row of a forest plot: a label, and for each series (estimate, lower, upper) or None.
+
+    ``head`` rows only name what follows; ``text`` is written at the right.
+    """
+
+    label: str
+    marks: tuple[tuple[float, float, float] | None, ...] = ()
+    text: Span = ""
+    is_head: bool = False
+    is_reference: bool = False
+
+
+@dataclass(frozen=True)
+class Forest(Captioned):
+    """Ratios with their intervals on a logarithmic axis; ``series`` name the marks of a row.
+
+    A bound may be 0 or infinite. ``fewer`` and ``more`` say what lies on either side of 1.
+    """
+
+    x_label: str
+    fewer: str
+    more: str
+    text_label: str
+    series: tuple[str, ...]
+    rows: tuple[ForestRow, ...]
+    note: tuple[Span, ...]
+    estimates: Table | None = None
+
+    @property
+    def numbers(self) -> tuple[Number, ...]:
+        """The live numbers of the drawing."""
+        return tuple(row.text for row in self.rows if isinstance(row.text, Number))
+
+    @property
+    def alternative(self) -> str:
+        """What is drawn, in words, for readers who do not see it."""
+        return f"{self.title}: {self.x_label.lower()} of each factor with its interval."
+
+
+@dataclass(frozen=True)
+class Box:
+    """The values of one moment or group in a panel, with its box; ``colour`` is a place.
+
+    ``five`` are minimum, lower quartile, median, upper quartile and maximum, None where only a
+    bound is known. ``is_limit`` values are drawn open.
+    """
+
+    label: str
+    colour: int
+    values: tuple[float, ...]
+    is_limit: tuple[bool, ...]
+    five: tuple[float | None, ...]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One measure of a figure of panels: its boxes, and which of them are joined by pairs.
+
+    ``marks`` are (from box, to box, stars, P) of each comparison.
+    """
+
+    title: str
+    unit: str
+    boxes: tuple[Box, ...]
+    paired: bool
+    marks: tuple[tuple[int, int, str, Number], ...]
+
+
+@dataclass(frozen=True)
+class Panels(Captioned):
+    """Panels side by side, one a measure: boxes, every value, and lines between pairs."""
+
+    panels: tuple[Panel, ...]
+    names: tuple[str, ...]
+    note: tuple[Span, ...]
+    estimates: Table | None = None
+
+    @property
+    def numbers(self) -> tuple[Number, ...]:
+        """The live numbers of the drawing."""
+        return tuple(mark[3] for panel in self.panels for mark in panel.marks)
+
+    @property
+    def alternative(self) -> str:
+        """What is drawn, in words, for readers who do not see it."""
+        measures = ", ".join(panel.title for panel in self.panels)
+        return f"{self.title}: every value with its box, a panel each for {measures}."
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A bar of a figure of grades: the percent of each grade, and the count at its end."""
+
+    label: str
+    parts: tuple[float, ...] = ()
+    count: Number | None = None
+    is_head: bool = False
+
+
+@dataclass(frozen=True)
+class Bars(Captioned):
+    """Bars of parts, one a term; ``names`` say what the parts are."""
+
+    x_label: str
+    names: tuple[str, ...]
+    bars: tuple[Bar, ...]
+    note: tuple[Span, ...]
+    estimates: Table | None = None
+
+    @property
+    def numbers(self) -> tuple[Number, ...]:
+        """The live numbers of the drawing."""
+        return tuple(bar.count for bar in self.bars if bar.count is not None)
+
+    @property
+    def alternative(self) -> str:
+        """What is drawn, in words, for readers who do not see it."""
+        return f"{self.title}: {self.x_label.lower()}, a bar for each term."
+
+
+Drawn: TypeAlias = Figure | Forest | Panels | Bars
+"""Every kind of figure: captioned and numbered, drawn, with the numbers behind it."""
+
+DRAWN = (Figure, Forest, Panels, Bars)
 
 
 @dataclass(frozen=True)
@@ -161,7 +318,7 @@ class KeyNumber:
     caption: str
 
 
-Part: TypeAlias = Table | Figure | Paragraph | Refusal
+Part: TypeAlias = Table | Drawn | Paragraph | Refusal
 
 
 @dataclass(frozen=True)

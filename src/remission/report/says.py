@@ -11,6 +11,7 @@ from remission.definitions.cohort import ENDPOINT, Cohort
 from remission.definitions.definition import Variable
 from remission.plan import Analysis
 from remission.report import formats
+from remission.report.kinds import SAYS
 from remission.report.parts import Number
 
 
@@ -34,7 +35,9 @@ def says(number: Number, variable: Variable | None, cohort: Cohort) -> Iterator[
     by = {row.statistic: row for row in number.results}
     of = "" if first.group == ALL else f" in the group {first.group}"
     statistic = first.statistic
-    if statistic == "count":
+    if statistic in SAYS:
+        yield from SAYS[statistic](number, cohort)
+    elif statistic == "count":
         yield from _say_count(first, by, of)
     elif statistic in ("median", "mean") and not first.variable.startswith(ENDPOINT):
         yield from _say_summary(first, by, of)
@@ -93,13 +96,15 @@ def _interval(by: dict[str, Result], lower: str, upper: str) -> str:
 
 
 def _say_summary(first: Result, by: dict[str, Result], of: str) -> Iterator[str]:
-    if first.value is None:
+    if first.value is None and not {"minimum", "maximum"} <= set(by):
         yield f"No value{of}: {first.note}."
         return
     times = "×" if first.unit.startswith("10") else ""
     unit = f" {times}{first.unit}" if first.unit else ""
 
     def text(name: str) -> str:
+        if by[name].value is None:
+            return by[name].note
         return formats.rounded(by[name].number, 2).rstrip("0").rstrip(".")
 
     yield f"{first.base}{of}."

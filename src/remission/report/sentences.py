@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from remission.analyses.results import ALL, Result, Results
 from remission.analyses.run import analysis_names
+from remission.definitions.cohort import Cohort
 from remission.definitions.definition import Variable
 from remission.definitions.endpoints import origin_of
 from remission.plan import (
@@ -17,15 +18,15 @@ from remission.plan import (
     VariableChoice,
 )
 from remission.report import formats
+from remission.report.kinds import KINDS, Asking
 from remission.report.parts import Number, Paragraph, Span, address, with_live
 from remission.report.tables.characteristics import label_of
 
 
-def results_paragraph(
-    results: Results, plan: Plan, variables: Mapping[str, Variable]
-) -> Paragraph:
+def results_paragraph(cohort: Cohort, results: Results) -> Paragraph:
     """Return one paragraph on the whole report, from the results alone."""
     spans: list[Span] = []
+    plan, variables = cohort.plan, cohort.variables
     for name, analysis in zip(analysis_names(plan), plan.analyses, strict=True):
         rows = results.select(analysis=name)
         if isinstance(analysis, Characteristics):
@@ -36,6 +37,8 @@ def results_paragraph(
             spans.extend(_survival(rows, analysis, plan))
         elif isinstance(analysis, CumulativeIncidence):
             spans.extend(_incidence(rows, analysis, plan))
+        else:
+            spans.extend(KINDS[analysis.kind].sentence(Asking(name, analysis, rows, cohort)))
     return Paragraph("text", "Results", (tuple(spans),))
 
 

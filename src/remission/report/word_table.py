@@ -36,8 +36,21 @@ def table_xml(table: Table) -> str:
         '<w:tblBorders><w:top w:val="single" w:sz="12" w:color="1C1C1A"/>'
         '<w:bottom w:val="single" w:sz="12" w:color="1C1C1A"/></w:tblBorders>'
         '<w:tblLayout w:type="fixed"/></w:tblPr>'
-        f"<w:tblGrid>{grid}</w:tblGrid>{_head(table, widths, keep=keeps)}{rows}</w:tbl>"
+        f"<w:tblGrid>{grid}</w:tblGrid>{_over(table, widths, keep=keeps)}"
+        f"{_head(table, widths, keep=keeps)}{rows}</w:tbl>"
     )
+
+
+def _over(table: Table, widths: list[int], *, keep: bool) -> str:
+    """Return the row of what stands over several heads; nothing where nothing does."""
+    if not table.spans:
+        return ""
+    cells, place = [_cell("", widths[0], keep=keep)], 1
+    for words, columns in table.spans:
+        cells.append(_cell(words, sum(widths[place:place + columns]), bold=True, keep=keep,
+                           columns=columns))
+        place += columns
+    return f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{''.join(cells)}</w:tr>"
 
 
 def _head(table: Table, widths: list[int], *, keep: bool) -> str:
@@ -63,7 +76,7 @@ def _texts(row: Row) -> Iterator[str]:
 
 def _cell(
     text: str, width: int, *, right: bool = False, bold: bool = False, keep: bool = False,
-    ruled: bool = False, indented: bool = False,
+    ruled: bool = False, indented: bool = False, columns: int = 1,
 ) -> str:
     rule = ('<w:tcBorders><w:bottom w:val="single" w:sz="6" w:color="1C1C1A"/></w:tcBorders>'
             '<w:vAlign w:val="bottom"/>' if ruled else "")
@@ -71,13 +84,14 @@ def _cell(
         f'<w:pStyle w:val="{CELL_STYLE.replace(" ", "")}"/>',
         "<w:keepNext/>" if keep else "",
         f'<w:ind w:left="{round(_INDENT * _TWIPS)}"/>' if indented else "",
-        '<w:jc w:val="right"/>' if right else "",
+        '<w:jc w:val="right"/>' if right else ('<w:jc w:val="center"/>' if columns > 1 else ""),
     ))
+    spanned = f'<w:gridSpan w:val="{columns}"/>' if columns > 1 else ""
     weight = "<w:rPr><w:b/></w:rPr>" if bold else ""
     lines = "<w:br/>".join(
         f'<w:t xml:space="preserve">{escape(line, quote=False)}</w:t>' for line in text.split("\n"))
     return (
-        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{rule}</w:tcPr>'
+        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{spanned}{rule}</w:tcPr>'
         f"<w:p><w:pPr>{paragraph}</w:pPr><w:r>{weight}{lines}</w:r></w:p></w:tc>"
     )
 

@@ -12,8 +12,9 @@ from remission.files import printable
 from remission.report.footnotes import Footnotes
 from remission.report.outline import figures_of
 from remission.report.parts import (
+    DRAWN,
     Document,
-    Figure,
+    Drawn,
     Paragraph,
     Refusal,
     Table,
@@ -59,7 +60,7 @@ def write_docx(document: Document, pictures: Iterator[Path], path: Path) -> None
     for part in document.parts:
         if isinstance(part, Table):
             _add_table(word, part, footnotes)
-        elif isinstance(part, Figure):
+        elif isinstance(part, DRAWN):
             places.append(_add_figure(word, part, footnotes))
         elif isinstance(part, Refusal):
             _add_refusal(word, part)
@@ -177,19 +178,21 @@ def _add_table(word: Any, table: Table, footnotes: Footnotes) -> None:
     _grid(word, table)
 
 
-def _add_figure(word: Any, figure: Figure, footnotes: Footnotes) -> Any:
+def _add_figure(word: Any, figure: Drawn, footnotes: Footnotes) -> Any:
     """Add a figure's place, caption and estimates; return the paragraph its picture goes into."""
     place = word.add_paragraph()
     place.paragraph_format.keep_with_next = True
     caption = _caption(word, "Figure", figure.number, figure.title)
     caption.paragraph_format.space_before = 0
-    footnotes.add(caption, plain(figure.note))
-    _grid(word, figure.estimates)
+    if figure.note:
+        footnotes.add(caption, plain(figure.note))
+    if figure.estimates is not None:
+        _grid(word, figure.estimates)
     return place
 
 
 def _place_pictures(
-    places: list[Any], pictures: Iterator[Path], figures: list[Figure]
+    places: list[Any], pictures: Iterator[Path], figures: list[Drawn]
 ) -> None:
     """Put each picture into its place, with an alternative text for readers who do not see it."""
     from docx.oxml.ns import qn
@@ -198,7 +201,7 @@ def _place_pictures(
     for place, picture, figure in zip(places, pictures, figures, strict=True):
         place.add_run().add_picture(str(picture), width=Cm(15.5))
         properties = next(place._p.iter(qn("wp:docPr")))
-        properties.set("descr", f"{figure.title}: {figure.y_label}, by {figure.x_label.lower()}.")
+        properties.set("descr", figure.alternative)
 
 
 def _grid(word: Any, table: Table) -> None:

@@ -13,7 +13,7 @@ from remission.analyses.results import Results
 from remission.definitions.cohort import Cohort
 from remission.records.checks import Query
 from remission.report.explain import Explanation, explain, numbers_of
-from remission.report.parts import Document, Span
+from remission.report.parts import DRAWN, Document, Span
 
 
 def report_html(
@@ -29,7 +29,8 @@ def report_html(
                               lstrip_blocks=True)
     environment.filters["spans"] = lambda spans: Markup("".join(_span(span) for span in spans))
     environment.filters["cell"] = lambda cell: Markup(_span(cell))
-    environment.filters["kind"] = lambda part: type(part).__name__
+    environment.filters["kind"] = lambda part: (
+        "Figure" if isinstance(part, DRAWN) else type(part).__name__)
     template = environment.from_string((page / "report.html").read_text("utf-8"))
     explanations = {
         number.address: explain(number, cohort, results, queries)

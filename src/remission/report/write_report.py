@@ -12,7 +12,7 @@ from remission.own_files import check_folder, own_files, refuse_strangers, rewri
 from remission.records.checks import Query
 from remission.report.figures.workshop import Drawings, Here
 from remission.report.outline import figures_of, outline
-from remission.report.parts import Document, Figure
+from remission.report.parts import Document, Drawn
 
 Progress = Callable[[str], None]
 MANIFEST = "manifest.json"
@@ -93,7 +93,7 @@ def _write_text(text: str, path: Path) -> None:
     path.write_text(text, encoding="utf-8", newline="\n")
 
 
-def _svg(drawn: Iterator[str | bytes], figure: Figure, folder: Path) -> str:
+def _svg(drawn: Iterator[str | bytes], figure: Drawn, folder: Path) -> str:
     """Take the next drawing, which is this figure's SVG, write it and return its text."""
     text = next(drawn)
     assert isinstance(text, str), "SVG comes before PNG"
@@ -101,7 +101,7 @@ def _svg(drawn: Iterator[str | bytes], figure: Figure, folder: Path) -> str:
     return text
 
 
-def _png(drawn: Iterator[str | bytes], figure: Figure, folder: Path) -> Path:
+def _png(drawn: Iterator[str | bytes], figure: Drawn, folder: Path) -> Path:
     """Take the next drawing, which is this figure's PNG, write it and return where."""
     picture = next(drawn)
     assert isinstance(picture, bytes), "PNG comes after SVG"

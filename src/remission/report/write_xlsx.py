@@ -27,6 +27,8 @@ def write_xlsx(document: Document, results: Results, path: Path) -> None:
         name = table.caption if table.number else "Queries"
         _write_table(book.create_sheet(name), table, table.title, document.banner)
     for figure in figures_of(document):
+        if figure.estimates is None:
+            continue
         _write_table(book.create_sheet(figure.caption), figure.estimates, figure.title,
                      document.banner, note=plain(figure.note))
     _write_results(book.create_sheet("Results"), results)
@@ -43,6 +45,8 @@ def _write_table(
     if banner:
         put(sheet, 2, 1, banner.upper()).font = Font(bold=True, color="7C4307")
     top = sheet.max_row + 2
+    _write_over(sheet, table, top)
+    top += 1 if table.spans else 0
     for position, head in enumerate(table.heads, start=2):
         text = "\n".join(filter(None, (head.label, plain([head.under]))))
         cell = put(sheet, top, position, text)
@@ -66,6 +70,20 @@ def _write_table(
     for column in range(2, len(table.heads) + 2):
         sheet.column_dimensions[sheet.cell(top, column).column_letter].width = 20
     sheet.freeze_panes = sheet.cell(top + 1, 2)
+
+
+def _write_over(sheet: Any, table: Table, row: int) -> None:
+    """Write what stands over several heads into cells that reach over their columns."""
+    from openpyxl.styles import Alignment, Font
+
+    column = 2
+    for words, columns in table.spans:
+        cell = put(sheet, row, column, words)
+        cell.font, cell.alignment = Font(bold=True), Alignment(horizontal="center")
+        if columns > 1:
+            sheet.merge_cells(start_row=row, end_row=row, start_column=column,
+                              end_column=column + columns - 1)
+        column += columns
 
 
 def _write_results(sheet: Any, results: Results) -> None:

@@ -204,6 +204,19 @@ def _follow_up(people: People, course: Course, ids: pl.Series) -> pl.DataFrame:
         second_malignancy_day=days(course.second_malignancy_day))
 
 
+def fatal_event_rows(course: Course, ids: pl.Series) -> pl.DataFrame:
+    """Return the events of grade 5 that treatment or infection ended in, without their number."""
+    owner = np.flatnonzero(~np.isnan(course.death_day) & (course.cause != CAUSES.index("RELAPSE")))
+    is_infection = course.cause[owner] == CAUSES.index("INFECTION")
+    death = course.death_day[owner]
+    return table(
+        "adverse_event", ids, owner,
+        term=words(is_infection.astype(np.int64), ("Multi-organ failure", "Sepsis")),
+        group=words(is_infection.astype(np.int64), ("OTHER", "INFECTION")),
+        start_day=days(np.maximum(death - 3, 0)), end_day=days(death), grade=5, grading="CTCAE5",
+        serious="Y", related="N", action="NONE")
+
+
 def follow_up_marrows(course: Course) -> tuple[Ints, Floats, Floats, Floats]:
     """Return owner, day, blasts and MRD of the marrows of late remissions and of relapses."""
     remission = np.flatnonzero(~np.isnan(course.remission_day))

@@ -83,10 +83,10 @@ def draw_people(parameters: Parameters, stream: Stream, n: int) -> People:
         parameters.shares(f"people.status_of_{name}", STATUSES) for name in COHORTS]), cohort)
     first, last = parameters.value("people.years")
     low, high = parameters.value("people.age_range")
-    months = stream.log_normal(
-        n, parameters.by_level("people.age_months", STATUSES)[status],
-        parameters.number("people.age_spread"))
-    age = np.floor(np.clip(months, low, high) * _MONTH).astype(np.int64)
+    months = stream.log_normal_between(
+        parameters.by_level("people.age_months", STATUSES)[status],
+        parameters.number("people.age_spread"), low, high)
+    age = np.floor(months * _MONTH).astype(np.int64)
     is_male = stream.chance(parameters.by_level("people.male", STATUSES)[status], n)
     genetics = stream.pick_of(np.array([
         parameters.shares(f"people.genetics.{name}", (*ALTERATIONS, "NONE"))

@@ -116,7 +116,7 @@ def as_clinics_record(
     if "laboratory" in found:
         found["laboratory"], missing = _without_days(found["laboratory"], stream, rates)
         planted.append(missing)
-    touched: dict[str, set[int]] = {}
+    touched: dict[str, set[int]] = {name: set() for name in found}
     for fault in FAULTS:
         if fault.table not in found:
             continue
@@ -126,7 +126,7 @@ def as_clinics_record(
         may = known.select(fault.rows.fill_null(value=False)).to_series().to_numpy()
         has = may & stream.chance(rates[fault.kind], len(rows))
         chosen = [row for row in has.nonzero()[0].tolist()
-                  if row not in touched.setdefault(fault.table, set())]
+                  if row not in touched[fault.table]]
         touched[fault.table].update(chosen)
         is_wrong = pl.int_range(pl.len()).is_in(chosen)
         found[fault.table] = rows.with_columns(

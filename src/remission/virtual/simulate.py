@@ -7,7 +7,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from remission.virtual.course import course_tables, draw_course, follow_up_marrows, relapse_rows
+from remission.virtual.course import (
+    course_tables,
+    draw_course,
+    fatal_event_rows,
+    follow_up_marrows,
+    relapse_rows,
+)
 from remission.virtual.gvhd import (
     acute_grade,
     chronic_severity,
@@ -39,8 +45,8 @@ BLOCK = 2000
 
 _FORMS = ("RELAPSE", "ACUTE_GVHD", "CHRONIC_GVHD", "ADVERSE_EVENT", "TRANSFUSION",
           "SECOND_MALIGNANCY")
-_NUMBERED = {"assessment": "assessment_no", "disease_episode": "episode_no",
-             "treatment_line": "line_no"}
+_NUMBERED = {"adverse_event": "event_no", "assessment": "assessment_no",
+             "disease_episode": "episode_no", "treatment_line": "line_no"}
 
 
 @dataclass(frozen=True)
@@ -102,14 +108,14 @@ def simulate_block(
     of_laboratory = stream("laboratory")
     values = draw_values(parameters, of_laboratory, people, cycles, crs[1])
     counts = [Values(test, owner, day, value) for owner, test, day, value in count_chunks(grafts)]
+    later = follow_up_marrows(course)
     parts = [
         people_tables(people, parameters, ids),
         treatment_tables(parameters, people, treatment, ids),
         {"assessment": marrow_rows(
-            parameters, ids, *follow_up_marrows(course),
-            np.full(len(follow_up_marrows(course)[0]), 2))},
+            parameters, ids, *later, np.full(len(later[0]), 2))},
         {"disease_episode": relapse_rows(people, course, ids)},
-        course_tables(people, course, ids),
+        course_tables(people, course, ids), {"adverse_event": fatal_event_rows(course, ids)},
         graft_tables(parameters, people, grafts, ids),
         gvhd_tables(seen, grafts, acute, chronic, ids),
         {"toxicity_sign": sign_rows(signs, cycles.owner, ids),

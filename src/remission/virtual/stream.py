@@ -64,6 +64,16 @@ class Stream:
         """Return log-normal draws with a median and a spread of the logarithm."""
         return np.asarray(median * np.exp(spread * self.normal(shape)))
 
+    def log_normal_between(
+        self, median: Floats, spread: float, low: float, high: float
+    ) -> Floats:
+        """Return log-normal draws (n,) of those between two ends; ``median`` is that of all."""
+        from scipy.special import ndtr, ndtri
+
+        least, most = (ndtr(np.log(end / median) / spread) for end in (low, high))
+        return np.asarray(median * np.exp(spread * ndtri(
+            self.uniform(len(median), least, most))))
+
     def waiting(
         self, rates: Sequence[float], breaks: Sequence[float], log_hazard: Floats
     ) -> Floats:

@@ -14,7 +14,7 @@ import polars as pl
 
 from remission.virtual.parameters import Parameters
 from remission.virtual.people import STATUSES, People
-from remission.virtual.rows import counted, numbers, rounded, table, words, yes_no
+from remission.virtual.rows import numbers, rounded, table, words, yes_no
 from remission.virtual.stream import Flags, Floats, Ints, Stream
 
 GRADES = ("0", "1", "2", "3", "4")
@@ -66,7 +66,7 @@ def draw_syndromes(parameters: Parameters, stream: Stream, people: People) -> Sy
     any_icans = 1 - icans[:, 0][people.status]
     any_icans = np.clip(any_icans, 1e-9, 1 - 1e-9)
     log_odds = np.log(any_icans / (1 - any_icans)) + parameters.number(
-        "toxicity.icans_log_odds_year") * (years - 6)
+        "toxicity.icans_log_odds_year") * (years - parameters.number("toxicity.icans_age"))
     has_icans = stream.chance((1 / (1 + np.exp(-log_odds)))[:, None], shape)
     of_any = icans[:, 1:] + 1e-12
     grade = 1 + stream.pick_of(of_any / of_any.sum(axis=1, keepdims=True), group)
@@ -187,7 +187,10 @@ def event_rows(  # noqa: PLR0917 - one array for each fact of the cycles
     owner: Ints, number: Ints, start: Ints, crs: tuple[Ints, Floats], icans: tuple[Ints, Floats],
     infection_day: Floats, ids: pl.Series,
 ) -> pl.DataFrame:
-    """Return the adverse events of the cycles; ``infection_day`` is not a number without one."""
+    """Return the adverse events of the cycles without their running number.
+
+    ``infection_day`` is not a number in a cycle without an infection.
+    """
     grade = np.stack([crs[0], icans[0], np.where(np.isnan(infection_day), 0, 3)], axis=1)
     begun = np.stack([crs[1], icans[1], start + infection_day], axis=1)
     cycle, kind = np.nonzero(grade)
@@ -195,7 +198,7 @@ def event_rows(  # noqa: PLR0917 - one array for each fact of the cycles
     first = begun[cycle, kind].astype(np.int64)
     action = np.where(kind == 2, 0, np.clip(grades - 2, 0, 2))
     return table(
-        "adverse_event", ids, owner[cycle], event_no=counted(owner[cycle]),
+        "adverse_event", ids, owner[cycle],
         term=words(kind, ("Cytokine release syndrome", "ICANS", "Lung infection")),
         group=words(kind, ("CRS", "ICANS", "INFECTION")), start_day=first,
         end_day=first + np.where(kind == 2, 7, 0), grade=grades,

@@ -9,10 +9,11 @@ import polars as pl
 
 from remission.errors import InputError, Problem
 from remission.files import put_in_place, staging
+from remission.records.redcap_dictionary import redcap_dictionary
 from remission.records.tables import TABLES
 from remission.virtual.parameters import plan_text
 from remission.virtual.recorded import Tables, as_clinics_record, chosen_rates
-from remission.virtual.redcap_export import redcap_dictionary, redcap_records
+from remission.virtual.redcap_export import redcap_records
 from remission.virtual.simulate import blocks_of
 from remission.virtual.stream import Stream
 from remission.virtual.write_virtual import (
@@ -57,7 +58,7 @@ def write_dirty_cohort(
             rows.write_csv(whole / RECORDS / f"{name}.csv")
         redcap_records(dated).write_csv(whole / REDCAP / "records.csv")
         (whole / REDCAP / "dictionary.csv").write_text(
-            redcap_dictionary(dated), encoding="utf-8", newline="\n")
+            redcap_dictionary(), encoding="utf-8", newline="\n")
         for name, rows in (("truth", found.truth), ("truth_events", found.events),
                            ("planted", planted)):
             rows.write_csv(whole / TRUTH / f"{name}.csv")

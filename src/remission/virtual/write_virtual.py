@@ -52,11 +52,10 @@ def check_design(design: Design) -> None:
 
     Raises :class:`InputError`.
     """
-    least = {"--n": design.n, "--replicates": design.replicates or (
-        1 if design.replicates is None else 0)}
+    counts = {"--n": design.n, "--replicates": design.replicates}
     problems = [Problem(f"{option} {number}", "There must be at least one.", "",
                         "Give a number of 1 or more.")
-                for option, number in least.items() if number < 1]
+                for option, number in counts.items() if number is not None and number < 1]
     if design.seed < 0:
         problems.append(Problem(f"--seed {design.seed}", "A seed is not negative.", "",
                                 "Give 0 or any larger whole number."))
@@ -78,12 +77,11 @@ def write_virtual_cohort(design: Design, folder: Path, *, jobs: int = 1) -> list
         for name in (TABLES, TRUTH):
             (whole / name).mkdir(parents=True)
         (whole / "study.toml").write_text(plan_text(design.like), encoding="utf-8", newline="\n")
-        parts = list(parts_of(design))
-        _in_parallel(design, parts, whole, jobs)
+        _write_parts(design, whole, jobs)
         if folder.is_dir():
             folder.rmdir()
         put_in_place([(whole, folder)], scratch)
-    return sorted(path for path in (folder / TABLES).iterdir())
+    return sorted((folder / TABLES).iterdir())
 
 
 def check_free(folder: Path) -> None:
@@ -123,21 +121,36 @@ def simulated(design: Design, units: Sequence[Unit]) -> Simulated:
           for part in ("truth", "events", "concentrations")))
 
 
-def _in_parallel(design: Design, parts: list[list[Unit]], whole: Path, jobs: int) -> None:
+def _write_parts(design: Design, whole: Path, jobs: int) -> None:
     """Write every part; those of one table have the names of their order."""
-    single = len(parts) == 1 or not design.is_parquet
+    parts = list(parts_of(design))
     if not design.is_parquet:
         _write_csv(simulated(design, [unit for part in parts for unit in part]), whole)
         return
-    names = [None if single else f"part-{number:05d}" for number in range(1, len(parts) + 1)]
+    names = [None] if len(parts) == 1 else [
+        f"part-{number:05d}" for number in range(1, len(parts) + 1)]
     if jobs == 1:
         for part, name in zip(parts, names, strict=True):
             _write_part(design, part, whole, name)
         return
     from joblib import Parallel, delayed
 
-    Parallel(n_jobs=jobs)(delayed(_write_part)(design, part, whole, name)
-                          for part, name in zip(parts, names, strict=True))
+    with Parallel(n_jobs=jobs) as workers:
+        workers(delayed(_write_part)(design, part, whole, name)
+                for part, name in zip(parts, names, strict=True))
+    _end_workers()
+
+
+def _end_workers() -> None:
+    """End the processes of this machine: idle ones keep the output open for minutes.
+
+    Their scratch folder goes too: the command line leaves without the usual taking down.
+    """
+    from joblib.externals.loky import get_reusable_executor
+    from joblib.parallel import get_active_backend
+
+    if type(get_active_backend()[0]).__name__ == "LokyBackend":
+        get_reusable_executor(reuse=True).terminate(kill_workers=True)
 
 
 def _write_part(design: Design, part: list[Unit], whole: Path, name: str | None) -> None:

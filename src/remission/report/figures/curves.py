@@ -41,7 +41,7 @@ def draw_curves(part: Figure, *, banner: str = "") -> Any:
         label_ends(axes, part, sheet)
         write_test(axes, part, sheet)
         write_risk_numbers(figure, part, sheet)
-        write_banner(figure, sheet)
+        write_banner(figure, sheet.banner, sheet.left, sheet.height)
     return figure
 
 

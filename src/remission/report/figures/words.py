@@ -115,11 +115,11 @@ def _in_the_way(axes: Any, box: Any) -> tuple[int, int]:
             sum(path.intersects_bbox(box, filled=True) for path in areas))
 
 
-def write_banner(figure: Any, sheet: Sheet) -> None:
+def write_banner(figure: Any, words: str, left: float, height: float) -> None:
     """Write the banner over the plot, where there are no data; at the left, which a phone shows."""
-    if sheet.banner:
+    if words:
         figure.text(
-            (sheet.left + _FRAME) / PAPER_WIDTH, 1 - EDGE / sheet.height, sheet.banner,
+            (left + _FRAME) / PAPER_WIDTH, 1 - EDGE / height, words,
             fontsize=SMALL, weight="bold", color=WARNING, va="top", linespacing=1.15,
             bbox={"facecolor": PAPER, "edgecolor": WARNING, "linewidth": 0.6, "pad": _FRAME})
 

@@ -18,25 +18,25 @@ from itertools import islice
 from types import TracebackType
 from typing import Protocol
 
-from remission.report.parts import Figure
+from remission.report.parts import Drawn
 
 
 class Drawings(Protocol):
     """Where figures are drawn: here, or in a second process."""
 
-    def draw(self, parts: Sequence[Figure], banner: str) -> Iterator[str | bytes]:
+    def draw(self, parts: Sequence[Drawn], banner: str) -> Iterator[str | bytes]:
         """Yield every figure as SVG text, then every figure as PNG."""
 
 
 class Here:
     """Draws in this process, when a drawing is asked for."""
 
-    def draw(self, parts: Sequence[Figure], banner: str) -> Iterator[str | bytes]:
+    def draw(self, parts: Sequence[Drawn], banner: str) -> Iterator[str | bytes]:
         """Yield every figure as SVG text, then every figure as PNG."""
-        from remission.report.figures.curves import draw_curves
+        from remission.report.figures.draw import draw
         from remission.report.figures.style import as_png, as_svg
 
-        figures = [draw_curves(part, banner=banner) for part in parts]
+        figures = [draw(part, banner=banner) for part in parts]
         yield from (as_svg(figure) for figure in figures)
         yield from (as_png(figure) for figure in figures)
 
@@ -70,7 +70,7 @@ class Workshop:
                     pipe.close()
         self._worker.wait()
 
-    def draw(self, parts: Sequence[Figure], banner: str) -> Iterator[str | bytes]:
+    def draw(self, parts: Sequence[Drawn], banner: str) -> Iterator[str | bytes]:
         """Hand over the figures now; yield their SVG texts and then their PNG as they come."""
         if self._worker is not None and self._worker.stdin is not None:
             with suppress(OSError):
@@ -78,7 +78,7 @@ class Workshop:
                 self._worker.stdin.flush()
         return self._drawings(parts, banner)
 
-    def _drawings(self, parts: Sequence[Figure], banner: str) -> Iterator[str | bytes]:
+    def _drawings(self, parts: Sequence[Drawn], banner: str) -> Iterator[str | bytes]:
         """Yield the worker's drawings; from where it fails on, those drawn here."""
         taken = 0
         if self._worker is not None and self._worker.stdout is not None:

@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from remission.analyses.participant_flow import FLOW, REASON
 from remission.analyses.results import Result, Results
 from remission.plan import ParticipantFlow
-from remission.report.parts import Cell, Head, Number, Row, Table, address
+from remission.report.asking import Asking, Places
+from remission.report.parts import Cell, Head, Number, Part, Row, Span, Table, address
 
 _INDENT = "\u2003"  # an em space, which html, Word and Excel all keep
+
+
+def parts_of_flow(asking: Asking[ParticipantFlow], places: Places) -> Iterator[Part]:
+    """Yield the table."""
+    yield table_of_participants(asking.rows, asking.analysis, places.table())
+
+
+def sentence_of_flow(asking: Asking[ParticipantFlow]) -> Iterator[Span]:
+    """Yield nothing: the table says it all."""
+    del asking
+    yield from ()
+
+
+def methods_of_flow(asking: Asking[ParticipantFlow]) -> Iterator[str]:
+    """Yield nothing: counting needs no method."""
+    del asking
+    yield from ()
 
 
 def table_of_participants(results: Results, analysis: ParticipantFlow, number: int) -> Table:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
-    AfterValidator,
     Field,
     ModelWrapValidatorHandler,
     PrivateAttr,
@@ -20,9 +19,18 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails
 
-from remission.days import Duration, parse_duration
 from remission.errors import PlanError, did_you_mean
-from remission.files import has_control_characters
+from remission.plan.analyses import (
+    Characteristics,
+    CumulativeIncidence,
+    Survival,
+    TransplantOutcomes,
+)
+from remission.plan.before_after import BeforeAfter, ChangeBetweenGroups
+from remission.plan.participant_flow import ParticipantFlow
+from remission.plan.risk_factors import RiskFactors
+from remission.plan.toxicity import Toxicity
+from remission.plan.words import Label, Language, Text, Title, Value, twice
 from remission.toml import (
     Choices,
     Location,
@@ -34,7 +42,6 @@ from remission.toml import (
     written_key,
 )
 
-_LONGEST_TITLE = 200
 _ENDPOINT_LABELS = {
     "os": "Overall survival", "efs": "Event-free survival", "rfs": "Relapse-free survival",
     "lfs": "Leukaemia-free survival", "dfs": "Disease-free survival",
@@ -44,41 +51,13 @@ _ENDPOINT_LABELS = {
 """What the field calls these endpoints; the label of a plan that gives none."""
 
 _TITLES = {"characteristics": "Characteristics", "transplant": "Outcomes after transplant",
+           "risk_factors": "Risk factors", "before_after": "Before and after",
+           "change_between_groups": "Change by group", "toxicity": "Toxicity",
            "participant_flow": "Participant flow"}
 _EVERYONE = ("All", "Overall")
 """Names of the column of everyone together; letter case tells them from ALL, the disease."""
 
 
-def _without_control_characters(text: str) -> str:
-    if has_control_characters(text):
-        raise Unfit("holds a control character, which cannot be printed",
-                    "Type the text again without it.")
-    return text
-
-
-def _not_blank(text: str) -> str:
-    if not text.strip():
-        raise Unfit("must not be empty", "Write the words that name it, in quotes.")
-    return text
-
-
-def _not_too_long(text: str) -> str:
-    if len(text) > _LONGEST_TITLE:
-        raise Unfit(f"must have at most {_LONGEST_TITLE} characters, not {len(text)}",
-                    "Shorten it; a longer explanation belongs in the subtitle or the paper.")
-    return text
-
-
-def _is_duration(text: str) -> str:
-    parse_duration(text)
-    return text
-
-
-Text = Annotated[str, AfterValidator(_without_control_characters)]
-Label = Annotated[Text, AfterValidator(_not_blank)]
-Title = Annotated[Label, AfterValidator(_not_too_long)]
-Time = Annotated[Text, AfterValidator(_is_duration)]
-Value = Text | int
 Origin = Literal["anchor", "transplant", "first_infusion", "diagnosis", "response"]
 Event = Literal[
     "death", "relapse", "second_malignancy", "no_response", "death_without_relapse",
@@ -92,8 +71,6 @@ AFTER_TRANSPLANT: tuple[Event, ...] = (
     "acute_gvhd_3_4", "chronic_gvhd_systemic", "chronic_gvhd_severe", "neutrophil_recovery",
     "platelet_recovery")
 _IN_TIME = ("diagnosis", "first_infusion", "response", "transplant")
-Show = Literal["auto", "n_percent", "median_range", "median_quartiles", "mean_sd"]
-Language = Literal["en", "es", "zh"]
 AbsentTable = Literal[
     "RELAPSE", "ACUTE_GVHD", "CHRONIC_GVHD", "ADVERSE_EVENT", "TRANSFUSION",
     "SECOND_MALIGNANCY"]
@@ -151,7 +128,7 @@ class Endpoint(Choices):
     @field_validator("events", "competing", "censor")
     @classmethod
     def _each_once(cls, words: tuple[str, ...]) -> tuple[str, ...]:
-        refuse(_twice(words))
+        refuse(twice(words))
         return words
 
     @field_validator("competing")
@@ -203,125 +180,9 @@ class Population(Choices):
     is_: tuple[Value, ...] = Field(alias="is", min_length=1)
 
 
-class VariableChoice(Choices):
-    """A variable in a table, with how it is shown."""
-
-    name: Label
-    label: Label | None = None
-    show: Show = "auto"
-    level: Label | None = None
-    labels: Mapping[Text, Label] = Field(default_factory=dict)
-    digits: int | None = Field(None, ge=0, le=6)
-
-
-def _as_choice(given: object) -> object:
-    return {"name": given} if isinstance(given, str) else given
-
-
-class _WithVariables(Choices):
-    title: Title
-    by: Label | None = None
-    population: Label | None = None
-    overall: bool = True
-    test: bool = True
-    variables: tuple[VariableChoice, ...] = Field(min_length=1)
-
-    @field_validator("variables", mode="before")
-    @classmethod
-    def _names_are_choices(cls, given: object) -> object:
-        return tuple(map(_as_choice, given)) if isinstance(given, list | tuple) else given
-
-    @field_validator("variables")
-    @classmethod
-    def _each_once(cls, variables: tuple[VariableChoice, ...]) -> tuple[VariableChoice, ...]:
-        refuse(_twice(variable.name for variable in variables))
-        return variables
-
-
-class Characteristics(_WithVariables):
-    """A table of what the subjects were like, by group."""
-
-    kind: Literal["characteristics"] = "characteristics"
-
-
-class TransplantOutcomes(_WithVariables):
-    """A table of what happened after transplant, each proportion with its base and interval."""
-
-    kind: Literal["transplant"] = "transplant"
-
-
-class _OverTime(Choices):
-    title: Title
-    endpoint: Label
-    by: Label | None = None
-    population: Label | None = None
-    at: tuple[Time, ...] = Field(min_length=1)
-    unit: Literal["days", "months", "years"] = "years"
-    until: Time | None = None
-    level: float = Field(0.95, gt=0, lt=1)
-
-    @field_validator("at")
-    @classmethod
-    def _each_once(cls, at: tuple[str, ...]) -> tuple[str, ...]:
-        days = [round(parse_duration(text).days, 6) for text in at]
-        refuse(((number,), Unfit(f"is {text!r}, the same time as {at[days.index(day)]!r} before it",
-                                 "Remove one of them."))
-               for number, (text, day) in enumerate(zip(at, days, strict=True))
-               if day in days[:number])
-        return at
-
-    @field_validator("until")
-    @classmethod
-    def _reaches_every_time(cls, until: str | None, info: ValidationInfo) -> str | None:
-        if until is not None:
-            end = parse_duration(until).days
-            beyond = [text for text in info.data.get("at", ()) if parse_duration(text).days > end]
-            if beyond:
-                raise Unfit(f"ends the axis at {until!r}, before the time {beyond[0]!r} of at",
-                            "Write a later end, or remove that time.")
-        return until
-
-    @property
-    def confidence(self) -> str:
-        """The confidence level in words: ``95%``, ``97.5%``."""
-        return f"{100 * self.level:.10g}%"
-
-    @property
-    def times(self) -> tuple[Duration, ...]:
-        """The times asked for."""
-        return tuple(parse_duration(text) for text in self.at)
-
-
-class Survival(_OverTime):
-    """A Kaplan–Meier curve with numbers at risk and the log-rank test between groups."""
-
-    kind: Literal["survival"] = "survival"
-    ci: Literal["log-log", "log", "plain"] = "log-log"
-
-
-class CumulativeIncidence(_OverTime):
-    """The cumulative incidence of an event with its competing events (Aalen–Johansen)."""
-
-    kind: Literal["cumulative_incidence"] = "cumulative_incidence"
-
-
-class ParticipantFlow(Choices):
-    """Who was registered, treated, evaluable and analysed, step by step: a table that adds up."""
-
-    kind: Literal["participant_flow"] = "participant_flow"
-    title: Title
-
-    @property
-    def by(self) -> None:
-        """A flow is not split by groups."""
-
-    @property
-    def population(self) -> None:
-        """A flow begins with all children."""
-
-
 Analysis = Annotated[
-    Characteristics | TransplantOutcomes | Survival | CumulativeIncidence | ParticipantFlow,
+    Characteristics | TransplantOutcomes | Survival | CumulativeIncidence | RiskFactors
+    | BeforeAfter | ChangeBetweenGroups | Toxicity | ParticipantFlow,
     Field(discriminator="kind"),
 ]
 
@@ -371,6 +232,12 @@ class Plan(Choices):
         """SHA-256 of the plan with all its defaults spelled out."""
         canonical = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def kinds_of_analysis() -> tuple[str, ...]:
+    """Return every kind of analysis that a plan may ask for."""
+    models = get_args(get_args(Analysis)[0])
+    return tuple(str(model.model_fields["kind"].default) for model in models)
 
 
 def read_plan(path: Path) -> Plan:
@@ -440,16 +307,6 @@ def _in_two_levels(levels: Mapping[str, tuple[Value, ...]]) -> Iterator[tuple[Lo
                     f"is {value!r}, which stands in {level_of[str(value)]!r} already",
                     "Each value belongs to one level; remove one of them.")
             level_of.setdefault(str(value), name)
-
-
-def _twice(words: Iterable[str]) -> Iterator[tuple[Location, Unfit]]:
-    """Yield every word that stands in its list already."""
-    seen: set[str] = set()
-    for number, word in enumerate(words):
-        if word in seen:
-            yield (number,), Unfit(f"is {word!r}, which stands there already",
-                                   "Remove one of them.")
-        seen.add(word)
 
 
 def _contradictions(given: Any) -> Iterator[tuple[Location, Unfit]]:

@@ -1,0 +1,70 @@
+"""Harm by grade: the base is what could be graded, and derived grades are told from reported."""
+
+from __future__ import annotations
+
+import pytest
+
+from remission.analyses.results import Results
+from remission.analyses.run import analyse_cohort
+from remission.definitions.cohort import derive_cohort
+from remission.errors import PlanError
+from remission.report.outline import outline
+from remission.report.parts import Bars, Table, plain
+from tests.conftest import study_of
+from tests.unit.course import cohort_of
+
+CRS = {"kind": "toxicity", "title": "Harm", "terms": ("crs_grade",)}
+TABLES = {
+    "subject": "subject_id | site_id\nA | 1\nB | 1\nC | 1",
+    "exposure": "subject_id | cycle_no | segment_no | start_day | end_day\n"
+                "A | 1 | 1 | 0 | 28\nA | 2 | 1 | 42 | 70\nB | 1 | 1 | 0 | 28\nC | 1 | 1 | 0 | 28",
+    "adverse_event": "subject_id | event_no | group | start_day | grade | grading\n"
+                     "A | 1 | CRS | 3 | 1 | ASTCT2019\nA | 2 | CRS | 45 | 3 | ASTCT2019",
+    "form_status": "subject_id | form | status\nA | ADVERSE_EVENT | COMPLETE\n"
+                   "B | ADVERSE_EVENT | COMPLETE",
+}
+
+
+def results_of(**asked: object) -> Results:
+    return analyse_cohort(derive_cohort(study_of({"analyses": ({**CRS, **asked},)}, **TABLES)))
+
+
+def test_a_patient_counts_once_with_the_worst_grade() -> None:
+    results = results_of()
+    assert results.one(statistic="graded", level="3").subjects == ("A",)
+    assert results.one(statistic="graded", level="1").value == 0
+    any_grade = results.one(statistic="graded", level="any")
+    assert (any_grade.value, str(any_grade.base)) == (1, "2 children")
+    # Clopper–Pearson of 1 in 2 begins where two throws give one with 0.025: 1 − √0.975 = 1.258 %
+    assert results.one(statistic="graded_lower", level="any").value == pytest.approx(1.258, abs=.01)
+
+
+def test_a_cycle_counts_by_itself() -> None:
+    results = results_of(base="cycles")
+    assert [results.one(statistic="graded", level=level).value for level in ("1", "3", "3+")] == [
+        1, 1, 1]
+    assert str(results.one(statistic="graded", level="any").base) == "3 cycles"
+
+
+def test_who_was_not_asked_is_not_grade_0_and_the_source_of_a_grade_is_told() -> None:
+    results = results_of()
+    assert results.one(statistic="unknown").subjects == ("C",)
+    assert results.one(statistic="reported").subjects == ("A",)
+    assert results.find(statistic="derived") is None
+
+
+def test_table_and_bars_show_the_same_counts() -> None:
+    cohort = cohort_of({**CRS, "terms": ("crs_grade", "infection_ctcae_grade"), "by": "status"})
+    parts = outline(cohort, analyse_cohort(cohort)).parts
+    table = next(part for part in parts if isinstance(part, Table))
+    bars = next(part for part in parts if isinstance(part, Bars))
+    assert [row.label for row in table.rows[:4]] == [
+        "CRS (ASTCT)", "Overall", "R/R", "MRD positive"]
+    shown = plain([table.rows[2].cells[6]]).partition(" ")[0]
+    assert bars.bars[1].count is not None
+    assert bars.bars[1].count.text.partition("/")[0] == shown
+
+
+def test_a_term_must_be_a_grade() -> None:
+    with pytest.raises(PlanError, match=r"no grade of a cycle named 'crs_grad'.*Did you mean"):
+        results_of(terms=("crs_grad",))
