@@ -168,7 +168,9 @@ def _form(form: str, status: str) -> Callable[[Records, str], None]:
 
 
 def _unfatal(records: Records, child: str) -> None:
-    records.change("follow_up", child, cause_of_death="INFECTION")
+    end = records.row("exposure", child)["end_day"] + 9
+    records.change("follow_up", child, cause_of_death="INFECTION", death_day=end,
+                   last_contact_day=end)
     records.add("form_status", child, form="ADVERSE_EVENT", status="COMPLETE")
 
 

@@ -324,10 +324,10 @@ CASES = [
         subject_id | event_no | term   | grade | grading | end_day
         A          | 1        | Sepsis | 5     | CTCAE5  | 390
     """),
-    case("death_without_grade_5", "The child died of INFECTION, but no adverse event has grade 5.",
-         ("4     | CTCAE5", "5     | CTCAE5"), follow_up="""
+    *(case("death_without_grade_5", "The child died of INFECTION on day 57, within 30 days after "
+           "the last infusion, but no adverse event has grade 5.", turn, follow_up="""
         subject_id | vital_status | last_contact_day | death_day | cause_of_death
-        A          | DEAD         | 400              | 400       | INFECTION
+        A          | DEAD         | 57               | 57        | INFECTION
         B          | ALIVE        | 900              |           |
     """, adverse_event="""
         subject_id | event_no | term   | grade | grading
@@ -335,7 +335,8 @@ CASES = [
     """, form_status="""
         subject_id | form          | status
         A          | ADVERSE_EVENT | COMPLETE
-    """),
+    """) for turn in [("4     | CTCAE5", "5     | CTCAE5"), ("57", "58"),
+                      ("COMPLETE", "NOT_COLLECTED")]),
     # Harm
     case("grade_without_system", "Sepsis has grade 3, but no grading.",
          ("3     |\n", "3     | CTCAE5\n"), adverse_event="""

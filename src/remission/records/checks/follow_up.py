@@ -21,6 +21,8 @@ from remission.records.study import Study
 
 _CTCAE = "CTCAE v5.0, grade definitions"
 _OF_TREATMENT = ("TRANSPLANT", "OTHER_TREATMENT", "INFECTION")
+_REPORTED_DAYS = 30
+"""Adverse events are reported until so many days after the last infusion; later deaths are not."""
 
 
 @rule(
@@ -141,13 +143,15 @@ def _fatal_events(study: Study) -> Any:
 
 
 @rule(
-    what="The child died of {cause_of_death}, but no adverse event has grade 5.",
+    what="The child died of {cause_of_death} on day {death_day}, within 30 days after the last "
+         "infusion, but no adverse event has grade 5.",
     why="A death caused by treatment or infection is an adverse event of grade 5.",
     cure="Add the event that led to death with grade 5, or correct [follow_up.cause_of_death].",
-    source=f"{_CTCAE}; only where the form of adverse events is complete",
+    source=f"{_CTCAE}; only where the form of adverse events is complete; 30 days: ICH E2A and "
+           "usual protocols [from memory: to be verified]",
 )
 def death_without_grade_5(study: Study) -> Iterator[Finding]:
-    """Find deaths of treatment or infection without an event of grade 5."""
+    """Find deaths of treatment or infection under treatment without an event of grade 5."""
     fatal = study.table("adverse_event").filter(nw.col("grade") == 5).select(
         "subject_id", nw.lit(1).alias("fatal")).unique("subject_id", keep="any")
     deaths = rows_of(study, "follow_up").filter(
@@ -156,5 +160,9 @@ def death_without_grade_5(study: Study) -> Iterator[Finding]:
         asked = study.table("form_status").filter(
             (nw.col("form") == "ADVERSE_EVENT") & (nw.col("status") == "COMPLETE"))
         deaths = deaths.join(asked.select("subject_id").unique(), on="subject_id")
-    bare = deaths.join(fatal, on="subject_id", how="left").filter(nw.col("fatal").is_null())
+    infused = study.table("exposure").group_by("subject_id").agg(
+        nw.col("end_day").max().alias("infused_until"))
+    during = deaths.join(infused, on="subject_id").filter(
+        nw.col("death_day") <= nw.col("infused_until") + _REPORTED_DAYS)
+    bare = during.join(fatal, on="subject_id", how="left").filter(nw.col("fatal").is_null())
     yield from each(bare, "follow_up", "cause_of_death", values=("cause_of_death", "death_day"))
