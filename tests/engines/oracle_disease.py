@@ -741,7 +741,8 @@ def cns_status(tables: Tables) -> dict[object, Result]:
 # C. Genetics ---------------------------------------------------------------------------------
 
 LESIONS = ("BCR_ABL1", "KMT2A_R", "TCF3_HLF", "ETV6_RUNX1", "TCF3_PBX1", "ZNF384_R", "PAX5_R",
-           "PH_LIKE", "HYPERDIPLOID", "HYPODIPLOID", "IAMP21")
+           "PAX5_P80R", "MEF2D_R", "IKZF1_PLUS", "PH_LIKE", "HYPERDIPLOID", "HYPODIPLOID",
+           "IAMP21")
 
 SEEN_IN_A_KARYOTYPE = (
     "BCR_ABL1", "KMT2A_R", "TCF3_HLF", "TCF3_PBX1", "HYPERDIPLOID", "HYPODIPLOID")
@@ -760,6 +761,9 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "TCF3_PBX1": ("t(1;19)", "tcf3::pbx1", "e2a/pbx1"),
     "ZNF384_R": ("znf384::",),
     "PAX5_R": ("pax5-r",),
+    "PAX5_P80R": ("pax5 p80r", "pax5 p.pro80arg"),
+    "MEF2D_R": ("mef2d-r", "mef2d::"),
+    "IKZF1_PLUS": ("ikzf1plus", "ikzf1 plus"),
     "PH_LIKE": ("bcr::abl1-like", "ph-like"),
     "HYPERDIPLOID": ("hyperdiploid",),
     "HYPODIPLOID": ("hypodiploid", "near-haploid"),
@@ -809,7 +813,9 @@ def text_reads_as(text: str, lesion: str) -> bool:
         return any(lowest <= number <= most for number in chromosome_numbers(text))
     if lesion == "IAMP21":
         signals = re.search(r"(\d+) runx1 signals", text)
-        return signals is not None and int(signals.group(1)) >= 5
+        extra = re.search(r"(\d+) extra copies of runx1 on one chromosome", text)
+        return (signals is not None and int(signals.group(1)) >= 5) or (
+            extra is not None and int(extra.group(1)) >= 3)
     return False
 
 
@@ -860,8 +866,8 @@ def one_lesion(tables: Tables, lesion: str) -> dict[object, Result]:
     return results
 
 
-GOOD = ("ETV6_RUNX1", "TCF3_PBX1", "ZNF384_R", "PAX5_R", "PH_LIKE", "HYPERDIPLOID",
-        "HYPODIPLOID", "IAMP21")
+GOOD = ("ETV6_RUNX1", "TCF3_PBX1", "ZNF384_R", "PAX5_R", "PAX5_P80R", "PH_LIKE", "MEF2D_R",
+        "IKZF1_PLUS", "HYPERDIPLOID", "HYPODIPLOID", "IAMP21")
 TWO_LEVELS = (("POOR", ("KMT2A_R", "BCR_ABL1", "TCF3_HLF")), ("GOOD", GOOD))
 
 RISK_LEVELS: Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
@@ -869,9 +875,9 @@ RISK_LEVELS: Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "zhang_2025": TWO_LEVELS,
     "cog_like": (
         ("POOR", ("KMT2A_R", "TCF3_HLF", "HYPODIPLOID", "IAMP21", "PH_LIKE", "ZNF384_R",
-                  "PAX5_R")),
+                  "PAX5_R", "MEF2D_R", "IKZF1_PLUS")),
         ("PH_POSITIVE", ("BCR_ABL1",)),
-        ("STANDARD", ("TCF3_PBX1",)),
+        ("STANDARD", ("TCF3_PBX1", "PAX5_P80R")),
         ("FAVOURABLE", ("ETV6_RUNX1", "HYPERDIPLOID")),
     ),
 }

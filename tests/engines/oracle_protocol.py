@@ -6,6 +6,7 @@ Written from the words of the rules by someone who has not read the rules of the
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -65,19 +66,58 @@ def judged_dose(dose: float | None, line: Mapping[str, Any]) -> str | None:
     return OFF_DOSE
 
 
-def dose_in_unit(row: Row, line: Mapping[str, Any]) -> float | None:
-    """Give the dose of a row when it is in the unit of the schedule."""
-    return row["dose"] if row["unit"] == line.get("unit") else None
+WEIGHT_DAYS, HEIGHT_DAYS = 30, 90
+PARTS = {"mg": (1.0, "mass", None), "mg/m2": (1.0, "mass", "surface"),
+         "mg/kg": (1.0, "mass", "weight"), "ug": (0.001, "mass", None),
+         "ug/kg": (0.001, "mass", "weight"), "U": (1.0, "units", None),
+         "U/m2": (1.0, "units", "surface"), "cGy": (1.0, "radiation", None)}
+"""Unit → its part of a mg, what it measures, and the size of the child that it is given by."""
 
 
-def given_on(rows: list[Row], line: Mapping[str, Any]) -> dict[int, float | None]:
+def size_on(tables: Tables, subject: str, day: int | None) -> dict[str, float | None]:
+    """Give weight and body surface (Mosteller) on a day, from the last values before it."""
+    found: dict[str, float | None] = {}
+    for test, days in (("WEIGHT", WEIGHT_DAYS), ("HEIGHT", HEIGHT_DAYS)):
+        rows = [row for row in rows_in(tables, "laboratory", subject)
+                if row["test"] == test and day is not None and 0 <= day - row["day"] <= days]
+        last = max((row["day"] for row in rows), default=None)
+        found[test] = min((row["value"] for row in rows if row["day"] == last), default=None)
+    weight, height = found["WEIGHT"], found["HEIGHT"]
+    return {"weight": weight, "surface": None if weight is None or height is None
+            else math.sqrt(weight * height / 3600)}
+
+
+def dose_in_unit(tables: Tables, row: Row, line: Mapping[str, Any]) -> float | None:
+    """Give the dose of a row in the unit of the schedule, as far as the child's size is known.
+
+    A line for a donor (``donor``) is never converted: the size recorded is the child's.
+    """
+    own, other = row["unit"], line.get("unit")
+    if row["dose"] is None or own is None or own == other:
+        return row["dose"] if own == other else None
+    if other is None or PARTS[own][1] != PARTS[other][1] or line.get("donor"):
+        return None
+    size = size_on(tables, row["subject_id"], row["start_day"])
+    amount = row["dose"] * PARTS[own][0] / PARTS[other][0]
+    for unit, up in ((own, True), (other, False)):
+        if PARTS[unit][2] is not None:
+            of_child = size[PARTS[unit][2]]
+            if of_child is None:
+                return None
+            amount = amount * of_child if up else amount / of_child
+    return amount
+
+
+def given_on(
+    tables: Tables, rows: list[Row], line: Mapping[str, Any]
+) -> dict[int, float | None]:
     """Give the doses of a drug by day, those of one day added."""
     found: dict[int, float | None] = {}
     for row in rows:
         if is_undated(row):
             continue
         last = row["start_day"] if row["end_day"] is None else row["end_day"]
-        dose = dose_in_unit(row, line)
+        dose = dose_in_unit(tables, row, line)
         for day in range(row["start_day"], last + 1):
             before = found.get(day, 0.0)
             found[day] = None if dose is None or before is None else before + dose
@@ -124,11 +164,11 @@ def origins_of(
 
 
 def judged_drug(
-    lines: list[Mapping[str, Any]], days: dict[int, Mapping[str, Any]], rows: list[Row],
-    reach: int,
+    tables: Tables, lines: list[Mapping[str, Any]], days: dict[int, Mapping[str, Any]],
+    rows: list[Row], reach: int,
 ) -> Judged:
     """Judge a drug with days: the same day, then the nearest day, then missed and unplanned."""
-    given = given_on(rows, lines[0])
+    given = given_on(tables, rows, lines[0])
     outcomes = [judged_dose(given[day], days[day]) for day in sorted(set(days) & set(given))]
     left = sorted(set(days) - set(given))
     takes: dict[int, list[int]] = {}
@@ -168,11 +208,12 @@ def judged_block(
         found.append(Judged([], 0, 0, sum(name_of(row) not in names for row in own)))
         drugs: dict[str, list[Mapping[str, Any]]] = {}
         for line in block["lines"]:
-            drugs.setdefault(line["drug"], []).append(line)
+            drugs.setdefault(line["drug"], []).append(
+                {**line, "donor": block.get("of") == "donor"})
         for lines in drugs.values():
             of_drug = [row for row in own if name_of(row) in lines[0]["names"]]
             if "days" not in lines[0]:
-                found.append(_judged_without_days(lines[0], of_drug))
+                found.append(_judged_without_days(tables, lines[0], of_drug))
             elif origins is None:
                 expected = sum(len(line["days"]) for line in lines)
                 found.append(Judged([], expected, 0, None))
@@ -180,15 +221,17 @@ def judged_block(
                 days = {origin + day - shift: line for origin in origins for line in lines
                         for day in line["days"]
                         if last is None or origin + day - shift <= last}
-                found.append(judged_drug(lines, days, of_drug, reach))
+                found.append(judged_drug(tables, lines, days, of_drug, reach))
     return found
 
 
-def _judged_without_days(line: Mapping[str, Any], rows: list[Row]) -> Judged:
+def _judged_without_days(
+    tables: Tables, line: Mapping[str, Any], rows: list[Row]
+) -> Judged:
     """Judge a line without days: one dose is expected."""
     if not rows:
         return Judged([] if line.get("optional") else [MISSED], 0, 0, 0)
-    outcomes = [judged_dose(dose_in_unit(row, line), line) for row in rows]
+    outcomes = [judged_dose(dose_in_unit(tables, row, line), line) for row in rows]
     if OFF_DOSE in outcomes:
         return Judged([OFF_DOSE], 0, 0, 0)
     return Judged([], 0, 1, 0) if None in outcomes else Judged([ON], 0, 0, 0)

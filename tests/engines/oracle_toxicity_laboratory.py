@@ -7,6 +7,7 @@ Sources: CTCAE v5 and v6; Cairo and Bishop 2004 (Br J Haematol 127:3); Howard 20
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from tests.engines.oracle_toxicity import (
@@ -28,6 +29,7 @@ from tests.engines.oracle_toxicity import (
     first_infusion_of,
     part_of_worst,
     rows_in,
+    since_start,
     subjects_of,
     worst_of,
 )
@@ -234,23 +236,29 @@ def pair_of(row: Row, steps: list[Step], baseline: Row | None) -> Pair:
 
 
 class Graded(NamedTuple):
-    """The cycles of a subject with their grades, and the pair of the baseline sample."""
+    """The cycles of a subject with their grades, and the pair of the baseline sample of each."""
 
     cycles: list[tuple[Cycle, Grade]]
-    before: Pair | None
+    before: list[Pair | None]
 
 
-def graded(tables: Tables, subject: str, test: str, steps: list[Step]) -> Graded:
-    """Grade the samples of each cycle of a subject (rule 5)."""
+def graded(
+    tables: Tables, subject: str, test: str, steps: list[Step], scope: str = "first_infusion"
+) -> Graded:
+    """Grade the samples of each cycle of a subject (rule 5).
+
+    The baseline is that of the first infusion for all cycles, or of the start of each.
+    """
     cycles = cycles_of(tables, subject)
     samples = [row for row in rows_in(tables, "laboratory", subject) if row["test"] == test]
-    baseline = baseline_of(samples, first_infusion_of(cycles))
-    found = []
+    found, before = [], []
     for cycle in cycles:
+        baseline = baseline_of(
+            samples, cycle.start if scope == "each_cycle" else first_infusion_of(cycles))
         seen = [Seen(*pair_of(row, steps, baseline), row["day"])
                 for row in samples if row is not baseline and cycle.holds(row["day"])]
         found.append((cycle, worst_of(seen) if seen else UNKNOWN))
-    before = None if baseline is None else pair_of(baseline, steps, baseline)
+        before.append(None if baseline is None else pair_of(baseline, steps, baseline))
     return Graded(found, before)
 
 
@@ -267,14 +275,30 @@ def emergent(grade: Grade, before: Pair | None) -> Grade:
     return grade._replace(value=None)
 
 
+def bounded(grade: Grade, before: Pair | None) -> Grade:
+    """Give an emergent grade with its bounds: what is not above the grade before is 0.
+
+    Of a cycle without any sample nothing is known, whatever the grade before.
+    """
+    if grade is UNKNOWN:
+        return grade
+    known = None if before is None or before[0] != before[1] else before[0]
+    least, most = grade.least, grade.most
+    if known is None or least <= known:
+        least = 0
+    if known is not None and most <= known:
+        most = 0
+    return emergent(grade, before)._replace(least=least, most=most)
+
+
 def laboratory_grades(
-    tables: Tables, test: str, criteria: str, *, window: str
+    tables: Tables, test: str, criteria: str, *, window: str, scope: str = "first_infusion"
 ) -> dict[Any, Answer]:
     """Give the grade of a laboratory term in every cycle."""
     found = {}
     for subject in subjects_of(tables):
-        cycles, before = graded(tables, subject, test, STEPS[criteria][test])
-        for cycle, grade in cycles:
+        cycles, befores = graded(tables, subject, test, STEPS[criteria][test], scope)
+        for (cycle, grade), before in zip(cycles, befores, strict=True):
             shown = emergent(grade, before) if window == "treatment_emergent" else grade
             found[subject, cycle.number] = cycle_answer(
                 shown if STEPS[criteria][test] else UNKNOWN, cycle)
@@ -282,16 +306,23 @@ def laboratory_grades(
 
 
 def worst_laboratory_grades(
-    tables: Tables, test: str, criteria: str, *, window: str
+    tables: Tables, test: str, criteria: str, *, window: str, scope: str = "first_infusion"
 ) -> dict[Any, Answer]:
-    """Give the worst grade of a laboratory term in every subject."""
+    """Give the worst grade of a laboratory term in every subject.
+
+    Where each cycle has a baseline of its own, its grade is compared before the worst is taken.
+    """
     found = {}
     for subject in subjects_of(tables):
-        cycles, before = graded(tables, subject, test, STEPS[criteria][test])
+        cycles, befores = graded(tables, subject, test, STEPS[criteria][test], scope)
+        of_each = window == "treatment_emergent" and scope == "each_cycle"
+        if of_each:
+            cycles = [(cycle, bounded(grade, before))
+                      for (cycle, grade), before in zip(cycles, befores, strict=True)]
         parts = [part for cycle, grade in cycles for part in part_of_worst(grade, cycle)]
         grade = worst_of(parts) if parts and STEPS[criteria][test] else UNKNOWN
-        if window == "treatment_emergent":
-            grade = emergent(grade, before)
+        if window == "treatment_emergent" and not of_each:
+            grade = emergent(grade, befores[0] if befores else None)
         found[subject] = answer_of(grade)
     return found
 
@@ -358,9 +389,8 @@ class Lysis(NamedTuple):
     child: bool | None
 
 
-def lysis_of(tables: Tables, subject: str) -> Lysis | None:
-    """Gather samples and seizures of the days around the first infusion."""
-    first = first_infusion_of(cycles_of(tables, subject))
+def lysis_of(tables: Tables, subject: str, first: int | None) -> Lysis | None:
+    """Gather samples and seizures of the days around the start of treatment."""
     if first is None:
         return None
     age = age_in_days(rows_in(tables, "subject", subject)[0], first)
@@ -459,13 +489,29 @@ def lysis_grade(lysis: Lysis, criteria: str) -> Answer:
     return {"value": str(worst), "day": min(day for grade, day in seen if grade == worst)}
 
 
+JUDGES: dict[str, Callable[[Lysis, str], Answer]] = {
+    "tumour_lysis_laboratory": laboratory_lysis, "tumour_lysis_clinical": clinical_lysis,
+    "tumour_lysis_grade": lysis_grade}
+
+
 def tumour_lysis(tables: Tables, name: str, criteria: str) -> dict[Any, Answer]:
     """Give one definition of tumour lysis for every subject."""
-    judge = {"tumour_lysis_laboratory": laboratory_lysis, "tumour_lysis_clinical": clinical_lysis,
-             "tumour_lysis_grade": lysis_grade}[name]
     found = {}
     for subject in subjects_of(tables):
-        lysis = lysis_of(tables, subject)
+        lysis = lysis_of(tables, subject, first_infusion_of(cycles_of(tables, subject)))
         found[subject] = ({"value": None, "day": None} if lysis is None
-                          else judge(lysis, criteria))
+                          else JUDGES[name](lysis, criteria))
+    return found
+
+
+def cycle_tumour_lysis(tables: Tables, name: str, criteria: str) -> dict[Any, Answer]:
+    """Give one definition of tumour lysis for every cycle; its days count from the start."""
+    found: dict[Any, Answer] = {}
+    for subject in subjects_of(tables):
+        for cycle in cycles_of(tables, subject):
+            lysis = lysis_of(tables, subject, None if cycle.fault else cycle.start)
+            answer: Answer = {"value": None, "day": None}
+            if lysis is not None:
+                answer = JUDGES[name](lysis, criteria)
+            found[subject, cycle.number] = {**answer, "day": since_start(answer["day"], cycle)}
     return found

@@ -246,6 +246,9 @@ TEXTS = [
     "46,XX,del(11)(q23)", "t(17;19)", "TCF3::HLF", "E2A-HLF", "t(12;21)", "ETV6::RUNX1",
     "TEL-AML1", "46,XX,t(1;19)(q23;p13)", "t(1;19)", "TCF3::PBX1", "E2A/PBX1", "ZNF384::EP300",
     "PAX5-r", "hyperdiploid", "hypodiploid", "near-haploid", "iAMP21", "amp(21)",
+    "5 RUNX1 signals", "4 RUNX1 signals", "3 extra copies of RUNX1 on one chromosome",
+    "2 extra copies of RUNX1 on one chromosome", "PAX5 P80R", "PAX5 p.Pro80Arg", "MEF2D-r",
+    "MEF2D::BCL9", "IKZF1plus", "IKZF1 plus", "IKZF1 deletion",
     "23,X", "24,X", "31,XX", "32<1n>,XX", "39~41,XY", "40,XX", "43 chr", "43", "44,XX", "46,XX",
     "46,XY[20]", "50,XX", "51,XX", "55-58,XX", "65,XX", "66,XX", "46,XX/54,XX", "28,X/56,XX",
     "46,XX,no mitoses", "46,XX?", "47,XX,+?21", "not done", None, None, None, None,
@@ -272,7 +275,7 @@ def findings(draw: st.DrawFn) -> Rows:
         lesions = draw(st.sampled_from([
             ["KMT2A_R", "BCR_ABL1", "TCF3_HLF"],
             ["KMT2A_R", "BCR_ABL1", "TCF3_HLF", "HYPODIPLOID", "IAMP21", "PH_LIKE", "ZNF384_R",
-             "PAX5_R"]]))
+             "PAX5_R", "MEF2D_R", "IKZF1_PLUS"]]))
         rows += [{"alteration": lesion, "status": "ABSENT"}
                  for lesion in lesions if draw(st.integers(0, 9)) > 0]
     # An abnormal karyotype with the word ABSENT contradicts itself: the brief takes it for a

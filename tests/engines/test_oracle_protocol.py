@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from remission.definitions.criteria import criteria_sets
+from remission.definitions.definition import REGISTRY
+from remission.definitions.protocol import BLOCKS
 from remission.records.storage import schema_of
 from remission.records.tables import TABLES
 from tests.engines import oracle_protocol as oracle
@@ -25,7 +28,6 @@ from tests.engines.studies import (
 COHORTS = settings(CHECKED, max_examples=8)
 OF_PAPER = ("protocol_doses_missed", "protocol_doses_off_schedule", "protocol_doses_unplanned",
             "protocol_adherence")
-OF_BLOCK = ("reinduction", "bridging", "intrathecal", "conditioning", "gvhd_prophylaxis")
 REACH = 3
 """Days within which a dose on another day is the scheduled one, where a line does not say."""
 
@@ -37,7 +39,7 @@ def blocks_of(paper: str) -> dict[str, Mapping[str, Any]]:
 
 
 CASES = [*((name, paper) for name in OF_PAPER for paper in criteria_sets("protocol.schedule")),
-         *((f"{block}_adherence", paper) for block in OF_BLOCK
+         *((f"{block}_adherence", paper) for block in BLOCKS
            for paper in criteria_sets(f"protocol.{block}"))]
 
 
@@ -45,6 +47,9 @@ CASES = [*((name, paper) for name in OF_PAPER for paper in criteria_sets("protoc
 def children(draw: st.DrawFn, blocks: list[Mapping[str, Any]]) -> Rows:
     """Draw a child with doses of some blocks: mostly as planned, late, high, twice, undated."""
     odd = st.integers(0, 14).map(lambda number: number == 0)
+    in_mg = st.integers(0, 3).map(lambda number: number == 0) if draw(st.booleans()) else (
+        st.just(False))
+    sizes = [20.0, 0.8, 22.0, math.sqrt(22 * 115.2 / 3600)]
     rows: list[dict[str, Any]] = []
     start = draw(st.sampled_from([0, 0, 5]))
     graft = draw(st.sampled_from([60, 40]))
@@ -64,13 +69,14 @@ def children(draw: st.DrawFn, blocks: list[Mapping[str, Any]]) -> Rows:
                 factor = draw(st.sampled_from([1, 1, 1, 1, 0.9, 1.1, 1.1000000000001])
                               if tidy else st.sampled_from([1, 1, 1, 1, 0.5, 0.89, 1.11, 2]))
                 name = draw(st.sampled_from(line["names"]))
+                absolute = line.get("unit", "").partition("/")[0] if draw(in_mg) else None
                 rows.append({
                     "purpose": block["purpose"],
                     "drug": "unheard-of" if draw(wrong) else f" {name.title()} " if draw(odd)
                     else name,
                     "dose": None if draw(wrong) or "dose" not in line
-                    else line["dose"] * factor,
-                    "unit": "mg" if draw(wrong) else line.get("unit"),
+                    else line["dose"] * factor * (draw(st.sampled_from(sizes)) if absolute else 1),
+                    "unit": "mg" if draw(wrong) else absolute or line.get("unit"),
                     "start_day": None if draw(wrong) else given_day,
                     "end_day": draw(st.sampled_from(
                         [None, None, None, given_day, given_day] if tidy else [
@@ -79,8 +85,15 @@ def children(draw: st.DrawFn, blocks: list[Mapping[str, Any]]) -> Rows:
                     "line_no": None if draw(wrong) else 1})
                 if draw(wrong):
                     rows.append(dict(rows[-1]))
+    measured = [] if draw(odd) else [
+        {"test": test, "day": draw(st.sampled_from([-50, -40, -36, 0, 30, graft - 8, graft - 40])),
+         "value": value, "unit": unit, "sign": None}
+        for test, value, unit in (("WEIGHT", 20.0, "kg"), ("HEIGHT", 115.2, "cm"),
+                                  ("WEIGHT", 22.0, "kg"), ("HEIGHT", 115.2, "cm"))]
     contact = draw(st.sampled_from([None, None, 100, graft, graft + 3, end + 14, -20, -21]))
     return {
+        "laboratory": [{**each, "sequence": number}
+                       for number, each in enumerate(measured, start=1)],
         "drug_dose": draw(numbered(st.just(rows), "dose_no")),
         "treatment_line": [] if draw(odd) else [
             {"line_no": 1, "start_day": None if draw(odd) else -40}],
@@ -111,7 +124,8 @@ def test_protocol(name: str, paper: str, data: st.DataObject) -> None:
     drawn = {table: [dict.fromkeys(schema_of(TABLES[table])) | each for each in rows]
              for table, rows in drawn.items()}
     expected = oracle.protocol(drawn, name, list(blocks.values()), REACH)
-    found = derived_rows(name, study_of({"definitions": {name: paper}}, **drawn))
+    found = derived_rows(name, study_of(
+        {"definitions": {REGISTRY[name].chosen_as: paper}}, **drawn))
     assert {key: found.get(key, {}).get("value") for key in expected} == {
         key: each["value"] if each["value"] is None else pytest.approx(each["value"], rel=1e-12)
         for key, each in expected.items()}

@@ -310,12 +310,32 @@ def sampled(draw: st.DrawFn, test: str) -> Rows:
 def test_laboratory_grades(
     term: str, criteria: str, window: str, data: st.DataObject
 ) -> None:
+    assert_laboratory_grades(term, criteria, window, "first_infusion", data)
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+@pytest.mark.parametrize("term", ["alanine_aminotransferase_increased",
+                                  "neutrophil_count_decreased"])
+@settings(COHORTS, max_examples=4)
+@given(data=st.data())
+def test_laboratory_grades_with_a_baseline_of_each_cycle(
+    term: str, window: str, data: st.DataObject
+) -> None:
+    assert_laboratory_grades(term, "ctcae_v5", window, "each_cycle", data)
+
+
+def assert_laboratory_grades(
+    term: str, criteria: str, window: str, scope: str, data: st.DataObject
+) -> None:
+    """Compare the grades of a term, of every cycle and of every child, with the oracle's."""
     test = laboratory.TESTS[term]
     drawn = data.draw(cohorts(sampled(test)))
-    study = study_of({"definitions": {"ctcae": criteria, "toxicity_window_end": window}}, **drawn)
-    assert_same(laboratory.laboratory_grades(drawn, test, criteria, window=window),
+    study = study_of({"definitions": {"ctcae": criteria, "toxicity_window_end": window,
+                                      "toxicity_baseline": scope}}, **drawn)
+    chosen = {"window": window, "scope": scope}
+    assert_same(laboratory.laboratory_grades(drawn, test, criteria, **chosen),
                 f"{term}_grade", study)
-    assert_same(laboratory.worst_laboratory_grades(drawn, test, criteria, window=window),
+    assert_same(laboratory.worst_laboratory_grades(drawn, test, criteria, **chosen),
                 f"{term}_grade_worst", study)
 
 
@@ -371,5 +391,6 @@ def lysed(draw: st.DrawFn) -> Rows:
 @settings(COHORTS, max_examples=7)
 @given(cohorts(lysed()))
 def test_tumour_lysis(name: str, criteria: str, drawn: Rows) -> None:
-    assert_same(laboratory.tumour_lysis(drawn, name, criteria), name,
-                study_of({"definitions": {"tumour_lysis": criteria}}, **drawn))
+    study = study_of({"definitions": {"tumour_lysis": criteria}}, **drawn)
+    assert_same(laboratory.tumour_lysis(drawn, name, criteria), name, study)
+    assert_same(laboratory.cycle_tumour_lysis(drawn, name, criteria), f"cycle_{name}", study)

@@ -13,12 +13,12 @@ from tests.conftest import ROOT
 SOURCE = ROOT / "src" / "remission"
 LEVELS = {
     "errors": 0, "days": 0, "units": 0, "files": 0, "toml_lines": 0,
-    "toml": 1,
+    "toml": 1, "own_files": 1,
     "plan": 2,
     "records": 3,
     "sources": 4, "definitions": 4, "statistics": 4,
     "analyses": 5,
-    "report": 6,
+    "report": 6, "exports": 6,
     "audit": 7, "virtual": 7,
     "cli": 8,
 }

@@ -14,6 +14,8 @@ from remission.analyses.survival import ticks
 from remission.definitions.cohort import derive_cohort
 from remission.errors import PlanError
 from remission.records.checks import check_study
+from remission.report.outline import outline, tables_of
+from remission.report.parts import Paragraph, plain
 from remission.report.write_report import write_report
 from remission.statistics import Outcome, gray_test
 from tests.conftest import study_of
@@ -308,3 +310,51 @@ def test_with_a_later_entry_children_are_at_risk_from_it_on() -> None:
     assert survival == {110: pytest.approx(50), 160: pytest.approx(25)}
     assert (at_risk[110].value, at_risk[110].subjects) == (1, ("A",))
     assert (at_risk[160].value, at_risk[160].subjects) == (1, ("B",))
+
+
+LIMITS = {
+    "subject": "subject_id | site_id\nA | 1\nB | 1\nC | 1",
+    "exposure": """
+        subject_id | cycle_no | segment_no | start_day | end_day
+        A          | 1        | 1          | 0         | 28
+        B          | 1        | 1          | 0         | 28
+        C          | 1        | 1          | 0         | 28
+    """,
+}
+CD19 = {"kind": "characteristics", "title": "T", "variables": [
+    {"name": "lymphocytes_cd19_day_14", "digits": 3}]}
+
+
+@pytest.mark.parametrize(("values", "shown"), [
+    (("<0.001", "0.02", "0.3"), "0.020 [<0.001–0.300]"),
+    (("<0.001", "<0.001", "0.3"), "<0.001 [<0.001–0.300]"),
+    (("0.02", "0.3", ">5"), "0.300 [0.020–>5.000]"),
+    (("0.02", "0.3", "0.4"), "0.300 [0.020–0.400]"),
+])
+def test_a_limit_of_measurement_is_printed_as_one(
+    values: tuple[str, ...], shown: str
+) -> None:
+    rows = "\n".join(
+        f"{child} | CD19 | 10*9/L | 1 | 13 | {value.lstrip('<>')} | "
+        f"{value[0] if value[0] in '<>' else ''}"
+        for child, value in zip("ABC", values, strict=True))
+    plan: dict[str, object] = {"analyses": [CD19]}
+    cohort = derive_cohort(study_of(
+        plan, **LIMITS,
+        laboratory=f"subject_id | test | unit | sequence | day | value | sign\n{rows}"))
+    table = tables_of(outline(cohort, analyse_cohort(cohort)))[0]
+    (cell,) = table.rows[0].cells
+    assert plain((cell,)) == shown
+
+
+def test_the_methods_name_the_days_of_toxicity_and_of_its_baseline() -> None:
+    plan: dict[str, object] = {
+        "definitions": {"toxicity_baseline": "each_cycle"}, "analyses": [{
+            "kind": "characteristics", "title": "T",
+            "variables": ["neutrophil_count_decreased_grade_worst"]}]}
+    cohort = derive_cohort(study_of(plan, **LIMITS))
+    said = " ".join(plain(block) for part in outline(cohort, analyse_cohort(cohort)).parts
+                    if isinstance(part, Paragraph) and part.address == "methods"
+                    for block in part.blocks)
+    assert "or to 30 days after the last infusion" in said
+    assert "the last value up to the first day of each cycle" in said

@@ -60,10 +60,13 @@ def test_the_public_words() -> None:
 
 def test_every_command_speaks_json(demo: Path, tmp_path: Path) -> None:
     study = demo / "study"
-    queries = json.loads(run("check", study, "-o", tmp_path / "q", "--json").stdout)
+    checked = json.loads(run("check", study, "-o", tmp_path / "q", "--json").stdout)
+    queries = checked["queries"]
+    assert checked["states"] == {"open": 4, "corrected": 0, "confirmed": 0, "unresolved": 0}
     assert {query["rule"] for query in queries} == {
         "impossible_value", "after_last_contact", "testis_in_a_girl", "hla_matches_exceed"}
-    assert set(queries[0]) == {"site", "subject", "rule", "rows", "what", "why", "do"}
+    assert set(queries[0]) == {
+        "id", "site", "subject", "rule", "rows", "what", "why", "do", "state"}
     derived = json.loads(run("derive", study, "-o", tmp_path / "d", "--json").stdout)
     assert derived["subjects"] == 64
     report = json.loads(run("report", study, "-o", tmp_path / "r", "--json").stdout)
@@ -77,7 +80,7 @@ def test_check_is_strict_when_asked(demo: Path, tmp_path: Path) -> None:
     assert run("check", demo / "study", "-o", tmp_path / "q").returncode == 0
     assert run("check", demo / "study", "-o", tmp_path / "q", "--strict").returncode == 1
     assert {path.name for path in (tmp_path / "q").iterdir()} == {
-        "North.xlsx", "South.xlsx", "queries.json"}
+        "North.xlsx", "South.xlsx", "queries.html", "queries.json"}
 
 
 def test_derive_writes_the_cohort_and_what_each_column_means(demo: Path, tmp_path: Path) -> None:

@@ -155,8 +155,8 @@ def test_a_folder_gives_every_file_and_all_their_problems(tmp_path: Path) -> Non
 
 
 def test_other_files_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"Files ending in \.sav cannot be read yet"):
-        read_source(write(tmp_path / "x.sav", "x"))
+    with pytest.raises(InputError, match=r"Files ending in \.dta cannot be read yet"):
+        read_source(write(tmp_path / "x.dta", "x"))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
@@ -169,7 +169,7 @@ def test_a_file_whose_name_is_no_text_is_refused(tmp_path: Path) -> None:
 def test_files_that_are_passed_over_are_named(tmp_path: Path) -> None:
     write(tmp_path / "a.csv", "id\n1\n")
     write(tmp_path / "old.xls", "x")
-    assert "Not read, neither text nor .xlsx: old.xls" in read_source(tmp_path).sniffed
+    assert "Not read, neither text, .xlsx, SPSS nor SAS: old.xls" in read_source(tmp_path).sniffed
 
 
 def test_the_delimiter_may_be_named(tmp_path: Path) -> None:

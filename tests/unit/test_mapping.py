@@ -158,8 +158,7 @@ def test_dates_become_days_and_go_to_the_vault(tmp_path: Path) -> None:
     assert found.tables["subject"]["age_at_index_days"].to_list() == [3653]
     assert found.tables["subject"]["index_year"].to_list() == [2020]
     assert found.tables["follow_up"]["last_contact_day"].to_list() == [-1]
-    assert {entry.column for entry in found.vault} == {"anchor", "age_at_index_days",
-                                                       "last_contact_day"}
+    assert set(found.vault["column"]) == {"anchor", "age_at_index_days", "last_contact_day"}
 
 
 def test_bad_dates_and_missing_anchors_are_told(tmp_path: Path) -> None:
@@ -294,3 +293,17 @@ def test_a_centre_has_a_name(tmp_path: Path) -> None:
     (text,) = problems_of(tmp_path, 'site = ""\nsubject_id = { field = "id" }\n[subject]\n',
                           x="id\nA\n")
     assert "line 1" in text and "must not be empty" in text
+
+
+def test_several_codes_of_one_cell_are_turned_one_by_one(tmp_path: Path) -> None:
+    mapping = HEAD + """
+[subject]
+[transplant]
+day = { field = "d" }
+gvhd_prophylaxis = { field = "p", codes = { 1 = "CSA", 2 = "MMF", 3 = "PTCY" } }
+"""
+    tables = imported(tmp_path, mapping, x="id,d,p\nA,0,1|3\nB,0,2\n").tables
+    assert tables["transplant"]["gvhd_prophylaxis"].to_list() == ["CSA|PTCY", "MMF"]
+    (tmp_path / "again").mkdir()
+    (problem,) = problems_of(tmp_path / "again", mapping, x="id,d,p\nA,0,1|9\n")
+    assert "The code '1|9' is not in the mapping of gvhd_prophylaxis" in problem

@@ -14,7 +14,7 @@ import pytest
 from remission.definitions.cohort import derive_cohort
 from remission.errors import OutputError
 from remission.files import SCRATCH, printable, put_in_place, safe_name, staging
-from remission.report.own_files import check_folder, index_of, own_files, rewritten
+from remission.own_files import check_folder, index_of, own_files, rewritten
 from remission.report.write_cohort import write_cohort
 from remission.report.write_report import check_target
 from tests.conftest import run, study_of

@@ -366,6 +366,9 @@ people = "patients"
 significance = 0.01
 [records]
 absent_means_none = ["RELAPSE"]
+impute_partial_dates = "midpoint"
+[sites.South]
+language = "es"
 [records.reported_as]
 neutrophil_recovery = "on the discharge letter"
 [definitions]
@@ -435,7 +438,7 @@ JARGON = re.compile(
 def test_every_key_of_every_model_is_tried() -> None:
     tried = {key for _, key in KEYS} | {
         "study", "records", "definitions", "endpoints", "groups", "populations", "analyses",
-        "levels", "variables", "labels", "reported_as"}
+        "levels", "variables", "labels", "reported_as", "sites"}
     assert tried >= {field.alias or name for model in models() for name, field in
                      model.model_fields.items()}
 

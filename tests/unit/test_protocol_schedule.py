@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from remission.definitions.criteria import criteria_sets
-from remission.definitions.inputs import frame_for
-from remission.definitions.protocol import _NEEDS
-from remission.definitions.protocol_doses import Records, judged_doses
+from remission.definitions.protocol import records_of_study
+from remission.definitions.protocol_doses import judged_doses
 from remission.definitions.protocol_schedule import PlannedDose, blocks_of, planned_block
 from remission.errors import InputError
 from tests.conftest import study_of
@@ -107,10 +106,9 @@ def test_each_dose_is_judged_on_its_own() -> None:
             A          | 5       | CONDITIONING | etoposide        | 1200 | mg/m2 | 99
             A          | 6       | CONDITIONING | treosulfan       | 14   | mg/m2 | 94
         """)
-    tables = dict.fromkeys(need.partition(".")[0] for need in _NEEDS)
-    records = Records(*(frame_for(study, table, _NEEDS) for table in tables))
     block = criteria_sets("protocol.conditioning")["olaya_2025"]
-    found = judged_doses(records, (block,)).collect().sort("expected_day", "given_day")
+    found = judged_doses(records_of_study(study), (block,)).collect().sort(
+        "expected_day", "given_day")
     assert list(found.select(
         "drug", "expected_day", "given_day", "status", "source").iter_rows()) == [
         ("treosulfan", None, 94, "UNPLANNED", "drug_dose:7"),

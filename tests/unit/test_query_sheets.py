@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 
-from remission.errors import OutputError
-from remission.records.checks import Query
-from remission.report.write_queries import write_queries
+from remission.errors import InputError, OutputError
+from remission.plan import Language
+from remission.records.checks import Query, check_study, worded
+from remission.report.queries_page.words import WORDS as PAGE_WORDS
+from remission.report.query_words import COLUMNS, WORDS
+from remission.report.write_queries import Asked, write_queries
 from tests.conftest import study_of
+from tests.unit.check_cases import CLEAN
+from tests.unit.test_checks import tables_of
 
 HEADS = ["Query", "Child", "Rows", "What is wrong", "Why it matters", "What to do", "Answer",
          "Comment"]
@@ -22,12 +27,35 @@ HEADS = ["Query", "Child", "Rows", "What is wrong", "Why it matters", "What to d
 
 def query(subject: str = "A", what: str = "Dies twice.", site: str = "North",
           rows: tuple[str, ...] = ("x.csv:2",)) -> Query:
-    return Query(site, subject, "a_rule", rows, what, "It matters.", "Look.")
+    number = f"q{hashlib.sha256(f'{subject}{what}'.encode(errors='replace')).hexdigest()[:10]}"
+    return Query(site, subject, "after_death", rows, what, "It matters.", "Look.", id=number)
+
+
+def ask(folder: Path, *queries: Query, sites: Sequence[str] = ("North", "South"),
+        answers: Path | None = None) -> Asked:
+    children = "\n".join(f"C{number} | {site}" for number, site in enumerate(sites))
+    study = study_of(subject=f"subject_id | site_id\n{children}")
+    return write_queries(queries, study, folder, answers=answers)
 
 
 def write(folder: Path, *queries: Query, sites: Sequence[str] = ("North", "South")) -> list[Path]:
-    children = "\n".join(f"C{number} | {site}" for number, site in enumerate(sites))
-    return write_queries(queries, study_of(subject=f"subject_id | site_id\n{children}"), folder)
+    return ask(folder, *queries, sites=sites).files
+
+
+def sent_back(path: Path, folder: Path, *, sheet: str = "Queries",
+              **typed: tuple[object, object]) -> Path:
+    """Copy a sheet as a centre sends it back, with (answer, comment) beside some children."""
+    folder.mkdir(exist_ok=True)
+    book = openpyxl.load_workbook(path)
+    for row in book[sheet].iter_rows(min_row=2):
+        if row[1].value in typed:
+            row[6].value, row[7].value = typed[row[1].value]
+    book.save(folder / path.name)
+    return folder / path.name
+
+
+def states(asked: Asked) -> dict[str, str]:
+    return {one.subject_id: one.state for one in asked.queries}
 
 
 def lines(path: Path, sheet: str = "Queries") -> list[dict[str, Any]]:
@@ -42,30 +70,189 @@ def answer(path: Path, row: int, **cells: object) -> None:
     book.save(path)
 
 
-def test_answers_stay_with_the_queries_that_are_still_asked(tmp_path: Path) -> None:
+def test_what_is_confirmed_or_beyond_resolving_is_not_asked_again(tmp_path: Path) -> None:
+    (path,) = write(tmp_path / "q", *map(query, "ABCD"))
+    back = sent_back(path, tmp_path / "back", A=("confirmed", "seen on paper"),
+                     B=("cannot be resolved", None), C=("corrected", None))
+    asked = ask(tmp_path / "q", *map(query, "ABCD"), answers=back)
+    assert states(asked) == {"A": "confirmed", "B": "unresolved", "C": "corrected", "D": "open"}
+    assert asked.told == []
+    assert {line["Child"]: line["Answer"] for line in lines(path)} == {"C": None, "D": None}
+    assert "Answered “corrected”, but the records still say so." in lines(path)[0]["What is wrong"]
+    assert {line["Child"]: (line["Answer"], line["Comment"]) for line in lines(
+        path, "Answered")} == {"A": ("confirmed", "seen on paper"),
+                               "B": ("cannot be resolved", None)}
+    again = ask(tmp_path / "q", *map(query, "ABCD"))
+    assert states(again) == states(asked), "kept in the study"
+    assert again.told == []
+
+
+def test_what_was_confirmed_is_asked_again_when_its_values_change(tmp_path: Path) -> None:
+    (path,) = write(tmp_path / "q", query("A"))
+    ask(tmp_path / "q", query("A"),
+        answers=sent_back(path, tmp_path / "back", A=("confirmed", None)))
+    asked = ask(tmp_path / "q", query("A", "Dies thrice."))
+    assert states(asked) == {"A": "open"}
+    assert lines(path, "Answered")[0]["What is wrong"] == "Dies twice.", "the answer is kept"
+
+
+def test_an_answer_typed_in_the_sheet_in_its_place_counts(tmp_path: Path) -> None:
     (path,) = write(tmp_path, query("A"), query("B"))
-    answer(path, 2, Answer="confirmed", Comment="seen on paper")
-    answer(path, 3, Answer=date(2024, 5, 1))
-    write(tmp_path, query("0"), query("B"), query("A", rows=("x.csv:2",)))
-    found = {line["Child"]: (line["Answer"], line["Comment"]) for line in lines(path)}
-    assert found == {"0": (None, None), "A": ("confirmed", "seen on paper"),
-                     "B": ("2024-05-01", None)}
-    assert openpyxl.load_workbook(path).sheetnames == ["Queries"]
+    answer(path, 2, Answer="Confirmed ", Comment="seen on paper")
+    answer(path, 3, Comment="asked the ward")
+    asked = ask(tmp_path, query("A"), query("B"))
+    assert states(asked) == {"A": "confirmed", "B": "open"}
+    assert lines(path)[0]["Comment"] == "asked the ward"
 
 
-@pytest.mark.parametrize("now", [query("B"), query("A", "Dies thrice.")])
-def test_the_answer_to_a_query_that_is_gone_is_kept_apart(tmp_path: Path, now: Query) -> None:
+def test_comments_of_several_sheets_are_kept_together(tmp_path: Path) -> None:
+    (path,) = write(tmp_path / "q", query("A"))
+    back = sent_back(path, tmp_path / "back", A=("confirmed", "seen on paper"))
+    answer(path, 2, Comment="asked the ward")
+    (asked,) = ask(tmp_path / "q", query("A"), answers=back).queries
+    assert asked.comment == "asked the ward\nseen on paper"
+    answer(path, 2, Comment="asked the ward")
+    (asked,) = ask(tmp_path / "q", query("A")).queries
+    assert asked.comment == "asked the ward\nseen on paper", "a part of it again adds nothing"
+
+
+def test_a_centre_may_change_its_mind(tmp_path: Path) -> None:
+    (path,) = write(tmp_path / "q", query("A"))
+    answer(path, 2, Answer="confirmed")
+    ask(tmp_path / "q", query("A"))
+    back = sent_back(path, tmp_path / "back", sheet="Answered", A=("open", None))
+    assert states(ask(tmp_path / "q", query("A"), answers=back)) == {"A": "open"}
+
+
+def test_an_earlier_sheet_without_answers_opens_nothing_again(tmp_path: Path) -> None:
+    (path,) = write(tmp_path / "q", query("A"), query("B"))
+    old = sent_back(path, tmp_path / "old")
+    answer(path, 2, Answer="confirmed")
+    ask(tmp_path / "q", query("A"), query("B"))
+    asked = ask(tmp_path / "q", query("A"), query("B"), answers=old)
+    assert states(asked) == {"A": "confirmed", "B": "open"}
+
+
+def test_a_folder_of_answers_is_read_whole(tmp_path: Path) -> None:
+    north, south = write(tmp_path / "q", query("A"), query("B", site="South"))
+    sent_back(north, tmp_path / "back", A=("confirmed", None))
+    sent_back(south, tmp_path / "back", B=("confirmed", None))
+    (tmp_path / "back" / "~$South.xlsx").touch()
+    (tmp_path / "back" / "~$South.xlsx").unlink()
+    asked = ask(tmp_path / "q", query("A"), query("B", site="South"), answers=tmp_path / "back")
+    assert set(states(asked).values()) == {"confirmed"}
+    assert asked.files == []
+
+
+def test_there_must_be_something_to_read(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    for given, what in ((tmp_path / "none.xlsx", "not there"),
+                        (tmp_path / "empty", "no answered sheet")):
+        with pytest.raises(InputError, match=what):
+            ask(tmp_path / "q", query("A"), answers=given)
+    assert not (tmp_path / "q").exists()
+
+
+def test_what_was_done_to_a_sheet_is_told_with_its_row(tmp_path: Path) -> None:
+    (path,) = write(tmp_path / "q", *map(query, "ABCD"))
+    book = openpyxl.load_workbook(path)
+    sheet = book["Queries"]
+    sheet["G2"], sheet["D3"] = "yes", "Died once."
+    sheet["B6"], sheet["H6"] = "E", "please call on Monday"
+    copied = [cell.value for cell in sheet[3]]
+    sheet.delete_rows(4)
+    sheet.append(copied)
+    (tmp_path / "back").mkdir()
+    book.save(tmp_path / "back" / "North.xlsx")
+    asked = ask(tmp_path / "q", *map(query, "ABCD"), answers=tmp_path / "back")
+    told = {problem.where: problem.what for problem in asked.told}
+    ids = {one.subject_id: one.id for one in asked.queries}
+    assert told == {
+        "North.xlsx, Queries, row 2": "'yes' is not one of the answers.",
+        "North.xlsx, Queries, row 3": "The text of 'What is wrong' was changed.",
+        "North.xlsx, Queries, row 5": "This line was added.",
+        "North.xlsx, Queries, row 6":
+            f"Query {ids['B']} stands twice, first in North.xlsx, Queries, row 3.",
+        "North.xlsx, Queries, row 4": f"The line of query {ids['C']} about C was deleted.",
+    }
+    assert all(problem.cure for problem in asked.told)
+    assert set(states(asked).values()) == {"open"}
+    kept = {line["Child"]: line["Comment"] for line in lines(path)}
+    assert kept == {"A": "yes", "B": "Died once.", "C": None, "D": None}
+    assert lines(path, "Answered")[0]["Comment"] == "E\nplease call on Monday"
+    again = ask(tmp_path / "q", *map(query, "ABCD"))
+    assert again.told == [], "told once"
+    assert lines(path, "Answered")[0]["Comment"] == "E\nplease call on Monday"
+
+
+def test_two_files_that_answer_differently_are_told_and_not_taken(tmp_path: Path) -> None:
+    (path,) = write(tmp_path / "q", query("A"))
+    sent_back(path, tmp_path / "back", A=("confirmed", None)).rename(
+        tmp_path / "back" / "one.xlsx")
+    sent_back(path, tmp_path / "back", A=("corrected", None))
+    asked = ask(tmp_path / "q", query("A"), answers=tmp_path / "back")
+    assert states(asked) == {"A": "open"}
+    (told,) = asked.told
+    assert "answered in different ways" in told.what
+    assert "one.xlsx, Queries, row 2" in told.where
+
+
+def test_a_copy_of_the_cells_is_read_but_cannot_tell_what_is_gone(tmp_path: Path) -> None:
+    (path,) = write(tmp_path / "q", query("A"), query("B"))
+    book = openpyxl.load_workbook(path)
+    book["Queries"]["G2"] = "confirmed"
+    del book["sent"]
+    (tmp_path / "back").mkdir()
+    book.save(tmp_path / "back" / "mine.xlsx")
+    asked = ask(tmp_path / "q", query("A"), query("B"), answers=tmp_path / "back")
+    assert states(asked)["A"] == "confirmed"
+    assert [problem.what for problem in asked.told] == ["The hidden sheet 'sent' is gone."]
+
+
+def test_answers_that_were_kept_and_spoilt_stop_the_run(tmp_path: Path) -> None:
     (path,) = write(tmp_path, query("A"))
-    answer(path, 2, Answer="corrected")
-    for _ in range(2):
-        write(tmp_path, now)
-        assert lines(path)[0]["Answer"] is None
-        (kept,) = lines(path, "Answered")
-        assert (kept["Child"], kept["What is wrong"], kept["Answer"]) == (
-            "A", "Dies twice.", "corrected")
-    write(tmp_path, query("A"))
-    assert lines(path)[0]["Answer"] == "corrected", "asked again, the answer is back"
-    assert openpyxl.load_workbook(path).sheetnames == ["Queries"]
+    answer(path, 2, Answer="confirmed")
+    ask(tmp_path, query("A"))
+    for text in ("{", "[]", '{"answers": [{"line": {}}], "remarks": []}'):
+        (tmp_path / "answers.json").write_text(text, encoding="utf-8")
+        with pytest.raises(OutputError, match="answers that were kept cannot be read"):
+            ask(tmp_path, query("A"))
+
+
+@pytest.mark.parametrize("language", ["es", "zh"])
+def test_a_centre_is_asked_and_answers_in_its_language(tmp_path: Path, language: Language) -> None:
+    broken = {**CLEAN, **tables_of("grade_5_alive"), **tables_of("hla_matches_exceed")}
+    study = study_of({"sites": {"South": {"language": language}}}, **broken)
+    words = WORDS[language]
+    found = check_study(study)
+    asked = write_queries(found, study, tmp_path / "q")
+    north, south = asked.files
+    assert openpyxl.load_workbook(north).sheetnames == ["Queries", "sent"]
+    (line,) = lines(south, words.queries)
+    (fatal,) = (one for one in found if one.rule == "grade_5_alive")
+    assert line[words.what] == worded(fatal, language).what != fatal.what
+    book = openpyxl.load_workbook(south)
+    validation = book[words.queries].data_validations.dataValidation[0]
+    assert validation.formula1 == f'"{",".join(words.states.values())}"'
+    back = sent_back(south, tmp_path / "back", sheet=words.queries,
+                     B=(words.states["confirmed"], "visto en papel"))
+    again = write_queries(found, study, tmp_path / "q", answers=back)
+    assert states(again)["B"] == "confirmed" and again.told == []
+    (settled,) = lines(south, words.answered)
+    assert settled[words.answer] == words.states["confirmed"]
+    assert 'lang="en"' in (tmp_path / "q" / "queries.html").read_text(encoding="utf-8")
+    write_queries(found, study, tmp_path / "q", language=language)
+    page = (tmp_path / "q" / "queries.html").read_text(encoding="utf-8")
+    assert f'lang="{PAGE_WORDS[language].tag}"' in page
+
+
+def test_no_word_of_a_sheet_means_two_things() -> None:
+    said = [(word.casefold(), state) for words in WORDS.values()
+            for state, word in words.states.items()]
+    assert len({word for word, _ in said}) == len(said)
+    heads = {(getattr(words, column), column) for words in WORDS.values() for column in COLUMNS}
+    assert len({head for head, _ in heads}) == len(heads)
+    assert all("," not in word for words in WORDS.values() for word in words.states.values())
 
 
 def test_a_sheet_without_queries_goes_unless_it_was_answered(tmp_path: Path) -> None:
@@ -155,23 +342,4 @@ def test_texts_are_texts_in_the_sheet(tmp_path: Path) -> None:
     assert {cell.data_type for cell in cells} == {"s"}
     assert sheet.cell(9, 3).value.endswith("and 4800 more rows")
     answer(path, 2, Answer="confirmed")
-    write(tmp_path, query("=1+1", what="=1+1"))
-    assert lines(path)[0]["Answer"] == "confirmed"
-
-
-def test_an_answer_follows_its_query_to_another_row(tmp_path: Path) -> None:
-    (path,) = write(tmp_path, query("A", rows=("x.csv:2",)), query("A", rows=("x.csv:3",)))
-    answer(path, 3, Answer="confirmed")
-    write(tmp_path, query("A", rows=("x.csv:3",)), query("A", rows=("x.csv:4",)))
-    assert [line["Answer"] for line in lines(path)] == ["confirmed", None]
-    write(tmp_path, query("A", rows=("x.csv:9",)))
-    assert [line["Answer"] for line in lines(path)] == ["confirmed"]
-
-
-def test_what_is_typed_below_the_queries_is_kept(tmp_path: Path) -> None:
-    (path,) = write(tmp_path, query("A"))
-    book = openpyxl.load_workbook(path)
-    book["Queries"]["B5"] = "please call on Monday"
-    book.save(path)
-    write(tmp_path, query("A"))
-    assert "please call on Monday" in str(lines(path, "Answered")[0]["Comment"])
+    assert states(ask(tmp_path, query("=1+1", what="=1+1"))) == {"=1+1": "confirmed"}

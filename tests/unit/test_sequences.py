@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from remission.definitions.sequences import in_sequence
+from remission.definitions.sequences import in_sequence, lowest_of_each
 
 ROWS = pl.DataFrame({
     "key":   [2, 1, 1, 1, 3, 2],
@@ -48,3 +48,19 @@ def test_windows_say_the_same(drawn: list[tuple[int, int | None]]) -> None:
         fraction=1, shuffle=True, seed=1)
     with duckdb.connect() as database:
         assert looked(frame.lazy()) == looked(database.from_arrow(frame.to_arrow()))
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.tuples(st.integers(1, 4), st.none() | st.integers(0, 5)), max_size=12))
+def test_the_lowest_of_each_key(drawn: list[tuple[int, int | None]]) -> None:
+    duckdb = pytest.importorskip("duckdb", reason="make test installs DuckDB")
+    frame = pl.DataFrame(drawn, schema={"key": pl.Int64, "value": pl.Int64}, orient="row")
+    known = {key: [value for other, value in drawn if other == key and value is not None]
+             for key, _ in drawn}
+    expected = {key: min(values, default=None) for key, values in known.items()}
+    with duckdb.connect() as database:
+        for native in (frame.lazy(), database.from_arrow(frame.to_arrow())):
+            rows = lowest_of_each(nw.from_native(native).lazy(), key="key", value="value")
+            found = rows.collect(backend="polars").rows()
+            assert len(found) == len(expected)
+            assert dict(found) == expected

@@ -19,6 +19,7 @@ from remission.analyses.grouping import (
 from remission.analyses.results import ALL, Base, Result
 from remission.definitions.cohort import Cohort
 from remission.definitions.definition import Variable
+from remission.definitions.detection import IS_ABOVE, IS_BELOW
 from remission.errors import NotEstimable
 from remission.plan import Characteristics, TransplantOutcomes, VariableChoice
 from remission.statistics import clopper_pearson, summarise, wilson
@@ -177,11 +178,37 @@ def _numbers(question: _Question) -> Iterator[Result]:
             "lower_quartile": summary.lower_quartile, "upper_quartile": summary.upper_quartile,
             "mean": summary.mean, "sd": summary.sd,
         }
+        limits = _limits(question, known)
         for statistic, value in shown.items():
             known_value = None if np.isnan(value) else value
+            note = summary.notes.get(statistic, "")
+            if statistic not in ("mean", "sd"):
+                note = note or _limit_behind(value, limits)
             yield Result(question.analysis, variable.name, statistic, known_value, group,
                          unit=variable.unit or "", base=base, method=method, subjects=subjects,
-                         note=summary.notes.get(statistic, ""))
+                         note=note)
+
+
+def _limits(question: _Question, known: Sequence[int]) -> list[tuple[float, str]]:
+    """Return the known values, each with the caution that it is a limit, or nothing."""
+    values = question.cohort.column(question.variable.name)
+    column = f"{question.variable.name}_note"
+    notes = question.cohort.column(column) if question.cohort.has(column) else [None] * len(values)
+    return [(float(values[index]), next(
+        (caution for caution in (IS_BELOW, IS_ABOVE) if caution in (notes[index] or "")), ""))
+        for index in known]
+
+
+def _limit_behind(value: float, values: Sequence[tuple[float, str]]) -> str:
+    """Return the caution that a statistic is a limit: one of the values that make it is one."""
+    behind = [caution for each, caution in values if each == value]
+    if not behind:
+        below, above = ([each for each, _ in values if (each < value) is is_below]
+                        for is_below in (True, False))
+        edges = (max(below, default=None), min(above, default=None))
+        behind = [caution for each, caution in values if each in edges]
+    found = set(filter(None, behind))
+    return found.pop() if len(found) == 1 else ""
 
 
 def _base_of_days(question: _Question) -> str:

@@ -10,6 +10,7 @@ from remission.analyses.before_after import analyse_before_after
 from remission.analyses.characteristics import analyse_characteristics
 from remission.analyses.courses import analyse_courses
 from remission.analyses.names import check_names
+from remission.analyses.participant_flow import analyse_participants
 from remission.analyses.queries import count_queries
 from remission.analyses.response import analyse_response
 from remission.analyses.results import Result, Results
@@ -72,6 +73,7 @@ _KINDS: Mapping[str, Callable[..., Iterator[Result]]] = MappingProxyType({
     "toxicity": analyse_toxicity,
     "time_dependent": analyse_time_dependent,
     "response": analyse_response,
+    "participant_flow": lambda cohort, _, name: analyse_participants(cohort, name),
     "swimmer": analyse_courses,
     "marrow_course": analyse_courses,
 })

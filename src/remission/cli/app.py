@@ -6,7 +6,20 @@ from typing import Annotated
 
 import typer
 
-from remission.cli import audit, check, demo, derive, dose, importing, init, report
+from remission.cli import (
+    audit,
+    check,
+    demo,
+    derive,
+    dictionary,
+    dose,
+    export,
+    importing,
+    init,
+    mapping,
+    report,
+    simulate,
+)
 
 app = typer.Typer(
     name="remission",
@@ -37,10 +50,14 @@ def options(
 
 
 app.command("demo")(demo.demo)
+app.command("dictionary")(dictionary.dictionary)
 app.command("init")(init.init)
 app.command("import")(importing.import_records)
+app.command("map")(mapping.map_records)
 app.command("check")(check.check)
 app.command("derive")(derive.derive)
 app.command("report")(report.report)
+app.command("export")(export.export)
 app.add_typer(dose.app, name="dose")
 app.command("audit")(audit.audit)
+app.command("simulate")(simulate.simulate)

@@ -23,7 +23,7 @@ def demo(
 ) -> None:
     """Import two simulated centres, check them, and write the whole report."""
     from remission.cli.report import make_report, show_report
-    from remission.report.own_files import check_folder
+    from remission.own_files import check_folder
     from remission.report.write_report import check_target
     from remission.sources.importing import import_site
     from remission.sources.mapping import read_mapping

@@ -48,8 +48,9 @@ def _make_report(
     """Go through the rooms one after the other; the workshop draws beside them."""
     from remission.analyses.run import analyse_cohort, analysis_names
     from remission.definitions.cohort import definitions_of, derive_cohort
+    from remission.own_files import own_files
     from remission.records.checks import check_study
-    from remission.report.own_files import own_files
+    from remission.report.answers import QUERIES_FOLDER, read_answers
     from remission.report.write_report import MANIFEST, check_target, write_report
     from remission.sources.study_folder import read_study
 
@@ -57,7 +58,8 @@ def _make_report(
     step("reading the records")
     records = read_study(study, plan=plan)
     step("checking")
-    queries = check_study(records)
+    answers = read_answers(study / QUERIES_FOLDER)
+    queries = [answers.of(query) for query in check_study(records)]
     step("deriving")
     cohort = derive_cohort(records, only=definitions_of(records.plan))
     results = analyse_cohort(cohort, queries, progress=lambda title: step(f"analysing: {title}"))
@@ -72,7 +74,7 @@ def _make_report(
         "subjects": len(cohort.subjects), "results": len(results),
         "refused": [{"analysis": row.analysis, "title": titles[row.analysis], "group": row.group,
                      "reason": row.note} for row in refused],
-        "open_queries": len(queries),
+        "open_queries": sum(query.is_asked for query in queries),
     }
 
 

@@ -24,11 +24,13 @@ CHAPTERS: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "white_cells": ("white_cell_group", "white_cell_group_at_start"),
     "cytogenetics": (
         "bcr_abl1", "kmt2a_r", "tcf3_hlf", "etv6_runx1", "tcf3_pbx1", "znf384_r", "pax5_r",
-        "ph_like", "hyperdiploid", "hypodiploid", "iamp21", "ploidy", "cytogenetic_risk",
+        "ph_like", "hyperdiploid", "hypodiploid", "iamp21", "pax5_p80r", "mef2d_r",
+        "ikzf1_plus", "ploidy", "cytogenetic_risk",
     ),
     "eligibility": (
-        "eligible_age", "eligible_disease", "eligible_cd19", "eligible_performance",
-        "eligible_site", "eligible_frailty", "eligible_exposure", "eligibility",
+        "eligible_age", "eligible_enrolment", "eligible_consent", "eligible_disease",
+        "eligible_cd19", "eligible_performance", "eligible_site", "eligible_frailty",
+        "eligible_exposure", "eligibility",
     ),
     "exposure": (
         "cycles_given", "cycle_days_infused", "days_infused", "step_up", "regimen_length",
@@ -38,15 +40,16 @@ CHAPTERS: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "delivered": ("delivered_fraction", "cumulative_dose_per_m2", "cumulative_dose"),
     "protocol": (
         "protocol_doses_missed", "protocol_doses_off_schedule", "protocol_doses_unplanned",
-        "protocol_adherence", "reinduction_adherence", "bridging_adherence",
-        "intrathecal_adherence", "conditioning_adherence", "gvhd_prophylaxis_adherence",
+        "protocol_adherence", "debulking_adherence", "reinduction_adherence", "bridging_adherence",
+        "tki_adherence", "premedication_adherence", "intrathecal_adherence",
+        "mobilisation_adherence", "conditioning_adherence", "gvhd_prophylaxis_adherence",
     ),
     "mrd": ("mrd_state", "marrow_mrd_state"),
     "response": ("response",),
     "cycle_response": ("cycle_response", "best_response"),
     "responder": ("remission_reached", "cycle_mrd_response", "best_mrd_response", "responder"),
     "next_therapy": ("next_therapy",),
-    "toxicity_window": ("toxicity_window_end",),
+    "toxicity_window": ("toxicity_window_end", "laboratory_baseline_day"),
     "crs": ("crs_grade", "crs_grade_worst", "crs_onset"),
     "icans": ("icans_grade", "icans_grade_worst", "icans_onset"),
     "ctcae": (
@@ -67,7 +70,10 @@ CHAPTERS: Mapping[str, tuple[str, ...]] = MappingProxyType({
         "febrile_neutropenia_grade", "febrile_neutropenia_grade_worst", "fever_grade",
         "fever_grade_worst",
     ),
-    "tumour_lysis": ("tumour_lysis_laboratory", "tumour_lysis_clinical", "tumour_lysis_grade"),
+    "tumour_lysis": (
+        "tumour_lysis_laboratory", "cycle_tumour_lysis_laboratory", "tumour_lysis_clinical",
+        "cycle_tumour_lysis_clinical", "tumour_lysis_grade", "cycle_tumour_lysis_grade",
+    ),
     "adverse_events": (
         "crs_ctcae_grade", "crs_ctcae_grade_worst", "infection_ctcae_grade",
         "infection_ctcae_grade_worst", "cytopenia_ctcae_grade", "cytopenia_ctcae_grade_worst",

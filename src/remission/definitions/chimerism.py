@@ -6,7 +6,7 @@ import narwhals.stable.v2 as nw
 
 from remission.definitions.criteria import Criteria, Threshold
 from remission.definitions.definition import ITEM, KEYS, Item, definition
-from remission.definitions.inputs import Lazy, settled, stacked
+from remission.definitions.inputs import OUTSIDE, Lazy, is_share, settled, stacked
 from remission.definitions.transplant import in_time_of_graft
 from remission.definitions.visits import (
     NO_GRAFT_DAY,
@@ -40,7 +40,9 @@ _UNKNOWN = nw.lit(None, dtype=nw.String)
 def chimerism(transplants: Lazy, laboratory: Lazy, criteria: Criteria) -> Lazy:
     """State of the chimerism on the sample day nearest to each visit, and on the last one."""
     grafts = settled(grafts_with_time(transplants))
-    placed = settled(in_time_of_graft(laboratory, grafts))
+    # of the counts only those of children with a sample matter: most have none
+    sampled = laboratory.filter(nw.col("test").is_in(LINEAGES)).select("subject_id").unique()
+    placed = settled(in_time_of_graft(laboratory.join(sampled, on="subject_id"), grafts))
     days = settled(_days(placed, criteria).join(
         grafts.select(*_KEYS, "graft"), on=_KEYS).with_columns(
         day=nw.col("after") + nw.col("graft")))
@@ -62,12 +64,14 @@ def _days(placed: Lazy, criteria: Criteria) -> Lazy:
     """Return ``after, state, why, row`` of every day after a graft with a sample."""
     full, mixed = criteria.threshold("full"), criteria.threshold("mixed")
     samples = placed.filter(nw.col("test").is_in(LINEAGES)).with_columns(
-        full=_judged(full), mixed=_judged(mixed))
+        full=_judged(full), mixed=_judged(mixed),
+        outside=nw.when(is_share(nw.col("value"))).then(0).otherwise(1))
     by_day = [*_KEYS, "after"]
-    lineages = samples.group_by(*by_day, "test").agg(nw.col("full").min(), nw.col("mixed").min())
+    lineages = samples.group_by(*by_day, "test").agg(
+        nw.col("full", "mixed").min(), nw.col("outside").max())
     days = lineages.group_by(*by_day).agg(
         nw.col("full").min().alias("least"), nw.col("mixed").max().alias("most"),
-        nw.len().alias("lineages"))
+        nw.len().alias("lineages"), nw.col("outside").max())
     rows = samples.join(days, on=by_day).filter(nw.col("full") == nw.col("least")).group_by(
         *by_day).agg(nw.col(SOURCE).min().alias("row"))
     joined = days.join(rows, on=by_day, how="left").join(
@@ -111,7 +115,8 @@ def _state(criteria: Criteria) -> nw.Expr:
     is_recipient = (least == _NOT_MET) & (most == _NOT_MET)
     counted = (nw.col("neutrophils") > 0) & (nw.col("platelets") > 0)
     return (
-        nw.when(is_recipient & (nw.col("low") > 0)).then(nw.lit("REJECTION"))
+        nw.when(nw.col("outside") == 1).then(_UNKNOWN)
+        .when(is_recipient & (nw.col("low") > 0)).then(nw.lit("REJECTION"))
         .when(is_recipient & counted).then(nw.lit("RECIPIENT"))
         .when((least == _NOT_MET) & (most == _MET)).then(nw.lit("MIXED"))
         .when((least == _MET) & (nw.col("lineages") >= criteria["lineages"]))
@@ -123,7 +128,8 @@ def _why(criteria: Criteria) -> nw.Expr:
     """Return why a day with a sample has no state."""
     near = criteria["counted_within"]
     return (
-        nw.when((nw.col("least") == _NOT_MET) & (nw.col("most") == _NOT_MET))
+        nw.when(nw.col("outside") == 1).then(nw.lit(OUTSIDE))
+        .when((nw.col("least") == _NOT_MET) & (nw.col("most") == _NOT_MET))
         .then(nw.lit(f"under 5 % donor; neutrophils and platelets within {near} days do not tell "
                      "whether there is cytopenia"))
         .when(nw.col("least") == _MET).then(nw.lit("only one lineage was examined on that day"))

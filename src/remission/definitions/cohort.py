@@ -22,8 +22,10 @@ from remission.definitions.definition import (
     Grain,
     Variable,
 )
+from remission.definitions.endpoint_times import origins
 from remission.definitions.endpoints import derive_endpoint, describe_endpoint
 from remission.definitions.engines import on_engine, to_polars
+from remission.definitions.imputation import every_day, with_imputed_days, with_note
 from remission.definitions.inputs import Lazy
 from remission.definitions.recorded import RECORDED_TABLES, recorded_frame, recorded_variables
 from remission.definitions.transplant import index_grafts
@@ -46,12 +48,14 @@ class Cohort:
     ``frames["subject"]`` has one row a subject (transplant values are those of the index graft,
     the first on or after day 0); the frame of another grain (``transplant``, ``cycle`` …) has one
     row for each of its keys. ``variables`` says, for each derived or recorded column, its label,
-    rule and reference, and in which frame it stands (``grain``).
+    rule and reference, and in which frame it stands (``grain``). ``imputed`` has one row a day
+    that is known only in part and was filled as the plan says.
     """
 
     study: Study
     frames: Mapping[str, Frame]
     variables: Mapping[str, Variable]
+    imputed: Frame
 
     @property
     def plan(self) -> Plan:
@@ -85,11 +89,14 @@ def derive_cohort(
     """
     _check_choices(study.plan)
     _check_names(only or ())
+    study, imputed = with_imputed_days(study)
     with on_engine(study, engine) as placed:
-        return _derive(study, placed, only)
+        return _derive(study, placed, only, imputed)
 
 
-def _derive(study: Study, placed: Study, only: Collection[str] | None) -> Cohort:
+def _derive(
+    study: Study, placed: Study, only: Collection[str] | None, imputed: Frame
+) -> Cohort:
     """Return the cohort of a study whose tables the rules read where they are placed."""
     recorded = {variable.name: variable for _, _, variable in recorded_variables()}
     derived_ones: dict[str, Variable] = {}
@@ -101,6 +108,8 @@ def _derive(study: Study, placed: Study, only: Collection[str] | None) -> Cohort
         derived = _derived(definition, placed, spare_empty=only is None)
         derived_ones |= _as_reported(
             _variables_of(definition, study.plan), definition, derived, study.plan)
+        for name in definition.columns:
+            derived = with_note(derived, name, imputed, definition.needs, value=name)
         grain, keys = definition.grain, list(KEYS[definition.grain])
         if grain != "subject":
             rows = frames[grain] if grain in frames else _rows_of(grain, study)
@@ -111,8 +120,12 @@ def _derive(study: Study, placed: Study, only: Collection[str] | None) -> Cohort
             parts.append(derived)
     for name, endpoint in study.plan.endpoints.items():
         derived = to_polars(derive_endpoint(placed, endpoint))
-        parts.append(derived.rename({part: f"{ENDPOINT}{name}_{part}" for part in derived.columns
-                                     if part != "subject_id"}))
+        column = f"{ENDPOINT}{name}"
+        derived = derived.rename({part: f"{column}_{part}" for part in derived.columns
+                                  if part != "subject_id"})
+        since = to_polars(origins(placed, endpoint)) if len(imputed) else None
+        parts.append(with_note(derived, column, imputed, every_day(), value=f"{column}_status",
+                               since=since))
         ends[f"{ENDPOINT}{name}"] = describe_endpoint(f"{ENDPOINT}{name}", endpoint)
     subject = study.table("subject").select("subject_id")
     for part in parts:
@@ -122,7 +135,7 @@ def _derive(study: Study, placed: Study, only: Collection[str] | None) -> Cohort
     ordered: dict[str, Frame] = {"subject": _in_order(subject, study.subjects)}
     ordered.update((grain, rows.sort(*KEYS[grain])) for grain, rows in frames.items())
     return Cohort(study, MappingProxyType(ordered),
-                  _Variables(recorded, derived_ones, ends, study.plan))
+                  _Variables(recorded, derived_ones, ends, study.plan), imputed)
 
 
 class _Variables(Mapping[str, Variable]):
@@ -154,6 +167,20 @@ class _Variables(Mapping[str, Variable]):
         for definition in REGISTRY.values():
             found |= _variables_of(definition, self._plan)
         return {**found, **self._endpoints, **self._known}
+
+
+def meanings(
+    frame: Frame, described: Mapping[str, dict[str, Any]]
+) -> dict[str, dict[str, Any]]:
+    """Return what each column of a frame means; a note or a row names the variable it is of."""
+    meant: dict[str, dict[str, Any]] = {}
+    for column in frame.columns:
+        variable, _, part = column.rpartition("_")
+        if column in described:
+            meant[column] = described[column]
+        elif variable in described:
+            meant[column] = {"of": variable, "part": part}
+    return meant
 
 
 def definitions_of(plan: Plan) -> list[str]:

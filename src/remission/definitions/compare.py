@@ -11,6 +11,7 @@ from remission.definitions.cohort import derive_definition
 from remission.definitions.criteria import Criteria, criteria_sets
 from remission.definitions.definition import KEYS, REGISTRY, Definition
 from remission.definitions.engines import on_engine, to_polars
+from remission.definitions.imputation import with_imputed_days
 from remission.errors import PlanError, Problem, did_you_mean
 from remission.plan import Plan
 from remission.records.study import Study
@@ -84,6 +85,7 @@ def compare_sets(study: Study, notion: str, *, engine: str = "polars") -> list[C
     :class:`PlanError` for a word that names none, or none with two sets.
     """
     definitions = _definitions_of(notion)
+    study, _ = with_imputed_days(study)
     with on_engine(study, engine) as placed:
         return [_compared(definition, placed) for definition in definitions]
 

@@ -11,7 +11,7 @@ import narwhals.stable.v2 as nw
 from remission.definitions.criteria import Criteria
 from remission.definitions.definition import KEYS
 from remission.definitions.inputs import Lazy, settled
-from remission.definitions.sequences import in_sequence
+from remission.definitions.sequences import in_sequence, lowest_of_each
 from remission.definitions.transplant import with_next_graft
 from remission.records.column import SOURCE
 
@@ -56,7 +56,7 @@ def after_graft(counts: Lazy, spans: Lazy) -> Lazy:
 
 def lowest_of_the_day(counts: Lazy) -> Lazy:
     """Return one count a transplant and day: ``at, value, span, after``."""
-    return with_days(counts.group_by("at").agg(nw.col("value").min()))
+    return with_days(lowest_of_each(counts, key="at", value="value"))
 
 
 def daily_neutrophils(counts: Lazy, criteria: Criteria) -> Lazy:

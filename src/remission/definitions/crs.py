@@ -36,7 +36,7 @@ _NEEDS = (*EVENTS, *(f"toxicity_sign.{sign}" for sign in (
     words="Cytokine release syndrome from the signs of each day",
 )
 def _crs_grade(*given: Any) -> Graded:
-    windows, signs, reported = _crs(*given)
+    windows, signs, reported = crs_signs_and_events(*given)
     return Graded(signs_and_events(windows, signs, reported), reported.unplaced)
 
 
@@ -46,10 +46,10 @@ def _crs_grade(*given: Any) -> Graded:
 )
 def crs_onset(*given: Any) -> Lazy:
     """First day of the cycle with cytokine release syndrome of any grade; its start is day 0."""
-    return onset(*_crs(*given))
+    return onset(*crs_signs_and_events(*given))
 
 
-def _crs(*given: Any) -> tuple[Lazy, Lazy, Reported]:
+def crs_signs_and_events(*given: Any) -> tuple[Lazy, Lazy, Reported]:
     """Return the windows, the graded days and the reported events of the syndrome."""
     *course, events, forms, signs, criteria, plan = given
     windows = toxicity_windows(course, plan)

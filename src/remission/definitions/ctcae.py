@@ -17,6 +17,7 @@ from remission.definitions.grades import Graded, graded, observations, of_cycles
 from remission.definitions.inputs import Lazy, settled
 from remission.definitions.toxicity_window import (
     COURSE,
+    baseline_keys,
     in_windows,
     toxicity_windows,
     window_criteria,
@@ -38,6 +39,7 @@ TERMS: Mapping[str, tuple[str, str]] = MappingProxyType({
 })
 """Term → test and label; ``criteria/ctcae.toml`` holds the steps of each."""
 
+CHOSEN_AS = "ctcae"
 FROM_SAMPLES = "derived from laboratory values"
 WITHIN_NORMAL = "the value is within its normal limits"
 NO_TERM = "this version of CTCAE has no such term"
@@ -119,29 +121,37 @@ def _beyond(
 
 def _rule(*given: Any) -> Graded:
     """Return the worst grade of one term in every cycle."""
-    *course, samples, criteria, plan = given
-    windows = toxicity_windows(course, plan)
-    before = settled(baseline_samples(samples, windows))
-    own = with_baseline(in_windows(samples, windows), before)
-    rows = settled(observations(grade_samples(own, criteria)))
+    *_, criteria, plan = given
+    windows, rows, before = graded_samples(*given)
     if not criteria["steps"]:
         return Graded(of_cycles(windows, rows.head(0)).with_columns(
             note=nw.lit(NO_TERM)))
+    keys = baseline_keys(plan)
     emergent = window_criteria(plan)["above_baseline"]
-    return Graded(of_cycles(windows, rows),
-                  baseline=_baseline_grades(before, criteria) if emergent else None)
+    return Graded(of_cycles(windows, rows), baseline_of=keys,
+                  baseline=_baseline_grades(before, criteria, keys) if emergent else None)
 
 
-def _baseline_grades(before: Lazy, criteria: Criteria) -> Lazy:
-    """Return ``subject_id, baseline_grade``: the baseline by the same steps, its own baseline."""
-    graded_before = grade_samples(with_baseline(before, before, itself=True), criteria)
-    return graded_before.select("subject_id", baseline_grade=(
+def graded_samples(*given: Any) -> tuple[Lazy, Lazy, Lazy]:
+    """Return the windows, the samples of one term as observations, and the baselines."""
+    *course, samples, criteria, plan = given
+    windows = toxicity_windows(course, plan)
+    keys = baseline_keys(plan)
+    before = settled(baseline_samples(samples, windows, *keys))
+    own = with_baseline(in_windows(samples, windows), before, *keys)
+    return windows, settled(observations(grade_samples(own, criteria))), before
+
+
+def _baseline_grades(before: Lazy, criteria: Criteria, keys: tuple[str, ...]) -> Lazy:
+    """Return the keys and ``baseline_grade``: the baseline by the same steps, its own baseline."""
+    graded_before = grade_samples(with_baseline(before, before, *keys, itself=True), criteria)
+    return graded_before.select(*keys, baseline_grade=(
         nw.when(nw.col("least") == nw.col("most")).then(nw.col("least"))))
 
 
 for _name, (_test, _label) in TERMS.items():
     graded(
-        f"{_name}_grade", label=_label, criteria=f"ctcae.{_name}", chosen_as="ctcae",
+        f"{_name}_grade", label=_label, criteria=f"ctcae.{_name}", chosen_as=CHOSEN_AS,
         how=FROM_SAMPLES, needs=(*COURSE, *(f"laboratory.{column}" for column in (
             _test, "unit", "sign", "sequence", "lower_limit", "upper_limit"))),
         words=f"CTCAE grade of {_test} from each sample",

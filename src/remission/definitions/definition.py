@@ -78,6 +78,15 @@ class Variable:
         """Whether any part of its source is tagged ``M``: cited from memory."""
         return "M" in self.evidence.split()
 
+    def described(self) -> dict[str, Any]:
+        """Return what a file says of the variable beside its values."""
+        return {
+            "label": self.label, "kind": self.kind, "unit": self.unit, "grain": self.grain,
+            "levels": dict(self.levels), "rule": self.rule, "set": self.chosen,
+            "reference": self.reference, "evidence": self.evidence,
+            "source_row_column": self.row_column,
+        }
+
 
 @dataclass(frozen=True)
 class Item:

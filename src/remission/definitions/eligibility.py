@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from types import MappingProxyType
 
 import narwhals.stable.v2 as nw
@@ -29,8 +30,9 @@ _FRAILTY = ("subject.severe_infection", "subject.organ_insufficiency",
 _EPISODES = ("disease_episode.phase", "disease_episode.start_day")
 _MRD = ("assessment.day", "assessment.specimen", "assessment.mrd_percent", "assessment.mrd_sign")
 _NEEDS = (
-    *_AGE, "subject.cohort", "subject.sex", "subject.performance_scale",
-    "subject.performance_score", *_FRAILTY, *_EPISODES, *SITE_COLUMNS,
+    *_AGE, "subject.index_year", "subject.consent", "subject.assent", "subject.cohort",
+    "subject.sex", "subject.performance_scale", "subject.performance_score", *_FRAILTY,
+    *_EPISODES, *SITE_COLUMNS,
     "disease_episode.diagnosis", "disease_episode.cd19", *_MRD,
     "exposure.dose", "exposure.start_day", "exposure.end_day",
 )
@@ -67,6 +69,42 @@ def _with_age(subjects: Lazy) -> Lazy:
     return subjects.with_columns(
         nw.col("age_at_index_days") + nw.col("judged"),
         nw.col("age_at_index_years_reported") + nw.col("judged") / DAYS_PER_YEAR)
+
+
+def _enrolment(records: Candidates, criteria: Criteria) -> Lazy:
+    """Judge by the year of day 0, all that is recorded of dates: days of it may lie outside."""
+    opened, closed = (date.fromisoformat(criteria[key]).toordinal() for key in ("from", "to"))
+    year = nw.col("index_year")
+    first, last = (_new_year(each) + nw.col("judged") for each in (year, year + 1))
+    dated = records.subjects.with_columns(first=first, last=last - 1)
+    inside = (nw.col("first") >= opened) & (nw.col("last") <= closed)
+    outside = (nw.col("last") < opened) | (nw.col("first") > closed)
+    unknown = nw.when(year.is_null()).then(nw.lit("the year is not recorded")).otherwise(
+        nw.lit("the year alone does not tell whether the day lies within"))
+    judged = _answers(dated.with_columns(unknown=unknown), inside, outside,
+                      "enrolled outside the period of the trial", "", "unknown")
+    return judged.select(
+        "subject_id", "value",
+        nw.when(nw.col("value").is_null()).then(nw.col("unknown")).otherwise(nw.col("note"))
+        .alias("note"), "source")
+
+
+def _new_year(year: nw.Expr) -> nw.Expr:
+    """Return the ordinal of the first day of a year, as of ``datetime.date.toordinal``."""
+    before = year - 1
+    ordinal: nw.Expr = 365 * before + before // 4 - before // 100 + before // 400 + 1
+    return ordinal
+
+
+def _consent(records: Candidates, criteria: Criteria) -> Lazy:
+    """Judge consent, and from an age on assent; blank is not recorded, not refused."""
+    aged = _with_age(records.subjects)
+    consent, assent = nw.col("consent"), nw.col("assent")
+    is_young = is_within(criteria["without_assent"])
+    met = (consent == "Y") & (is_young | (assent == "Y"))
+    refused = (consent == "N") | (~is_young & (assent == "N"))
+    return _answers(aged, met, refused, "no consent or no assent",
+                    "consent, assent or the age that asks for it is not recorded")
 
 
 def _disease(records: Candidates, criteria: Criteria) -> Lazy:
@@ -192,14 +230,17 @@ def _answers(
 
 
 CRITERIA: Mapping[str, Callable[[Candidates, Criteria], Lazy]] = MappingProxyType({
-    "age": _age, "disease": _disease, "cd19": _cd19, "performance": _performance,
-    "site": _site, "frailty": _frailty, "exposure": _exposure,
+    "age": _age, "enrolment": _enrolment, "consent": _consent, "disease": _disease,
+    "cd19": _cd19, "performance": _performance, "site": _site, "frailty": _frailty,
+    "exposure": _exposure,
 })
 """The criteria in the order in which papers state them."""
 
 _LABELS = {
-    "age": "Age", "disease": "Disease", "cd19": "CD19 on the blasts",
-    "performance": "Performance score", "site": "No isolated extramedullary relapse",
+    "age": "Age", "enrolment": "Within the period of enrolment",
+    "consent": "Consent, and assent of the older child", "disease": "Disease",
+    "cd19": "CD19 on the blasts", "performance": "Performance score",
+    "site": "No isolated extramedullary relapse",
     "frailty": "No severe infection with organ insufficiency",
     "exposure": "At least 7 days of blinatumomab",
 }

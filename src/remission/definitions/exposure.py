@@ -5,7 +5,7 @@ from __future__ import annotations
 import narwhals.stable.v2 as nw
 
 from remission.definitions.criteria import Criteria
-from remission.definitions.cycles import CYCLE
+from remission.definitions.cycles import CYCLE, cycle_spans
 from remission.definitions.definition import definition
 from remission.definitions.infusions import (
     DAYS_NEEDS,
@@ -14,6 +14,7 @@ from remission.definitions.infusions import (
     PLANS_DIFFER,
     SEVERAL_UNITS,
     SKIPS,
+    body_surface_formula,
     cycle_counts,
     cycle_sizes,
     cycles_with_days,
@@ -220,23 +221,65 @@ def _stops(exposure: Lazy, plan: Plan) -> Lazy:
 
 @definition(
     label="Dexamethasone before the infusion", grain="cycle", kind="yes_no",
-    needs=("exposure.dexamethasone_mg_m2",), criteria="exposure.dexamethasone",
+    needs=("exposure.dexamethasone_mg_m2", "exposure.start_day", "exposure.end_day",
+           "drug_dose.purpose", "drug_dose.drug", "drug_dose.dose", "drug_dose.unit",
+           "drug_dose.start_day", "laboratory.WEIGHT", "laboratory.HEIGHT"),
+    criteria="exposure.dexamethasone", wants_plan=True,
 )
-def dexamethasone_premedication(exposure: Lazy, criteria: Criteria) -> Lazy:
-    """Dexamethasone before a segment of the cycle, as recorded with the infusion."""
+def dexamethasone_premedication(
+    exposure: Lazy, doses: Lazy, laboratory: Lazy, criteria: Criteria, plan: Plan
+) -> Lazy:
+    """Dexamethasone before a segment of the cycle, with the infusion or as premedication."""
     given = nw.col("dexamethasone_mg_m2")
-    enough = criteria.threshold("dose").met_by(given).fill_null(value=False)
+    enough = criteria.threshold("dose")
     first = exposure.filter(IS_FIRST).select(
         *_KEYS, given.alias("first_given"), nw.col(SOURCE).alias("source"))
-    met = exposure.with_columns(met=nw.when(enough).then(1).otherwise(0)).group_by(*_KEYS).agg(
-        nw.col("met").max())
-    is_met = nw.col("met") == 1
-    unknown = nw.col("first_given").is_null() & ~is_met
-    return met.join(first, on=_KEYS).select(
+    met = exposure.with_columns(
+        met=nw.when(enough.met_by(given).fill_null(value=False)).then(1).otherwise(0),
+    ).group_by(*_KEYS).agg(nw.col("met").max())
+    apart = settled(_dexamethasone_apart(exposure, doses, laboratory, body_surface_formula(plan)))
+    is_enough = enough.met_by(nw.col("per_m2")).fill_null(value=False)
+    if "most" in criteria.values:
+        in_mg = (nw.col("unit") == "mg") & criteria.threshold("most").met_by(nw.col("dose"))
+        is_enough = is_enough | in_mg.fill_null(value=False)
+    of_doses = apart.with_columns(
+        dose_met=nw.when(is_enough).then(1).otherwise(0),
+        dose_open=nw.when(nw.col("per_m2").is_null()).then(1).otherwise(0),
+    ).group_by(*_KEYS).agg(nw.col("dose_met", "dose_open").max(), nw.col(SOURCE).min()
+                           .alias("dose_row"))
+    joined = met.join(first, on=_KEYS).join(of_doses, on=_KEYS, how="left")
+    by_dose = (nw.col("dose_met") == 1).fill_null(value=False)
+    is_met = (nw.col("met") == 1) | by_dose
+    is_open = (nw.col("dose_open") == 1).fill_null(value=False)
+    unknown = ~is_met & (is_open | (nw.col("first_given").is_null() & nw.col("dose_row").is_null()))
+    return joined.select(
         *_KEYS,
         nw.when(is_met).then(nw.lit("Y")).when(~unknown).then(nw.lit("N")).alias("value"),
-        nw.when(unknown).then(nw.lit("not recorded for the first segment")).alias("note"),
-        "source")
+        nw.when(unknown & is_open).then(nw.lit("its dose for each m² is not known"))
+        .when(unknown).then(nw.lit("not recorded for the first segment")).alias("note"),
+        nw.when(by_dose & (nw.col("met") == 0)).then(nw.col("dose_row"))
+        .otherwise(nw.col("source")).alias("source"))
+
+
+def _dexamethasone_apart(
+    exposure: Lazy, doses: Lazy, laboratory: Lazy, formula: Criteria
+) -> Lazy:
+    """Return the premedication of each cycle: ``per_m2``, the dose in mg/m² where it is known.
+
+    It belongs to a cycle from the day before its first day to the last of its infusion.
+    """
+    drug = nw.col("drug").str.strip_chars().str.to_lowercase()
+    rows = doses.filter((nw.col("purpose") == "PREMEDICATION") & (drug == "dexamethasone"))
+    sizes = cycle_sizes(exposure, laboratory, formula).select(*_KEYS, "weight", "surface")
+    spans = cycle_spans(exposure).select(*_KEYS, "cycle_start", "infusion_end")
+    day = nw.col("given_on")
+    placed = rows.rename({"start_day": "given_on"}).join(spans, on="subject_id").filter(
+        (day >= nw.col("cycle_start") - 1) & (day <= nw.coalesce("infusion_end", "cycle_start")))
+    dose, unit = nw.col("dose"), nw.col("unit")
+    return placed.join(sizes, on=_KEYS).with_columns(per_m2=(
+        nw.when(unit == "mg/m2").then(dose)
+        .when(unit == "mg").then(dose / nw.col("surface"))
+        .when(unit == "mg/kg").then(dose * nw.col("weight") / nw.col("surface"))))
 
 
 @definition(

@@ -9,7 +9,7 @@ import narwhals.stable.v2 as nw
 from remission.definitions.criteria import Criteria, threshold_of
 from remission.definitions.grades import Graded, graded, observations
 from remission.definitions.inputs import Lazy, settled
-from remission.definitions.reported_events import EVENTS, reported_events
+from remission.definitions.reported_events import EVENTS, Reported, reported_events
 from remission.definitions.signs import FROM_SIGNS, signs_and_events
 from remission.definitions.toxicity_window import in_windows, toxicity_windows
 from remission.plan import Plan
@@ -23,6 +23,11 @@ _TEMPERATURE = (*EVENTS, "toxicity_sign.temperature_c")
     words="Fever with few neutrophils from the temperature and count of each day",
 )
 def _febrile_neutropenia_grade(*given: Any) -> Graded:
+    return _graded(*febrile_neutropenia_signs_and_events(*given))
+
+
+def febrile_neutropenia_signs_and_events(*given: Any) -> tuple[Lazy, Lazy, Reported]:
+    """Return the windows, the graded days and the reported events of febrile neutropenia."""
     *course, events, forms, signs, counts, criteria, plan = given
     days = _with_count(_with_temperature(signs), counts, criteria["count_days"])
     few = ~criteria.threshold("neutrophils").met_by(nw.col("count"))
@@ -33,7 +38,8 @@ def _febrile_neutropenia_grade(*given: Any) -> Graded:
         least=nw.when(is_high & few.fill_null(value=False)).then(nw.lit(criteria["grade"]))
         .otherwise(nw.lit(0)),
         most=nw.when(may_be).then(nw.lit(criteria["grade"])).otherwise(nw.lit(0)))
-    return _graded(days, course, events, forms, criteria, plan, term="febrile neutropenia")
+    return _signs_and_events(
+        days, course, events, forms, criteria, plan, term="febrile neutropenia")
 
 
 @graded(
@@ -41,6 +47,11 @@ def _febrile_neutropenia_grade(*given: Any) -> Graded:
     words="Fever from the highest temperature of each day",
 )
 def _fever_grade(*given: Any) -> Graded:
+    return _graded(*fever_signs_and_events(*given))
+
+
+def fever_signs_and_events(*given: Any) -> tuple[Lazy, Lazy, Reported]:
+    """Return the windows, the graded days and the reported events of fever."""
     *course, events, forms, signs, criteria, plan = given
     least: nw.Expr = nw.lit(0)
     for step in criteria["steps"]:
@@ -50,20 +61,25 @@ def _fever_grade(*given: Any) -> Graded:
     days = _with_temperature(signs).with_columns(least=least).with_columns(
         most=nw.when(nw.col("least") == lasting).then(nw.lit(criteria["lasting_grade"]))
         .otherwise(nw.col("least")))
-    return _graded(days, course, events, forms, criteria, plan, term="fever")
+    return _signs_and_events(days, course, events, forms, criteria, plan, term="fever")
 
 
-def _graded(  # noqa: PLR0917 - the frames that both rules read
+def _graded(windows: Lazy, signs: Lazy, reported: Reported) -> Graded:
+    """Return what the graded days and the events of a term say together."""
+    return Graded(signs_and_events(windows, signs, reported), reported.unplaced)
+
+
+def _signs_and_events(  # noqa: PLR0917 - the frames that both rules read
     days: Lazy, course: list[Any], events: Lazy, forms: Lazy, criteria: Criteria, plan: Plan, *,
     term: str,
-) -> Graded:
-    """Return what the graded days and the events of this term say together."""
+) -> tuple[Lazy, Lazy, Reported]:
+    """Return the windows, the graded days and the events of this term."""
     windows = toxicity_windows(course, plan)
     is_term = nw.col("term").str.strip_chars().str.to_lowercase() == term
     reported = reported_events(windows, events.filter(is_term), forms, plan,
                                grading=criteria["grading"])
     signs = settled(observations(in_windows(days.with_columns(number=nw.lit(1)), windows)))
-    return Graded(signs_and_events(windows, signs, reported), reported.unplaced)
+    return windows, signs, reported
 
 
 def _with_temperature(signs: Lazy) -> Lazy:

@@ -37,8 +37,8 @@ WORST_WITHOUT_DEATH = 4
 AT_LEAST = "at least this grade: not everything that was recorded could be graded"
 UNDECIDED = "what was recorded does not decide the grade"
 NOTHING_RECORDED = "nothing was recorded from which it could be graded"
-NOT_ABOVE = "not above the grade before the first infusion"
-NO_BASELINE = "the grade before the first infusion is not known"
+NOT_ABOVE = "not above the grade before treatment"
+NO_BASELINE = "the grade before treatment is not known"
 NO_INFUSION = "no infusion is recorded"
 
 
@@ -47,18 +47,25 @@ class Graded:
     """What a rule of grades gives: every cycle with its worst grade.
 
     ``others`` are observations of subjects that no cycle could be found for. ``baseline`` holds
-    ``subject_id, baseline_grade`` (null where it is not known) if only a grade above it counts.
+    the keys ``baseline_of`` (a subject or a cycle) and ``baseline_grade`` (null where it is not
+    known) if only a grade above it counts.
     """
 
     cycles: Lazy
     others: Lazy | None = None
     baseline: Lazy | None = None
+    baseline_of: tuple[str, ...] = ("subject_id",)
+
+    @property
+    def of_each_cycle(self) -> bool:
+        """Whether every cycle is compared with a baseline of its own."""
+        return self.baseline is not None and self.baseline_of == CYCLE
 
     def above_baseline(self, rows: Lazy) -> Lazy:
-        """Return rows with ``grade, most, day, note``, a grade not above that before as 0."""
+        """Return the rows with a grade that is not above the one before treatment as 0."""
         if self.baseline is None:
             return rows
-        rows = rows.join(self.baseline, on="subject_id", how="left")
+        rows = rows.join(self.baseline, on=list(self.baseline_of), how="left")
         before = nw.col("baseline_grade")
         is_raised = (nw.col("grade") >= 1).fill_null(value=False)
         is_low = is_raised & (nw.col("grade") <= before).fill_null(value=False)
@@ -67,6 +74,9 @@ class Graded:
             is_raised & before.is_null()) | (is_low & may_be_above)
         return rows.with_columns(
             grade=nw.when(is_old).then(nw.lit(0)).when(~is_open).then(nw.col("grade")),
+            least=nw.when((nw.col("least") > before).fill_null(value=False)).then(
+                nw.col("least")).otherwise(nw.lit(0)),
+            most=nw.when(may_be_above).then(nw.col("most")).otherwise(nw.lit(0)),
             day=nw.when(~is_old & ~is_open).then(nw.col("day")),
             note=nw.when(is_old).then(nw.lit(NOT_ABOVE))
             .when(is_open & before.is_null()).then(nw.lit(NO_BASELINE))
@@ -149,12 +159,14 @@ def _note() -> nw.Expr:
 
 def subject_values(subjects: Lazy, found: Graded, how: str) -> Lazy:
     """Return value, day, how, note and source of every subject: the worst of its cycles."""
-    cycles = found.cycles
+    cycles = settled(found.above_baseline(found.cycles)) if found.of_each_cycle else found.cycles
     treated = cycles.select("subject_id").unique().with_columns(treated=nw.lit(1))
     rows = of_the_subject(cycles)
     if found.others is not None:
         rows = stacked([rows, found.others.select(*OBSERVATION)])
-    graded_subjects = found.above_baseline(worst(settled(rows), ("subject_id",)))
+    graded_subjects = worst(settled(rows), ("subject_id",))
+    if not found.of_each_cycle:
+        graded_subjects = found.above_baseline(graded_subjects)
     joined = subjects.select("subject_id", nw.col(SOURCE).alias("subject_row")).join(
         treated, on="subject_id", how="left",
     ).join(graded_subjects, on="subject_id", how="left")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import narwhals.stable.v2 as nw
 
+from remission.definitions.criteria import RELATIVE
 from remission.definitions.definition import definition
 from remission.definitions.inputs import Lazy
 from remission.records.column import SOURCE
@@ -26,7 +27,7 @@ def cd34_dose(transplants: Lazy) -> Lazy:
     for source, (least, most) in CD34_DOSES.items():
         low = nw.when(cells == source).then(nw.lit(least)).otherwise(low)
         high = nw.when(cells == source).then(nw.lit(most)).otherwise(high)
-    is_plausible = (dose >= low) & (dose <= high)
+    is_plausible = (dose >= low * (1 - RELATIVE)) & (dose <= high * (1 + RELATIVE))
     return transplants.select(
         "subject_id", "transplant_no", nw.when(is_plausible).then(dose).alias("value"),
         nw.when(dose.is_null()).then(nw.lit("not recorded"))

@@ -22,6 +22,7 @@ from remission.definitions.counts_after_graft import (
 from remission.definitions.criteria import Criteria
 from remission.definitions.definition import DERIVED, KEYS, REPORTED, definition
 from remission.definitions.inputs import Lazy, settled
+from remission.definitions.once import once
 from remission.definitions.visits import NO_GRAFT_DAY
 
 _KEYS = list(KEYS["transplant"])
@@ -41,10 +42,15 @@ def graft_outcome(
     transplants: Lazy, counts: Lazy, follow_up: Lazy, criteria: Criteria
 ) -> Lazy:
     """What came first: engraftment, death, another graft, or the day by which it had failed."""
+    return _outcomes(transplants, counts, follow_up, criteria)
+
+
+@once
+def _outcomes(transplants: Lazy, counts: Lazy, follow_up: Lazy, criteria: Criteria) -> Lazy:
     spans = settled(_limited(transplants, follow_up, criteria))
     counts = settled(after_graft(counts, spans))
     course = course_of_counts(spans, counts, daily_neutrophils(counts, criteria), criteria)
-    return _verdict(settled(course), criteria)
+    return settled(_verdict(settled(course), criteria))
 
 
 @definition(
@@ -55,13 +61,14 @@ def primary_graft_failure(
     transplants: Lazy, counts: Lazy, follow_up: Lazy, criteria: Criteria
 ) -> Lazy:
     """Neutrophils that never recovered by the day set for the source of the cells."""
-    outcome: Lazy = graft_outcome(transplants, counts, follow_up, criteria)
+    outcome = _outcomes(transplants, counts, follow_up, criteria)
     found = nw.col("value")
     return outcome.select(
         *_KEYS,
         nw.when(found == "FAILED").then(nw.lit("Y"))
         .when(found.is_in(["ENGRAFTED", "DIED"])).then(nw.lit("N")).alias("value"),
-        nw.when(found == "FAILED").then(nw.col("day")).alias("day"), "how",
+        nw.when(found == "FAILED").then(nw.col("day")).alias("day"),
+        nw.when(found != "NEXT_GRAFT").then(nw.col("how")).alias("how"),
         nw.when(found == "DIED").then(nw.lit("died before recovery: a competing event"))
         .when(found == "NEXT_GRAFT").then(nw.lit("another graft before the day of judgement"))
         .otherwise(nw.col("note")).alias("note"),

@@ -122,7 +122,7 @@ def _worst(transplants: Lazy, graded: Lazy, reported: Lazy, names: Sequence[str]
         *_KEYS,
         nw.when(is_derived).then(of_organs).otherwise(said).alias("value"),
         nw.when(is_derived & (least > 0)).then(nw.col("after"))
-        .when(~is_derived).then(nw.col("said_day")).alias("day"),
+        .when(~is_derived & ~said.is_null()).then(nw.col("said_day")).alias("day"),
         nw.when(is_derived).then(nw.lit(FROM_ORGANS))
         .when(~said.is_null()).then(nw.lit(BY_CENTRE)).alias("how"),
         nw.when(is_derived & (nw.col("most") > least))

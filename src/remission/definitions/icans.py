@@ -34,7 +34,7 @@ _NEEDS = ("subject.age_at_index_days", "subject.age_at_index_years_reported", *E
     words="Neurotoxicity of immune effector cells from the signs of each day",
 )
 def _icans_grade(*given: Any) -> Graded:
-    windows, signs, reported = _icans(*given)
+    windows, signs, reported = icans_signs_and_events(*given)
     return Graded(signs_and_events(windows, signs, reported), reported.unplaced)
 
 
@@ -44,10 +44,10 @@ def _icans_grade(*given: Any) -> Graded:
 )
 def icans_onset(*given: Any) -> Lazy:
     """First day of the cycle with ICANS of any grade; its start is day 0."""
-    return onset(*_icans(*given))
+    return onset(*icans_signs_and_events(*given))
 
 
-def _icans(*given: Any) -> tuple[Lazy, Lazy, Reported]:
+def icans_signs_and_events(*given: Any) -> tuple[Lazy, Lazy, Reported]:
     """Return the windows, the graded days and the reported events of the syndrome."""
     subjects, *course, events, forms, signs, criteria, plan = given
     windows = toxicity_windows(course, plan)

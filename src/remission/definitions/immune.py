@@ -231,7 +231,8 @@ def _against_age(
 ) -> Lazy:
     """Return the place of each value in the range for the age on its day, or why there is none."""
     ages = subjects.select("subject_id", "age_at_index_days", "age_at_index_years_reported")
-    aged = seen.filter(nw.col("measure").is_in(list(SUBSETS))).join(
+    is_known = ~nw.col("value").is_null()
+    aged = seen.filter(nw.col("measure").is_in(list(SUBSETS)) & is_known).join(
         ages, on="subject_id", how="left").with_columns(
         band=_band(criteria)).with_columns(
         low=_limit(criteria, "low"), high=_limit(criteria, "high"),

@@ -54,8 +54,7 @@ def immunoglobulins(  # noqa: PLR0917 - one frame for each table it reads
         .when(is_missing & nw.col(ITEM).str.ends_with("_after") & nw.col("last_ended").is_null())
         .then(nw.lit(NO_END))
         .when(is_missing).then(nw.lit(NO_SAMPLE))
-        .when(nw.col("given") > 0).then(nw.lit(GIVEN))
-        .otherwise(caution(nw.col("flag"))).alias("note"),
+        .otherwise(_both(nw.col("given") > 0, caution(nw.col("flag")))).alias("note"),
         nw.coalesce("row", "subject_row").alias("source"),
     )
 
@@ -84,10 +83,18 @@ def immunoglobulin_change(  # noqa: PLR0917 - one frame for each table it reads
         *keys, nw.col("change").alias("value"),
         nw.when(nw.col("after_row").is_null()).then(nw.lit("no value after"))
         .when(nw.col("before_row").is_null()).then(nw.lit("no value before"))
-        .when((nw.col("given_before") > 0) | (nw.col("given_after") > 0)).then(nw.lit(GIVEN))
-        .otherwise(nw.col("why")).alias("note"),
+        .otherwise(_both((nw.col("given_before").fill_null(0) > 0)
+                         | (nw.col("given_after").fill_null(0) > 0), nw.col("why")))
+        .alias("note"),
         nw.coalesce("after_row", "before_row", "subject_row").alias("source"),
     )
+
+
+def _both(was_given: nw.Expr, caution_of_value: nw.Expr) -> nw.Expr:
+    """Return what has to be said: of immunoglobulin given shortly before, of the value, of both."""
+    given = nw.when(was_given).then(nw.lit(GIVEN))
+    return nw.coalesce(nw.concat_str(given, caution_of_value, separator="; "), given,
+                       caution_of_value)
 
 
 def _seen(begun: Lazy, laboratory: Lazy, doses: Lazy, criteria: Criteria) -> Lazy:

@@ -130,27 +130,36 @@ def cycle_sizes(exposure: Lazy, laboratory: Lazy, formula: Criteria) -> Lazy:
 
     They are those of its first day, null where there is none recent enough.
     """
+    starts = cycle_spans(exposure).select(*CYCLE, nw.col("cycle_start").alias("on"))
+    return sizes_on(settled(starts), laboratory, formula, *CYCLE).drop("on")
+
+
+def sizes_on(days: Lazy, laboratory: Lazy, formula: Criteria, *keys: str) -> Lazy:
+    """Return ``weight`` (kg), ``height`` (cm), ``surface`` (m²), ``weight_row`` on some days.
+
+    ``days`` hold the keys, the subject among them, and the day ``on``; a size is that of the last
+    day up to it, null where there is none recent enough.
+    """
     limits = criteria_sets("dosing.limits")["people"]
     recent = criteria_sets("dosing.body_size")["recent"]
-    starts = settled(cycle_spans(exposure).select(*CYCLE, "cycle_start"))
-    sizes = starts
+    sizes = days
     for what, test in (("weight", "WEIGHT"), ("height", "HEIGHT")):
         value = nw.col("value")
         real = laboratory.filter(
             (nw.col("test") == test) & (value >= limits[what]["lowest"])
             & (value <= limits[what]["highest"]))
-        last = _last_before(real, starts, recent[f"{what}_within"]).rename(
+        last = _last_before(real, days, recent[f"{what}_within"], *keys).rename(
             {"value": what, SOURCE: f"{what}_row"})
-        sizes = sizes.join(last, on=list(CYCLE), how="left")
+        sizes = sizes.join(last, on=list(keys), how="left")
     surface = (nw.lit(formula["coefficient"]) * nw.col("height") ** formula["height_power"]
                * nw.col("weight") ** formula["weight_power"])
-    return sizes.with_columns(surface=surface).drop("cycle_start", "height_row")
+    return sizes.with_columns(surface=surface).drop("height_row")
 
 
-def _last_before(values: Lazy, starts: Lazy, within: int) -> Lazy:
-    """Return the value of the last day up to the start of each cycle, the lowest of that day."""
-    age = nw.col("cycle_start") - nw.col("day")
-    near = values.join(starts, on="subject_id").filter((age >= 0) & (age <= within))
-    last = near.filter(nw.col("day") == nw.col("day").max().over(*CYCLE))
-    lowest = last.filter(nw.col("value") == nw.col("value").min().over(*CYCLE))
-    return lowest.group_by(*CYCLE).agg(nw.col("value").min(), nw.col(SOURCE).min())
+def _last_before(values: Lazy, days: Lazy, within: int, *keys: str) -> Lazy:
+    """Return the value of the last day up to each of the days, the lowest of that day."""
+    age = nw.col("on") - nw.col("day")
+    near = values.join(days, on="subject_id").filter((age >= 0) & (age <= within))
+    last = near.filter(nw.col("day") == nw.col("day").max().over(*keys))
+    lowest = last.filter(nw.col("value") == nw.col("value").min().over(*keys))
+    return lowest.group_by(*keys).agg(nw.col("value").min(), nw.col(SOURCE).min())

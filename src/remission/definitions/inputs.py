@@ -16,6 +16,8 @@ from remission.units import TEST_UNITS, canonical_unit
 
 Lazy = storage.Lazy
 
+OUTSIDE = "a percentage outside 0 to 100"
+
 _OF_TESTS = ("subject_id", "test", "day", "sequence", "value", "sign", "lower_limit",
              "upper_limit", "lod", "specimen")
 
@@ -23,6 +25,7 @@ _OF_TESTS = ("subject_id", "test", "day", "sequence", "value", "sign", "lower_li
 def frame_for(study: Study, table: str, needs: tuple[str, ...]) -> Lazy:
     """Return the lazy frame of one table: its keys, the columns in ``needs``, ``_source``.
 
+    A percentage outside 0 to 100 is no value: null here, as if it were not recorded.
     Of ``laboratory`` these are the rows of the tests named whose value can be read. With
     ``laboratory.unit`` among the needs the others stay too, their value null: a rule that must
     know what it could not read asks for them.
@@ -39,7 +42,17 @@ def _columns_of(study: Study, table: str, wanted: Sequence[str]) -> Lazy:
         return _tests(lazy, [name for name in wanted if name not in columns], columns)
     columns = list(dict.fromkeys(
         (*TABLES[table].key, *(name for name in wanted if name), SOURCE)))
-    return lazy.select(*columns)
+    declared = TABLES[table].by_name
+    shares = [name for name in columns if name in declared and declared[name].is_percent]
+    return lazy.select(*(
+        nw.when(is_share(nw.col(name))).then(nw.col(name)).alias(name) if name in shares
+        else nw.col(name) for name in columns))
+
+
+def is_share(values: nw.Expr) -> nw.Expr:
+    """Return whether values are percentages of a whole: from 0 to 100."""
+    inside: nw.Expr = (values >= 0) & (values <= 100 * (1 + 1e-9))
+    return inside
 
 
 def _tests(laboratory: Lazy, tests: list[str], columns: list[str]) -> Lazy:

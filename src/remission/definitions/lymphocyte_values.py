@@ -6,7 +6,7 @@ import narwhals.stable.v2 as nw
 
 from remission.definitions.definition import Item
 from remission.definitions.detection import ABOVE, BELOW, MEASURED, with_flags
-from remission.definitions.inputs import Lazy, settled, stacked
+from remission.definitions.inputs import OUTSIDE, Lazy, is_share, settled, stacked
 from remission.definitions.visits import first_of_day
 from remission.records.column import SOURCE
 
@@ -33,12 +33,15 @@ def lymphocyte_values(laboratory: Lazy) -> Lazy:
     """Return one row a subject, day and measure: ``value, flag, limit, how, row, why``.
 
     ``laboratory`` holds the rows of :data:`TESTS`. Of several values of a test on a day the one
-    numbered first is taken. ``value`` is null, with ``why``, where a ratio is not defined.
+    numbered first is taken. ``value`` is null, with ``why``, where a ratio is not defined or a
+    percentage lies outside 0 to 100.
     """
+    is_outside = nw.col("test").str.ends_with("_PERCENT") & ~is_share(nw.col("value"))
     rows = settled(with_flags(first_of_day(laboratory, "subject_id", "test")).select(
         "subject_id", "day", nw.col("test").str.to_lowercase().alias("measure"), "value", "flag",
         "limit", nw.lit(COUNTED).alias("how"), nw.col(SOURCE).alias("row"),
-        nw.lit(None, dtype=nw.String).alias("why")))
+        why=nw.when(is_outside).then(nw.lit(OUTSIDE)),
+    ).with_columns(value=nw.when(nw.col("why").is_null()).then(nw.col("value"))))
     absolute = settled(stacked([rows.filter(nw.col("measure").is_in(["alc", *SUBSETS])),
                                   _from_percent(rows)]))
     percent = rows.filter(nw.col("measure").is_in([f"{name}_percent" for name in SUBSETS]))
@@ -74,12 +77,15 @@ def _without(rows: Lazy, others: Lazy) -> Lazy:
 
 def _ratio(rows: Lazy, helper: str, cytotoxic: str) -> Lazy:
     """Return CD4 / CD8 of each day that has both, or why it is not defined."""
-    parts = ("value", "flag")
+    parts = ("value", "flag", "how")
     below = rows.filter(nw.col("measure") == cytotoxic).select(
         "subject_id", "day", *(nw.col(part).alias(f"cd8_{part}") for part in parts))
     joined = rows.filter(nw.col("measure") == helper).join(below, on=["subject_id", "day"])
     is_defined = (nw.col("cd8_flag") == MEASURED) & (nw.col("cd8_value") > 0)
     ratio = nw.when(is_defined).then(nw.col("value") / nw.col("cd8_value"))
+    both_counted = (nw.col("how") == COUNTED) & (nw.col("cd8_how") == COUNTED)
     return joined.with_columns(
-        measure=nw.lit(RATIO), value=ratio, why=nw.when(~is_defined).then(nw.lit(NO_CD8)),
+        how=nw.when(both_counted).then(nw.lit(COUNTED)).otherwise(nw.lit(FROM_PERCENT)),
+        measure=nw.lit(RATIO), value=ratio, why=nw.when(~is_defined).then(nw.lit(NO_CD8)).otherwise(
+            nw.col("why")),
     ).with_columns(limit=nw.when(nw.col("flag") == BELOW).then(nw.col("value"))).select(*_PARTS)

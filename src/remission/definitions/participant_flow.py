@@ -6,8 +6,9 @@ so that the numbers of a flow chart add up (STROBE, item 13: numbers at each sta
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -15,6 +16,7 @@ import narwhals.stable.v2 as nw
 
 from remission.definitions.baseline import first_infusions
 from remission.definitions.cohort import derive_definition
+from remission.definitions.definition import REGISTRY
 from remission.definitions.inputs import Lazy, frame_for
 from remission.definitions.next_therapy import THERAPIES
 from remission.definitions.response import REMISSIONS
@@ -36,14 +38,24 @@ QUESTIONS: Mapping[str, Mapping[str, str]] = MappingProxyType({
 """The questions in order, each with its answers; a question without an answer is passed over."""
 
 
+_WHY = {"cycle_1": "why_cycle_1", "cycle_2": "why_cycle_2", "second_cycle": "why_second_cycle"}
+"""Question → the column with the reason of an answer that leads out of the chart."""
+_GOES_ON = ("EVALUABLE", "GIVEN")
+_NO_REASON = "reason not recorded"
+
+
 @dataclass(frozen=True)
 class Node:
-    """A box of the flow chart: the subjects in it, and the boxes they went on to."""
+    """A box of the flow chart: the subjects in it, and the boxes they went on to.
+
+    ``reasons`` say why they left the way through the chart, and how many for each.
+    """
 
     code: str
     label: str
     subjects: tuple[str, ...]
     children: tuple[Node, ...] = ()
+    reasons: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def count(self) -> int:
@@ -74,18 +86,33 @@ def _grow(node: Node, answers: Mapping[str, Mapping[str, Any]], open_: tuple[str
             if None in found:
                 labels.append((None, "not known"))
             children = tuple(
-                _grow(Node(code or "NOT_KNOWN", label, tuple(
+                _grow(_node(code, label, tuple(
                     subject for subject, answer in zip(node.subjects, found, strict=True)
-                    if answer == code)), answers, open_[place + 1:])
+                    if answer == code), answers, question), answers, open_[place + 1:])
                 for code, label in labels)
-            return Node(node.code, node.label, node.subjects, children)
+            return replace(node, children=children)
     return node
+
+
+def _node(
+    code: str | None, label: str, subjects: tuple[str, ...],
+    answers: Mapping[str, Mapping[str, Any]], question: str,
+) -> Node:
+    """Return a box with the reasons of those in it, where its answer is one that needs them."""
+    why = _WHY.get(question)
+    if why is None or code in _GOES_ON:
+        return Node(code or "NOT_KNOWN", label, subjects)
+    told = (answers[subject][why] for subject in subjects)
+    reasons = Counter(reason for reason in told if reason is not None)
+    return Node(code or "NOT_KNOWN", label, subjects,
+                reasons=MappingProxyType(dict(sorted(reasons.items()))))
 
 
 def flow_steps(study: Study) -> Lazy:
     """Return each subject's answer to every question: one row a subject, one column a question.
 
-    Null where a question does not arise: nobody untreated has a response.
+    Null where a question does not arise: nobody untreated has a response. Columns ``why_…`` hold
+    the reasons.
     """
     subjects = frame_for(study, "subject", ("subject.subject_id",)).select("subject_id")
     exposure = frame_for(study, "exposure", ("exposure.start_day",))
@@ -96,7 +123,7 @@ def flow_steps(study: Study) -> Lazy:
         "subject_id", nw.col("value").alias("after"))
     joined = subjects
     for part in (treated, second, _response(study, 1), _response(study, 2), therapy,
-                 _followed(study)):
+                 _followed(study), _end_of_cycle_1(study)):
         joined = joined.join(part, on="subject_id", how="left")
     is_treated, has_second = nw.col("given") == 1, nw.col("second") == 1
     return joined.select(
@@ -109,7 +136,8 @@ def flow_steps(study: Study) -> Lazy:
         *_cycle(2, is_treated & has_second),
         nw.when(is_treated).then(nw.coalesce("after", nw.lit("NOT_KNOWN"))).alias("therapy"),
         nw.when(is_treated & (nw.col("followed") == 1)).then(nw.lit("ANALYSED"))
-        .when(is_treated).then(nw.lit("NOT_FOLLOWED")).alias("analysed"))
+        .when(is_treated).then(nw.lit("NOT_FOLLOWED")).alias("analysed"),
+        "why_cycle_1", "why_cycle_2", nw.coalesce("why_second_cycle", nw.lit(_NO_REASON)))
 
 
 def _cycle(number: int, applies: nw.Expr) -> tuple[nw.Expr, nw.Expr]:
@@ -126,10 +154,21 @@ def _cycle(number: int, applies: nw.Expr) -> tuple[nw.Expr, nw.Expr]:
 
 
 def _response(study: Study, number: int) -> Lazy:
-    """Return ``subject_id, value_1`` (or 2): the response of one cycle."""
+    """Return ``subject_id, value_1, why_cycle_1`` (or 2): the response of one cycle, its note."""
     return derive_definition(study, "cycle_response").filter(
         nw.col("cycle_no") == number).select(
-        "subject_id", nw.col("value").alias(f"value_{number}"))
+        "subject_id", nw.col("value").alias(f"value_{number}"),
+        nw.col("note").alias(f"why_cycle_{number}"))
+
+
+def _end_of_cycle_1(study: Study) -> Lazy:
+    """Return ``subject_id, why_second_cycle``: how the first cycle ended, in words."""
+    reason: nw.Expr = nw.lit(None, dtype=nw.String)
+    for code, label in REGISTRY["early_stop_reason"].levels.items():
+        words = "cycle 1 completed" if code == "NONE" else f"cycle 1 stopped: {label}"
+        reason = nw.when(nw.col("value") == code).then(nw.lit(words)).otherwise(reason)
+    return derive_definition(study, "early_stop_reason").filter(
+        nw.col("cycle_no") == 1).select("subject_id", reason.alias("why_second_cycle"))
 
 
 def _followed(study: Study) -> Lazy:

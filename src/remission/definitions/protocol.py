@@ -2,42 +2,50 @@
 
 A dose is ON_SCHEDULE, OFF_DOSE, OFF_DAY or MISSED, or was UNPLANNED (``protocol_doses``). Only
 blocks of which the child has rows in ``drug_dose`` are judged: without rows nothing is known.
+A dose in another unit than the schedule's is converted by the child's weight and body surface on
+its first day. The plan chooses the paper once, as ``protocol_adherence``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import narwhals.stable.v2 as nw
 
 from remission.definitions.criteria import Criteria, criteria_sets
-from remission.definitions.definition import definition
-from remission.definitions.inputs import Lazy, settled
+from remission.definitions.definition import REGISTRY, definition
+from remission.definitions.infusions import body_surface_formula
+from remission.definitions.inputs import Lazy, frame_for, settled
 from remission.definitions.protocol_doses import (
     MISSED,
-    NO_DOSE,
     OFF_DAY,
     OFF_DOSE,
     ON_SCHEDULE,
     UNPLANNED,
-    Records,
     judged_doses,
 )
+from remission.definitions.protocol_rows import INCOMPARABLE, Records
+from remission.plan import Plan
 from remission.records.column import SOURCE
+from remission.records.study import Study
 
-_NEEDS = (
+PROTOCOL_NEEDS = (
     "drug_dose.purpose", "drug_dose.drug", "drug_dose.dose", "drug_dose.unit",
     "drug_dose.start_day", "drug_dose.end_day", "drug_dose.line_no",
     "treatment_line.start_day", "exposure.start_day", "exposure.end_day", "transplant.day",
-    "follow_up.death_day", "follow_up.last_contact_day",
+    "follow_up.death_day", "follow_up.last_contact_day", "laboratory.WEIGHT",
+    "laboratory.HEIGHT",
 )
+_CHOSEN_AS = "protocol_adherence"
 _DAYS_UNKNOWN = "whether a dose was given on its day cannot be told"
 _UNKNOWN = "a dose cannot be compared with the schedule"
 
 
 @definition(
     label="Missed doses of the protocol", grain="subject", kind="number", unit="doses",
-    needs=_NEEDS, criteria="protocol.schedule",
+    needs=PROTOCOL_NEEDS, criteria="protocol.schedule", chosen_as=_CHOSEN_AS,
+    wants_plan=True,
 )
 def protocol_doses_missed(*given: Any) -> Lazy:
     """Doses of the schedule that were not given."""
@@ -47,7 +55,8 @@ def protocol_doses_missed(*given: Any) -> Lazy:
 
 @definition(
     label="Doses off the protocol", grain="subject", kind="number", unit="doses",
-    needs=_NEEDS, criteria="protocol.schedule",
+    needs=PROTOCOL_NEEDS, criteria="protocol.schedule", chosen_as=_CHOSEN_AS,
+    wants_plan=True,
 )
 def protocol_doses_off_schedule(*given: Any) -> Lazy:
     """Doses of the schedule that were given in another dose or on another day."""
@@ -57,7 +66,8 @@ def protocol_doses_off_schedule(*given: Any) -> Lazy:
 
 @definition(
     label="Unplanned doses", grain="subject", kind="number", unit="doses",
-    needs=_NEEDS, criteria="protocol.schedule",
+    needs=PROTOCOL_NEEDS, criteria="protocol.schedule", chosen_as=_CHOSEN_AS,
+    wants_plan=True,
 )
 def protocol_doses_unplanned(*given: Any) -> Lazy:
     """Doses in a block of the schedule that the schedule does not name."""
@@ -67,69 +77,79 @@ def protocol_doses_unplanned(*given: Any) -> Lazy:
 
 @definition(
     label="Adherence to the protocol", grain="subject", kind="number", unit="%",
-    needs=_NEEDS, criteria="protocol.schedule",
+    needs=PROTOCOL_NEEDS, criteria="protocol.schedule", chosen_as=_CHOSEN_AS,
+    wants_plan=True,
 )
 def protocol_adherence(*given: Any) -> Lazy:
     """Share of the expected doses that were given as the schedule says."""
     return _adherence(*_schedule(given))
 
 
-@definition(
-    label="Adherence to reinduction", grain="subject", kind="number", unit="%",
-    needs=_NEEDS, criteria="protocol.reinduction",
-)
-def reinduction_adherence(*given: Any) -> Lazy:
-    """Share of the expected doses of reinduction that were given as the schedule says."""
-    return _adherence(*_block(given))
+BLOCKS = {
+    "debulking": "debulking", "reinduction": "reinduction", "bridging": "bridging",
+    "tki": "the tyrosine-kinase inhibitor", "premedication": "premedication",
+    "intrathecal": "intrathecal therapy", "mobilisation": "mobilisation",
+    "conditioning": "conditioning", "gvhd_prophylaxis": "GVHD prophylaxis",
+}
+"""Block of treatment, as named in the criteria, and in words."""
 
 
-@definition(
-    label="Adherence to bridging", grain="subject", kind="number", unit="%",
-    needs=_NEEDS, criteria="protocol.bridging",
-)
-def bridging_adherence(*given: Any) -> Lazy:
-    """Share of the expected doses of bridging that were given as the schedule says."""
-    return _adherence(*_block(given))
+def _declare(block: str, words: str) -> None:
+    """Declare the adherence to one block; of a block that both papers have, the chosen paper's."""
+
+    def adherence(*given: Any) -> Lazy:
+        return _adherence(*_block(given))
+
+    adherence.__name__ = f"{block}_adherence"
+    adherence.__doc__ = (
+        f"Share of the expected doses of {words} that were given as the schedule says.")
+    notion = f"protocol.{block}"
+    papers = set(criteria_sets("protocol.schedule"))
+    definition(
+        label=f"Adherence to {words}", grain="subject", kind="number", unit="%",
+        needs=PROTOCOL_NEEDS, criteria=notion, wants_plan=True,
+        follows=_CHOSEN_AS if papers <= set(criteria_sets(notion)) else "")(adherence)
 
 
-@definition(
-    label="Adherence to intrathecal therapy", grain="subject", kind="number", unit="%",
-    needs=_NEEDS, criteria="protocol.intrathecal",
-)
-def intrathecal_adherence(*given: Any) -> Lazy:
-    """Share of the expected intrathecal doses that were given as the schedule says."""
-    return _adherence(*_block(given))
+for _name, _words in BLOCKS.items():
+    _declare(_name, _words)
 
 
-@definition(
-    label="Adherence to conditioning", grain="subject", kind="number", unit="%",
-    needs=_NEEDS, criteria="protocol.conditioning",
-)
-def conditioning_adherence(*given: Any) -> Lazy:
-    """Share of the expected doses of conditioning that were given as the schedule says."""
-    return _adherence(*_block(given))
+def chosen_schedule(plan: Plan) -> Criteria:
+    """Return the paper whose schedule the plan chooses."""
+    chosen = REGISTRY[protocol_adherence.__name__].chosen_criteria(plan)
+    assert chosen is not None
+    return chosen
 
 
-@definition(
-    label="Adherence to GVHD prophylaxis", grain="subject", kind="number", unit="%",
-    needs=_NEEDS, criteria="protocol.gvhd_prophylaxis",
-)
-def gvhd_prophylaxis_adherence(*given: Any) -> Lazy:
-    """Share of the expected doses of prophylaxis that were given as the schedule says."""
-    return _adherence(*_block(given))
+def blocks_of_schedule(schedule: Criteria) -> tuple[Criteria, ...]:
+    """Return the blocks of a paper's schedule."""
+    return tuple(criteria_sets(f"protocol.{name}")[schedule.name] for name in schedule["blocks"])
+
+
+def records_of_study(study: Study) -> Records:
+    """Return what of a study a comparison with a schedule reads."""
+    tables = dict.fromkeys(need.partition(".")[0] for need in PROTOCOL_NEEDS)
+    return _records([frame_for(study, table, PROTOCOL_NEEDS) for table in tables], study.plan)
+
+
+def _records(frames: Sequence[Any], plan: Plan) -> Records:
+    """Return the frames of :data:`PROTOCOL_NEEDS` with the formula of the body surface."""
+    doses, lines, exposure, transplants, follow_up, sizes = frames
+    return Records(doses, lines, exposure, transplants, follow_up, sizes,
+                   body_surface_formula(plan))
 
 
 def _schedule(given: tuple[Any, ...]) -> tuple[Records, tuple[Criteria, ...]]:
     """Return the records and the blocks of the paper chosen, from what a rule is given."""
-    *frames, schedule = given
-    blocks = tuple(criteria_sets(f"protocol.{name}")[schedule.name] for name in schedule["blocks"])
-    return Records(*frames), blocks
+    *frames, schedule, plan = given
+    return _records(frames, plan), blocks_of_schedule(schedule)
 
 
 def _block(given: tuple[Any, ...]) -> tuple[Records, tuple[Criteria, ...]]:
     """Return the records and the one block chosen, from what a rule is given."""
-    *frames, block = given
-    return Records(*frames), (block,)
+    *frames, block, plan = given
+    return _records(frames, plan), (block,)
 
 
 def _counts(records: Records, blocks: tuple[Criteria, ...]) -> Lazy:
@@ -143,8 +163,8 @@ def _counts(records: Records, blocks: tuple[Criteria, ...]) -> Lazy:
         "off": (status == OFF_DOSE) | (status == OFF_DAY),
         "unplanned": status == UNPLANNED,
         "unknown": is_unknown & nw.col("expected"),
-        "missed_or_not": is_unknown & nw.col("expected") & (nw.col("note") != NO_DOSE),
-        "day_unknown": is_unknown & (nw.col("note") != NO_DOSE),
+        "missed_or_not": is_unknown & nw.col("expected") & ~nw.col("note").is_in(INCOMPARABLE),
+        "day_unknown": is_unknown & ~nw.col("note").is_in(INCOMPARABLE),
     }
     counted = settled(judged_doses(records, blocks)).with_columns(
         **{kind: nw.when(is_it).then(1).otherwise(0) for kind, is_it in kinds.items()},

@@ -29,16 +29,25 @@ def signs_and_events(windows: Lazy, signs: Lazy, reported: Reported) -> Lazy:
     """
     rows = settled(stacked([
         signs, _uncovered(signs, reported.placed), reported.in_any_cycle(windows)]))
+    return _decided(with_the_centre(of_cycles(windows, rows), reported))
+
+
+def with_the_centre(cycles: Lazy, reported: Reported) -> Lazy:
+    """Add what the centre says of each cycle: ``centre_grade, centre_day, centre_row``.
+
+    They are of its worst event with a grade; ``any_event`` is 1 where there is any event at all,
+    ``none_known`` tells whether having none means none.
+    """
     exact = reported.placed.filter(nw.col("least") == nw.col("most"))
     centre = first(
         exact.filter(nw.col("least") == nw.col("least").max().over(*CYCLE)), CYCLE,
     ).select(*CYCLE, nw.col("least").alias("centre_grade"), nw.col("day").alias("centre_day"),
              nw.col("row").alias("centre_row"))
-    any_event = reported.placed.select(*CYCLE).unique().with_columns(any_event=nw.lit(1))
-    joined = of_cycles(windows, rows).join(reported.asked, on="subject_id", how="left")
-    for part in (centre, any_event):
+    any_event = reported.placed.group_by(*CYCLE).agg(nw.col("row").min().alias("event_row"))
+    joined = cycles.join(reported.asked, on="subject_id", how="left")
+    for part in (centre, any_event.with_columns(any_event=nw.lit(1))):
         joined = joined.join(part, on=list(CYCLE), how="left")
-    return _decided(joined)
+    return joined
 
 
 def _uncovered(signs: Lazy, placed: Lazy) -> Lazy:

@@ -8,6 +8,7 @@ from remission.definitions.chimerism import LINEAGES
 from remission.definitions.criteria import Criteria
 from remission.definitions.definition import ITEM, KEYS, Item, definition
 from remission.definitions.inputs import Lazy, settled, stacked
+from remission.definitions.once import once
 from remission.definitions.transplant import in_time_of_graft
 from remission.definitions.visits import (
     at_visits,
@@ -75,6 +76,7 @@ def surveillance_fraction(
         *_parts("observed", "expected"))
 
 
+@once
 def _counted(
     transplants: Lazy, laboratory: Lazy, follow_up: Lazy, criteria: Criteria
 ) -> Lazy:
@@ -91,7 +93,7 @@ def _counted(
     taken = sampled.group_by(*_KEYS, ITEM).agg(nw.len().alias("sampled"))
     expected = nw.when(nw.col(ITEM).is_in(list(_AT_VISITS))).then(_visits_due()).otherwise(
         _samples_due(criteria))
-    return (
+    return settled(
         for_each_item(grafts.select(*_KEYS, "followed", "graft_row"), _TESTS)
         .with_columns(expected=expected)
         .join(taken, on=[*_KEYS, ITEM], how="left")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -20,6 +20,7 @@ COURSE = ("exposure.start_day", "exposure.end_day", "treatment_line.start_day",
 """What a rule needs to know the windows: its first five frames."""
 
 NO_START = "the first day of the cycle is not known"
+NO_FIRST_INFUSION = "the day of the first infusion is not known"
 OVERLAP = "the infusions of two cycles overlap"
 
 
@@ -31,9 +32,25 @@ def toxicity_window_end(  # noqa: PLR0917 - one frame for each table it reads
     exposure: Lazy, lines: Lazy, doses: Lazy, transplants: Lazy, cells: Lazy, criteria: Criteria
 ) -> Lazy:
     """Last day on which toxicity counts as that of the cycle."""
-    windows = _windows(exposure, lines, doses, transplants, cells, criteria)
+    windows = _settled_windows(exposure, lines, doses, transplants, cells, criteria)
     return windows.select(
         *CYCLE, nw.col("last_day").alias("value"), nw.col("fault").alias("note"),
+        nw.col(SOURCE).alias("source"))
+
+
+@definition(
+    label="Day of the laboratory baseline", grain="cycle", kind="day",
+    needs=("exposure.start_day", "exposure.end_day"), criteria="toxicity.baseline",
+    chosen_as="toxicity_baseline",
+)
+def laboratory_baseline_day(exposure: Lazy, criteria: Criteria) -> Lazy:
+    """Last day whose samples tell what laboratory values of the cycle are compared with."""
+    spans = cycle_spans(exposure)
+    joined = spans.join(_first_infusions(spans), on="subject_id", how="left")
+    return joined.select(
+        *CYCLE, nw.col(criteria["up_to"]).alias("value"),
+        nw.when(nw.col(criteria["up_to"]).is_null()).then(nw.lit(
+            NO_START if criteria["up_to"] == "cycle_start" else NO_FIRST_INFUSION)).alias("note"),
         nw.col(SOURCE).alias("source"))
 
 
@@ -41,10 +58,11 @@ def toxicity_windows(course: Sequence[Any], plan: Plan) -> Lazy:
     """Return each cycle with its days under the plan's choice: one row a cycle, computed once.
 
     ``course`` are the frames of :data:`COURSE`. Columns: ``subject_id, cycle_no, cycle_start,
-    last_day, first_infusion`` (days), ``fault`` (why nothing can be said of the cycle, or null)
-    and ``_source``.
+    last_day, first_infusion, baseline_until`` (days), ``fault`` (why nothing can be said of the
+    cycle, or null) and ``_source``.
     """
-    return _settled_windows(*course, window_criteria(plan))
+    return _settled_windows(*course, window_criteria(plan)).with_columns(
+        baseline_until=nw.col(_chosen(laboratory_baseline_day, plan)["up_to"]))
 
 
 @once
@@ -52,9 +70,19 @@ def _settled_windows(*given: Any) -> Lazy:
     return settled(_windows(*given))
 
 
+def baseline_keys(plan: Plan) -> tuple[str, ...]:
+    """Return what has a laboratory baseline of its own under the plan: a subject or a cycle."""
+    return CYCLE if _chosen(laboratory_baseline_day, plan)["up_to"] == "cycle_start" else (
+        "subject_id",)
+
+
 def window_criteria(plan: Plan) -> Criteria:
     """Return the set of the toxicity window that the plan chooses."""
-    criteria = REGISTRY[toxicity_window_end.__name__].chosen_criteria(plan)
+    return _chosen(toxicity_window_end, plan)
+
+
+def _chosen(rule: Callable[..., Lazy], plan: Plan) -> Criteria:
+    criteria = REGISTRY[rule.__name__].chosen_criteria(plan)
     assert criteria is not None
     return criteria
 
@@ -70,7 +98,7 @@ def in_windows(rows: Lazy, windows: Lazy) -> Lazy:
 def _windows(  # noqa: PLR0917 - one frame for each table it reads
     exposure: Lazy, lines: Lazy, doses: Lazy, transplants: Lazy, cells: Lazy, criteria: Criteria
 ) -> Lazy:
-    spans = cycle_spans(exposure)
+    spans = settled(cycle_spans(exposure))
     others = stacked([
         lines.select("subject_id", nw.col("start_day").alias("therapy_day")),
         doses.filter(nw.col("purpose").is_in(criteria["new_therapy"])).select(

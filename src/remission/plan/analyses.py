@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
@@ -148,3 +148,17 @@ class CumulativeIncidence(_OverTime):
     """The cumulative incidence of an event with its competing events (Aalen–Johansen)."""
 
     kind: Literal["cumulative_incidence"] = "cumulative_incidence"
+
+
+class ParticipantFlow(Choices):
+    """Who was registered, treated, evaluable and analysed, step by step: a table that adds up."""
+
+    kind: Literal["participant_flow"] = "participant_flow"
+    title: Title
+    by: ClassVar[None] = None
+    population: ClassVar[None] = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """None: it asks the records itself."""
+        return ()

@@ -23,6 +23,7 @@ from remission.errors import PlanError, did_you_mean
 from remission.plan.analyses import (
     Characteristics,
     CumulativeIncidence,
+    ParticipantFlow,
     Survival,
     TransplantOutcomes,
 )
@@ -56,7 +57,8 @@ _TITLES = {"characteristics": "Characteristics", "transplant": "Outcomes after t
            "risk_factors": "Risk factors", "before_after": "Before and after",
            "change_between_groups": "Change by group", "toxicity": "Toxicity",
            "response": "Response", "swimmer": "The course of every child",
-           "marrow_course": "The marrow over time"}
+           "marrow_course": "The marrow over time",
+           "participant_flow": "Participant flow"}
 _EVERYONE = ("All", "Overall")
 """Names of the column of everyone together; letter case tells them from ALL, the disease."""
 
@@ -74,6 +76,7 @@ AFTER_TRANSPLANT: tuple[Event, ...] = (
     "acute_gvhd_3_4", "chronic_gvhd_systemic", "chronic_gvhd_severe", "neutrophil_recovery",
     "platelet_recovery")
 _IN_TIME = ("diagnosis", "first_infusion", "response", "transplant")
+Language = Literal["en", "es", "zh"]
 AbsentTable = Literal[
     "RELAPSE", "ACUTE_GVHD", "CHRONIC_GVHD", "ADVERSE_EVENT", "TRANSFUSION",
     "SECOND_MALIGNANCY"]
@@ -96,10 +99,19 @@ class RecordChoices(Choices):
 
     ``reported_as`` says, for a definition whose values the centres reported themselves, by which
     rule they did: the report then prints that rule, and not the published one.
+    ``impute_partial_dates`` fills days known only to their month or year; without it they stay
+    unknown.
     """
 
     absent_means_none: tuple[AbsentTable, ...] = ()
+    impute_partial_dates: Literal["midpoint"] | None = None
     reported_as: Mapping[Label, Label] = Field(default_factory=dict)
+
+
+class SiteChoices(Choices):
+    """What is particular to a centre: the language of what is sent to it."""
+
+    language: Language = "en"
 
 
 class Endpoint(Choices):
@@ -177,7 +189,7 @@ class Population(Choices):
 Analysis = Annotated[
     Characteristics | TransplantOutcomes | Survival | CumulativeIncidence | RiskFactors
     | BeforeAfter | ChangeBetweenGroups | Toxicity | TimeDependent
-    | Response | Swimmer | MarrowCourse,
+    | Response | Swimmer | MarrowCourse | ParticipantFlow,
     Field(discriminator="kind"),
 ]
 
@@ -187,6 +199,7 @@ class Plan(Choices):
 
     study: StudyChoices
     records: RecordChoices = RecordChoices()
+    sites: Mapping[Label, SiteChoices] = Field(default_factory=dict)
     definitions: Mapping[Text, Text] = Field(default_factory=dict)
     endpoints: Mapping[Label, Endpoint] = Field(default_factory=dict)
     groups: Mapping[Label, Group] = Field(default_factory=dict)

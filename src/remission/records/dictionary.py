@@ -6,17 +6,43 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from remission.plan import Language
 from remission.records.checks import RULES
+from remission.records.checks.values import fill
 from remission.records.column import Column, Table
+from remission.records.labels import code_labels, label, table_label
 from remission.records.tables import CLINICAL_TABLES, SIDE_TABLES
 from remission.units import TEST_UNITS
 
 _KINDS = {
     "text": "text", "code": "code", "codes": "codes, joined by \\|", "integer": "whole number",
     "number": "number", "day": "study day",
+}
+_HEADS: Mapping[Language, str] = {
+    "es": """# Diccionario de datos
+
+Cada tabla empieza con `subject_id`. Las columnas de la clave van en **negritas**. Un *día del
+estudio* es un número entero de días desde el día 0 del paciente. `→` indica el dominio SDTM.
+""",
+    "zh": """# 数据字典
+
+每张表以 `subject_id` 开头。主键列以**粗体**表示。*研究日*为自患儿第0天起的整天数。
+`→` 表示 SDTM 域。
+""",
+}
+_COLUMN_HEADS: Mapping[Language, str] = {
+    "en": "| column | type | unit | meaning | values |",
+    "es": "| columna | tipo | unidad | significado | valores |",
+    "zh": "| 列 | 类型 | 单位 | 含义 | 取值 |",
+}
+_KINDS_IN: Mapping[Language, Mapping[str, str]] = {
+    "es": {"text": "texto", "code": "código", "codes": "códigos, unidos con \\|",
+           "integer": "número entero", "number": "número", "day": "día del estudio"},
+    "zh": {"text": "文本", "code": "编码", "codes": "多个编码，以 \\| 连接", "integer": "整数",
+           "number": "数值", "day": "研究日"},
 }
 _HEAD = """# Data dictionary
 
@@ -29,36 +55,42 @@ SDTM domain. `subject` and `follow_up` are the core; every other table is option
 """
 
 
-def dictionary_markdown() -> str:
-    """Return the whole dictionary as Markdown."""
-    parts = [_HEAD]
-    parts.extend(_table(table) for table in (*CLINICAL_TABLES, *SIDE_TABLES))
-    parts.append(_units())
-    parts.append(_rules())
+def dictionary_markdown(language: Language = "en") -> str:
+    """Return the dictionary as Markdown; units and rules stand in the English one alone."""
+    parts = [_HEADS.get(language, _HEAD)]
+    parts.extend(_table(table, language) for table in (*CLINICAL_TABLES, *SIDE_TABLES))
+    if language == "en":
+        parts.append(_units())
+        parts.append(_rules())
     return "\n".join(parts)
 
 
-def _table(table: Table) -> str:
+def _table(table: Table, language: Language) -> str:
     domain = f" → {table.domain}" if table.domain else ""
-    lines = [f"## {table.name}{domain}", "", table.meaning, "",
-             "| column | type | unit | meaning | values |", "|---|---|---|---|---|"]
-    lines.extend(_row(column, table) for column in table.columns)
+    meaning = table.meaning if language == "en" else table_label(table.name, language)
+    lines = [f"## {table.name}{domain}", "", meaning, "",
+             _COLUMN_HEADS[language], "|---|---|---|---|---|"]
+    lines.extend(_row(column, table, language) for column in table.columns)
     return "\n".join(lines) + "\n"
 
 
-def _row(column: Column, table: Table) -> str:
+def _row(column: Column, table: Table, language: Language) -> str:
     name = f"**{column.name}**" if column.name in table.key else f"`{column.name}`"
     unit = column.unit if column.unit and column.kind != "day" else ""
-    return (f"| {name} | {_KINDS[column.kind]} | {unit} | {column.meaning} | "
-            f"{_values(column)} |")
+    meaning = column.meaning if language == "en" else label(table.name, column.name, language)
+    kind = _KINDS_IN.get(language, _KINDS)[column.kind]
+    return f"| {name} | {kind} | {unit} | {meaning} | {_values(column, table, language)} |"
 
 
-def _values(column: Column) -> str:
-    if column.name == "test":
+def _values(column: Column, table: Table, language: Language) -> str:
+    if column.name == "test" and language == "en":
         return "see laboratory units"
     if column.codes:
-        return "; ".join(f"`{code}` {label}" if label != code else f"`{code}`"
-                         for code, label in column.codes.items())
+        return "; ".join(f"`{code}` {text}" if text != code else f"`{code}`"
+                         for code, text in code_labels(table.name, column.name, language).items())
+    if language != "en":
+        return "–".join(f"{limit:g}" for limit in (column.minimum, column.maximum)
+                        if limit is not None)
     limits = [f"from {column.minimum:g}" if column.minimum is not None else "",
               f"to {column.maximum:g}" if column.maximum is not None else ""]
     return " ".join(part for part in limits if part)
@@ -83,7 +115,7 @@ def _rules() -> str:
 def _rule_rows() -> Iterator[str]:
     for rule in RULES.values():
         source = "this page" if "data-dictionary" in rule.source else rule.source
-        yield f"| `{rule.name}` | {rule.why} | {rule.cure} | {source} |"
+        yield f"| `{rule.name}` | {fill(rule.why, {})} | {fill(rule.cure, {})} | {source} |"
 
 
 if __name__ == "__main__":

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -46,3 +49,13 @@ def empty_frame(table: Table) -> Frame:
 def as_frame(native: pl.DataFrame) -> Frame:
     """Return a polars frame as the frame the rooms pass around."""
     return nw.from_native(native, eager_only=True)
+
+
+METADATA = "remission"
+"""Key of the Parquet metadata that says what each column means: JSON, column → description."""
+
+
+def write_parquet(frame: Frame, meant: Mapping[str, Mapping[str, Any]], path: Path) -> None:
+    """Write a frame with what its columns mean beside it."""
+    frame.to_native().write_parquet(
+        path, metadata={METADATA: json.dumps(meant, ensure_ascii=False)})

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 
-import narwhals.stable.v2 as nw
-
 from remission.plan import Plan
 from remission.records.storage import Frame, Lazy, empty_frame
 from remission.records.tables import TABLES
@@ -62,11 +60,3 @@ class Study:
         subject = self.table("subject")
         pairs = zip(subject["subject_id"].to_list(), subject["site_id"].to_list(), strict=True)
         return MappingProxyType(dict(pairs))
-
-    def day_of_subjects(self, table: str, column: str) -> Frame:
-        """Return ``subject_id, day, _source`` of the rows of a table in which a day is known."""
-        return (
-            self.table(table)
-            .select("subject_id", nw.col(column).alias("day"), "_source")
-            .filter(~nw.col("day").is_null())
-        )

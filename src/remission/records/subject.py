@@ -11,6 +11,9 @@ from remission.records.column import (
     yes_no,
 )
 
+INDEX_DATE, BIRTH_DATE = "index_date", "birth_date"
+"""Two columns of the subject form that a centre fills and that stay in its vault."""
+
 SUBJECT = Table(
     name="subject",
     meaning="One row a child; every denominator comes from here.",
@@ -39,6 +42,7 @@ SUBJECT = Table(
             "CHEMO_INTOLERANT": "remission, chemotherapy not tolerated",
             "OTHER": "other",
         }),
+        text("arm", "The arm of a trial, in the trial's words."),
         yes_no("down_syndrome", "Down syndrome."),
         code("performance_scale", "The scale of the performance score.", {
             "LANSKY": "Lansky (1 to under 16 years)",
@@ -47,6 +51,8 @@ SUBJECT = Table(
         }),
         Column("performance_score", "integer", "Performance score at the anchor.",
                minimum=0, maximum=100),
+        yes_no("consent", "Informed consent of parents or guardians."),
+        yes_no("assent", "Assent of the child, where the study asks for it."),
         yes_no("severe_infection", "Severe infection when blinatumomab was begun."),
         yes_no("organ_insufficiency",
                "Insufficiency of heart, liver or kidney when blinatumomab was begun."),
@@ -86,6 +92,23 @@ NULL_REASON = Table(
             "BELOW_LOD": "below the limit of detection",
             "PENDING": "not yet known",
         }),
+    ),
+)
+
+PARTIAL_DATE = Table(
+    name="partial_date",
+    meaning="What is known of a date whose day is not: the day column itself stays empty.",
+    domain="--DTC",
+    key=("table", "key", "column"),
+    columns=(
+        text("table", "The table the empty day is in."),
+        text("key", "The key of its row, parts joined by '/'."),
+        text("column", "The empty column."),
+        code("precision", "How far the date is known.", {
+            "D": "to the day", "M": "to the month", "Y": "to the year",
+        }, required=True),
+        day("earliest_day", "First day it can have been."),
+        day("latest_day", "Last day it can have been."),
     ),
 )
 

@@ -14,6 +14,7 @@ from remission.records.subject import (
     FORM_STATUS,
     MEDICAL_HISTORY,
     NULL_REASON,
+    PARTIAL_DATE,
     SOURCE_DISAGREEMENT,
     SUBJECT,
 )
@@ -46,7 +47,11 @@ CLINICAL_TABLES: tuple[Table, ...] = (
     DRUG_DOSE,
     MEDICAL_HISTORY,
 )
-SIDE_TABLES: tuple[Table, ...] = (NULL_REASON, FORM_STATUS, SOURCE_DISAGREEMENT)
+ENTERED_TABLES: tuple[Table, ...] = (*CLINICAL_TABLES, FORM_STATUS)
+"""What a centre fills: the sheets of the template, the forms of REDCap."""
+
+SIDE_TABLES: tuple[Table, ...] = (
+    NULL_REASON, PARTIAL_DATE, FORM_STATUS, SOURCE_DISAGREEMENT)
 
 TABLES: Mapping[str, Table] = MappingProxyType(
     {table.name: table for table in (*CLINICAL_TABLES, *SIDE_TABLES)}

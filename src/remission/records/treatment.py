@@ -96,7 +96,7 @@ DRUG_DOSE = Table(
         amount("dose", "Dose of one administration."),
         code("unit", "Unit of the dose.", {
             "mg/m2": "mg/m²", "mg/kg": "mg/kg", "mg": "mg", "cGy": "cGy",
-            "U/m2": "U/m²", "ug/kg": "µg/kg",
+            "U/m2": "U/m²", "U": "U", "ug/kg": "µg/kg", "ug": "µg",
         }),
         code("route", "Route.", {
             "IV": "intravenous", "IT": "intrathecal", "PO": "by mouth",

@@ -1,48 +1,107 @@
-"""What a centre typed into an earlier sheet of queries, so that a new sheet keeps it."""
+"""What a centre typed into a sheet of queries, in whatever language it was sent.
+
+Beside the queries a file holds a hidden sheet with every line as it was sent, so that deleted
+lines, added lines and changed texts can be told from what was not touched.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from remission.errors import OutputError, Problem, RemissionError
+from remission.errors import InputError, OutputError, Problem, RemissionError, place
+from remission.records.checks import State
+from remission.report.query_words import COLUMN_OF, COLUMNS, SHEETS, STATE_OF, WORDS
 
-QUERIES, ANSWERED = "Queries", "Answered"
-"""The sheets of a file: what is asked, and what was answered to questions that are gone."""
-
-NUMBER, CHILD, ROWS, WHAT, WHY, CURE, ANSWER, COMMENT = HEADS = (
-    "Query", "Child", "Rows", "What is wrong", "Why it matters", "What to do", "Answer", "Comment")
-_TYPED = (ANSWER, COMMENT)
-_KEY = (CHILD, WHAT)
-_NEEDED = (CHILD, ROWS, WHAT, ANSWER, COMMENT)
+SENT = "sent"
+"""The hidden sheet: the centre, then every line as it was sent."""
+SENT_COLUMNS = ("sheet", "row", "number", "child", "rows", "what", "why", "cure")
+_TEXTS = ("child", "rows", "what", "why", "cure")
+_NEEDED = {"number", "what", "answer", "comment"}
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One line of a sheet by its heads; ``answer`` and ``comment`` are the centre's."""
+class Line:
+    """A query as it stands in a sheet."""
 
-    cells: Mapping[str, str]
+    number: str
+    child: str
+    rows: str
+    what: str
+    why: str
+    cure: str
 
-    @property
-    def key(self) -> tuple[str, ...]:
-        """What makes it the same query in a later run; rows may have moved since."""
-        return tuple(" ".join(self.cells.get(head, "").split()) for head in _KEY)
+
+@dataclass(frozen=True)
+class Answer:
+    """What a centre typed beside one query; ``state`` is None for a comment alone."""
+
+    line: Line
+    state: State | None
+    comment: str
+    where: str
+
+
+@dataclass
+class Returned:
+    """What came back in one file: answers, remarks beside no query, and what is to be told.
+
+    ``known`` are the remarks that stood in it when it was sent.
+    """
+
+    file: str
+    site: str = ""
+    known: set[str] = field(default_factory=set)
+    answers: list[Answer] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    told: list[Problem] = field(default_factory=list)
 
     @property
     def is_answered(self) -> bool:
         """Whether the centre typed anything."""
-        return any(self.cells.get(head, "").strip() for head in _TYPED)
+        return bool(self.answers or self.remarks)
 
 
-def read_answers(path: Path) -> list[Entry]:
-    """Return every line of an earlier file into which a centre typed something.
+def answered_files(given: Path) -> list[Path]:
+    """Return the sheets that a person hands in: one file, or every workbook of a folder.
 
-    Text in columns that a centre added, and notes on cells, go to the end of the comment. Raises
-    :class:`~remission.errors.OutputError` when the file is open somewhere, cannot be read, or
-    was changed so that what was typed would be lost.
+    Raises :class:`~remission.errors.InputError` when there is none.
     """
+    if given.is_dir():
+        found = sorted(path for path in given.glob("*.xlsx")
+                       if not path.name.startswith(("~$", ".")))
+        if found:
+            return found
+        raise InputError(Problem(
+            str(given), "There is no answered sheet (.xlsx) in this folder.", "",
+            "Give the folder in which the sheets of the centres are, or one of them."))
+    if not given.is_file():
+        raise InputError(Problem(
+            str(given), "This file is not there.", "", "Give the sheet a centre sent back."))
+    return [given]
+
+
+def read_returned(paths: Iterable[Path]) -> list[Returned]:
+    """Return what was typed into each file.
+
+    Raises :class:`~remission.errors.OutputError` with every file that is open in a spreadsheet
+    program, cannot be read, or was changed so that what was typed would be lost.
+    """
+    found: list[Returned] = []
+    problems: list[Problem] = []
+    for path in paths:
+        try:
+            found.append(_read(path))
+        except OutputError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise OutputError(problems)
+    return found
+
+
+def _read(path: Path) -> Returned:
     from remission.sources.excel import open_workbook
 
     _refuse_open(path)
@@ -50,13 +109,24 @@ def read_answers(path: Path) -> list[Entry]:
         book = open_workbook(path)
     except RemissionError as error:
         raise OutputError(Problem(
-            str(path), f"The earlier sheet cannot be read. {error.problems[0].what}",
+            str(path), f"The sheet cannot be read. {error.problems[0].what}",
             "Answers in it would be lost.",
             "Repair it or move it elsewhere, then check again.")) from None
-    entries: list[Entry] = []
+    returned = Returned(path.name)
+    sent = _sent(book, returned)
+    seen: dict[str, str] = {}
     for sheet in book.worksheets:
-        entries.extend(_entries(sheet, path))
-    return [entry for entry in entries if entry.is_answered]
+        if sheet.title != SENT:
+            for where, line, cells in _lines(sheet, path):
+                _take(line, cells, returned, where=where, sent=sent, seen=seen)
+    if sent is not None:
+        returned.told.extend(_deleted(path.name, sent, seen))
+    elif returned.is_answered:
+        returned.told.append(Problem(
+            path.name, f"The hidden sheet {SENT!r} is gone.",
+            "Deleted lines and changed texts cannot be told.",
+            "Answer in the file that was sent, not in a copy of its cells."))
+    return returned
 
 
 def _refuse_open(path: Path) -> None:
@@ -69,29 +139,120 @@ def _refuse_open(path: Path) -> None:
                 f"Save and close it, then check again. If nobody has it open, remove {lock.name}."))
 
 
-def _entries(sheet: Any, path: Path) -> Iterator[Entry]:
-    """Yield the lines of one sheet, whatever the order of its columns."""
+def _sent(book: Any, returned: Returned) -> dict[str, tuple[str, Line]] | None:
+    """Return id → (where it stood, the line as it was sent); None without the hidden sheet."""
+    from remission.sources.excel import as_text
+
+    if SENT not in book.sheetnames:
+        return None
+    (site, *_), *rows = ([as_text(cell) for cell in row]
+                         for row in book[SENT].iter_rows(values_only=True))
+    returned.site = site
+    returned.known = {row[5] for row in rows if not row[2]}
+    return {row[2]: (f"{row[0]}, row {row[1]}", Line(*row[2:len(SENT_COLUMNS)]))
+            for row in rows if row[2]}
+
+
+Cells = Mapping[str, str]
+
+
+def _lines(sheet: Any, path: Path) -> Iterator[tuple[str, Line | None, Cells]]:
+    """Yield (where, the query or None, the typed cells) of every line with anything in it.
+
+    Text in columns that a centre added, and notes on cells, go to the end of the comment.
+    """
     from remission.sources.excel import as_text
 
     rows = list(sheet.iter_rows())
     if not any(cell.value is not None for row in rows for cell in row):
         return
     heads = [as_text(cell.value).strip() for cell in rows[0]]
-    if sheet.title not in (QUERIES, ANSWERED) or not {*_NEEDED} <= set(heads):
+    ours = {COLUMN_OF[head]: place for place, head in enumerate(heads) if head in COLUMN_OF}
+    if sheet.title not in SHEETS or not set(ours) >= _NEEDED:
         raise OutputError(Problem(
             f"{path}, sheet {sheet.title}", "This is not a sheet of queries with its columns.",
             "What was written in it would be lost.",
-            f"Move it to another file, or name the columns again: {', '.join(HEADS)}."))
-    ours = {head: heads.index(head) for head in HEADS if head in heads}
-    for row in rows[1:]:
-        cells = {head: as_text(row[position].value) for head, position in ours.items()}
-        added = [f"{head}: {as_text(row[position].value)}".removeprefix(": ")
-                 for position, head in enumerate(heads)
-                 if position not in ours.values() and row[position].value is not None]
+            f"Move it to another file, or name the columns again: "
+            f"{', '.join(WORDS['en'].heads)}."))
+    for number, row in enumerate(rows[1:], start=2):
+        cells = {column: as_text(row[place].value).strip() for column, place in ours.items()}
+        added = [f"{head}: {as_text(row[place].value)}".removeprefix(": ")
+                 for place, head in enumerate(heads)
+                 if place not in ours.values() and row[place].value is not None]
         notes = [cell.comment.text for cell in row if cell.comment]
-        if not cells.get(NUMBER, ""):
-            # A line that we did not write: whatever was typed into it is a remark.
-            added = [*(cells[head] for head in HEADS if cells.get(head)), *added]
-            cells = {**dict.fromkeys(HEADS, ""), CHILD: cells.get(CHILD, "")}
-        cells[COMMENT] = "\n".join(filter(None, (cells[COMMENT], *added, *notes)))
-        yield Entry(cells)
+        cells["comment"] = "\n".join(filter(None, (cells["comment"], *added, *notes)))
+        line = Line(*(cells.get(one.name, "") for one in fields(Line)))
+        if any(cells.values()):
+            yield (place_in(path.name, sheet.title, number), line if line.number else None, cells)
+
+
+def place_in(file: str, sheet: str, row: int) -> str:
+    """Return ``file, sheet, row 3``."""
+    return place(f"{file}, {sheet}", row)
+
+
+def _take(
+    line: Line | None, cells: Cells, returned: Returned, *, where: str,
+    sent: Mapping[str, tuple[str, Line]] | None, seen: dict[str, str],
+) -> None:
+    """Put one line where it belongs: an answer, a remark, or something to be told."""
+    if line is None or (sent is not None and line.number not in sent):
+        words = "\n".join(text for column in COLUMNS if (text := cells.get(column, "")))
+        if words not in returned.known:
+            returned.remarks.append(words)
+            returned.told.append(Problem(
+                where, "This line was added.", "It belongs to no query.",
+                "It is kept as a remark; answers belong in the lines that were sent."))
+        return
+    if line.number in seen:
+        returned.told.append(Problem(
+            where, f"Query {line.number} stands twice, first in {seen[line.number]}.",
+            "One of the two lines was copied.", "The first line counts; remove the other."))
+        return
+    seen[line.number] = where
+    comment = cells["comment"]
+    if sent is not None:
+        changed = _changed(line, sent[line.number][1])
+        line = sent[line.number][1]
+        if changed:
+            heads = ", ".join(repr(getattr(WORDS["en"], name)) for name in changed)
+            returned.told.append(Problem(
+                where, f"The text of {heads} was changed.",
+                "The query itself stays as it was asked.",
+                "What was written there is kept in the comment."))
+            comment = "\n".join(filter(None, (comment, *changed.values())))
+    state = _state(cells["answer"], returned, where)
+    if state is None and cells["answer"]:
+        comment = "\n".join(filter(None, (comment, cells["answer"])))
+    if state is not None or comment:
+        returned.answers.append(Answer(line, state, comment, where))
+
+
+def _changed(line: Line, sent: Line) -> dict[str, str]:
+    """Return the texts that are not as they were sent; white space does not count."""
+    return {name: getattr(line, name) for name in _TEXTS
+            if getattr(line, name).split() != getattr(sent, name).split()}
+
+
+def _state(typed: str, returned: Returned, where: str) -> State | None:
+    """Return the state that an answer means; what is none of the answers is told."""
+    state = STATE_OF.get(" ".join(typed.split()).casefold())
+    if typed and state is None:
+        known = ", ".join(WORDS["en"].states.values())
+        returned.told.append(Problem(
+            where, f"{typed!r} is not one of the answers.", f"They are: {known}.",
+            "The query stays open, and what was typed is kept in the comment."))
+    return state
+
+
+def _deleted(
+    file: str, sent: Mapping[str, tuple[str, Line]], seen: Mapping[str, str]
+) -> Iterator[Problem]:
+    """Yield the lines that were sent and did not come back."""
+    for number, (where, line) in sent.items():
+        if number not in seen:
+            child = f" about {line.child}" if line.child else ""
+            yield Problem(
+                f"{file}, {where}", f"The line of query {number}{child} was deleted.",
+                "A query that is deleted is not answered.",
+                "It keeps the state it had; answer it in the next sheet.")

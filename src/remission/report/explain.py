@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from remission.analyses.participant_flow import FLOW, STANDARD
 from remission.analyses.queries import QUERIES
 from remission.analyses.results import ALL, OUTSIDE, Result, Results
 from remission.definitions.cohort import Cohort
@@ -80,9 +81,13 @@ def explain(
         reference=reference, evidence=evidence, test=tuple(tests_beside(first, results, cohort)),
         subjects=first.subjects,
         row_column="_subject_row" if variable is None else variable.row_column,
-        rows=tuple(dict.fromkeys(row for query in queries if query.rule == first.variable
-                                 for row in query.rows)) if first.analysis == QUERIES else (),
+        rows=_rows_asked_about(first.variable, queries) if first.analysis == QUERIES else (),
     )
+
+
+def _rows_asked_about(rule: str, queries: Sequence[Query]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(
+        row for query in queries if query.rule == rule and query.is_asked for row in query.rows))
 
 
 def _subject_of(first: Result, cohort: Cohort) -> Variable | None:
@@ -104,6 +109,8 @@ def _place(first: Result, variable: Variable | None, cohort: Cohort) -> str:
     """Return where the number stands: ``Relapse · ALL · at 5 years``."""
     if first.analysis == QUERIES:
         return RULES[first.variable].title
+    if first.variable == FLOW:
+        return first.method
     is_size = first.variable == "subjects"
     label = "Subjects" if variable is None or is_size else variable.label
     level = variable.levels.get(first.level, first.level) if variable is not None else first.level
@@ -120,6 +127,8 @@ def _rule(
     """Return the rule, its reference and its evidence, in words."""
     if first.analysis == QUERIES:
         return first.note, RULES[first.variable].source, ""
+    if first.variable == FLOW:
+        return f"{first.method}.", STANDARD, ""
     if variable is None:
         return "Every child of the study.", "subject, one row a child", ""
     tags = " ".join(f"[{tag}: {EVIDENCE[tag]}]" for tag in variable.evidence.split())

@@ -11,6 +11,7 @@ from remission.report.parts import Number
 from remission.report.tables import (
     before_after,
     courses,
+    participant_flow,
     response,
     risk_factors,
     time_dependent,
@@ -45,6 +46,8 @@ KINDS: Mapping[str, Kind] = MappingProxyType({
     "response": Kind(
         response.parts_of_response, response.sentence_of_response, response.methods_of_response,
         {"responded": response.say_responded}),
+    "participant_flow": Kind(
+        participant_flow.parts_of_participants, courses.no_sentence, courses.no_methods, {}),
     "swimmer": Kind(
         courses.parts_of_swimmer, courses.no_sentence, courses.no_methods,
         {"infusion_start": courses.say_course, "event_day": courses.say_course}),

@@ -10,8 +10,8 @@ from typing import Any
 
 from remission.analyses.comparing import SEED
 from remission.definitions.cohort import Cohort, definitions_of
+from remission.own_files import index_of
 from remission.records.checks import Query
-from remission.report.own_files import index_of
 
 _PACKAGES = (
     "remission", "narwhals", "polars", "pydantic", "numpy", "scipy", "matplotlib", "jinja2",
@@ -34,7 +34,7 @@ def manifest(
             if cohort.variables[name].chosen is not None
         },
         "seed": SEED,
-        "open_queries": len(queries),
+        "open_queries": sum(query.is_asked for query in queries),
         "warnings": [*cohort.study.notes, *_memory_warnings(cohort)],
         "python": platform.python_version(),
         "packages": {name: _version(name) for name in _PACKAGES},

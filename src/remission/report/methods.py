@@ -5,11 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from remission.analyses.queries import QUERIES, UNRESOLVED
 from remission.analyses.results import Results
 from remission.analyses.run import analysis_names
 from remission.definitions.cohort import ENDPOINT, Cohort, definitions_of
+from remission.definitions.ctcae import CHOSEN_AS as CTCAE
 from remission.definitions.definition import REGISTRY
+from remission.definitions.toxicity_window import (
+    COURSE,
+    laboratory_baseline_day,
+    toxicity_window_end,
+)
 from remission.plan import Characteristics, CumulativeIncidence, Survival, TransplantOutcomes
+from remission.records.checks import RULES
 from remission.report.kinds import KINDS, Asking
 from remission.report.parts import Paragraph
 
@@ -17,9 +25,10 @@ from remission.report.parts import Paragraph
 def methods_paragraph(cohort: Cohort, results: Results) -> Paragraph:
     """Return the methods of a report: definitions, endpoints, estimates and tests, a block each."""
     blocks = (
-        [*_definitions(cohort), *_absence(cohort)],
+        [*_definitions(cohort), *_absence(cohort), *_imputed(cohort)],
         [*_endpoints(cohort)],
         [*_estimates(cohort, results), *_tests(cohort, results)],
+        [*_unresolved(results)],
     )
     return Paragraph("methods", "Methods", tuple((" ".join(block),) for block in blocks if block))
 
@@ -34,8 +43,16 @@ def _definitions(cohort: Cohort) -> Iterator[str]:
 
 
 def _worded(cohort: Cohort) -> Iterator[tuple[str, str]]:
-    """Yield the label and the words of each definition in use that has criteria."""
-    for name in definitions_of(cohort.plan):
+    """Yield the label and the words of each definition in use that has criteria.
+
+    Where toxicity is graded by cycle, the days that belong to a cycle are named too.
+    """
+    names = definitions_of(cohort.plan)
+    if any(set(COURSE) <= set(REGISTRY[name].needs) for name in names):
+        names = list(dict.fromkeys((*names, toxicity_window_end.__name__)))
+    if any(REGISTRY[name].chosen_as == CTCAE for name in names):
+        names = list(dict.fromkeys((*names, laboratory_baseline_day.__name__)))
+    for name in names:
         variable = cohort.variables[name]
         if REGISTRY[name].criteria is None:
             continue
@@ -55,6 +72,26 @@ def _absence(cohort: Cohort) -> Iterator[str]:
                          for form in forms)
         named = f"{', '.join(others)} or {last}" if others else last
         yield f"No record of {named} is taken as none (a choice of the plan)."
+
+
+def _imputed(cohort: Cohort) -> Iterator[str]:
+    count = len(cohort.imputed)
+    if count:
+        what = "1 day known only to its month or year is" if count == 1 else (
+            f"{count} days known only to their month or year are")
+        yield (f"{what} taken as the middle of it (the 15th of a month, the 14th of February, "
+               "1 July; a choice of the plan).")
+
+
+def _unresolved(results: Results) -> Iterator[str]:
+    """Yield how many queries the centres could not resolve, by the check that asked."""
+    counts = results.select(analysis=QUERIES, statistic=UNRESOLVED)
+    total = sum(int(count.value or 0) for count in counts)
+    if total:
+        named = "; ".join(f"{RULES[count.variable].title.lower()}: {count.value}"
+                          for count in counts)
+        yield (f"{total} {'query' if total == 1 else 'queries'} about the records could not be "
+               f"resolved by the centres, and the values stand as recorded ({named}).")
 
 
 def _endpoints(cohort: Cohort) -> Iterator[str]:

@@ -6,43 +6,58 @@ import json
 from pathlib import Path
 from typing import Any
 
-from remission.definitions.cohort import Cohort
-from remission.definitions.definition import KEYS, Variable
+from remission.definitions.cohort import Cohort, meanings
+from remission.definitions.definition import KEYS
+from remission.definitions.listings import LISTINGS, derive_listing
 from remission.errors import OutputError, Problem
-from remission.records.storage import Frame
-from remission.report.own_files import (
+from remission.own_files import (
     check_folder,
     index_of,
     own_files,
     refuse_others,
     rewritten,
 )
+from remission.records.storage import write_parquet
 
 _INDEX = "cohort.json"
-_NAMES = (*(f"{grain}.{kind}" for grain in KEYS for kind in ("parquet", "csv")),
-          "variables.json", _INDEX)
-METADATA = "remission"
-"""Key of the Parquet metadata that says what each column means: JSON, column → description."""
+_NAMES = (*(f"{name}.{kind}" for name in (*KEYS, *LISTINGS) for kind in ("parquet", "csv")),
+          "variables.json", "listings.json", _INDEX)
 
 
 def write_cohort(cohort: Cohort, folder: Path) -> list[Path]:
     """Write each grain as ``subject.parquet`` and ``subject.csv`` …, and ``variables.json``.
 
-    Each Parquet file carries label, unit, rule and reference of its columns in its metadata.
+    Beside them stand the lists of single doses and grades (``protocol_doses``,
+    ``reported_grades``) that have rows, and ``listings.json``. Each Parquet file carries label,
+    unit, rule and reference of its columns in its metadata.
     Returns the files. Those of an earlier run are replaced; other files in the folder stay. Raises
     :class:`~remission.errors.OutputError` as :func:`check_cohort_target` does.
     """
     place = folder.resolve()
     check_cohort_target(place)
     with rewritten(place, lambda: check_cohort_target(place)) as staged:
-        described = {name: _described(variable) for name, variable in cohort.variables.items()}
+        described = {name: variable.described() for name, variable in cohort.variables.items()}
         for grain, frame in cohort.frames.items():
             frame.write_csv(staged / f"{grain}.csv")
-            _write_parquet(frame, described, staged / f"{grain}.parquet")
+            write_parquet(frame, meanings(frame, described), staged / f"{grain}.parquet")
         _write_json(described, staged / "variables.json")
+        _write_listings(cohort, staged)
         names = [_INDEX, *(path.name for path in staged.iterdir())]
         _write_json(index_of(names), staged / _INDEX)
     return [folder / name for name in sorted(names)]
+
+
+def _write_listings(cohort: Cohort, folder: Path) -> None:
+    """Write the lists that have rows, and what the columns of each mean."""
+    written: dict[str, Any] = {}
+    for name, listing in LISTINGS.items():
+        rows = derive_listing(cohort.study, name)
+        if len(rows):
+            rows.write_csv(folder / f"{name}.csv")
+            meant = {column: {"label": words} for column, words in listing.columns.items()}
+            write_parquet(rows, meant, folder / f"{name}.parquet")
+            written[name] = {"label": listing.label, "columns": dict(listing.columns)}
+    _write_json(written, folder / "listings.json")
 
 
 def check_cohort_target(folder: Path) -> set[str]:
@@ -68,25 +83,3 @@ def check_cohort_target(folder: Path) -> set[str]:
 def _write_json(value: object, path: Path) -> None:
     text = json.dumps(value, ensure_ascii=False, indent=2)
     path.write_text(text + "\n", encoding="utf-8", newline="\n")
-
-
-def _write_parquet(frame: Frame, described: dict[str, dict[str, Any]], path: Path) -> None:
-    """Write a frame with what its columns mean; a note or a row names the variable it is of."""
-    meant: dict[str, dict[str, Any]] = {}
-    for column in frame.columns:
-        variable, _, part = column.rpartition("_")
-        if column in described:
-            meant[column] = described[column]
-        elif variable in described:
-            meant[column] = {"of": variable, "part": part}
-    frame.to_native().write_parquet(
-        path, metadata={METADATA: json.dumps(meant, ensure_ascii=False)})
-
-
-def _described(variable: Variable) -> dict[str, Any]:
-    return {
-        "label": variable.label, "kind": variable.kind, "unit": variable.unit,
-        "grain": variable.grain, "levels": dict(variable.levels), "rule": variable.rule,
-        "set": variable.chosen, "reference": variable.reference, "evidence": variable.evidence,
-        "source_row_column": variable.row_column,
-    }

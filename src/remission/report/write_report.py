@@ -8,10 +8,10 @@ from pathlib import Path
 
 from remission.analyses.results import Results
 from remission.definitions.cohort import Cohort
+from remission.own_files import check_folder, own_files, refuse_strangers, rewritten
 from remission.records.checks import Query
 from remission.report.figures.workshop import Drawings, Here
 from remission.report.outline import figures_of, outline
-from remission.report.own_files import check_folder, own_files, refuse_strangers, rewritten
 from remission.report.parts import Document, Drawn
 
 Progress = Callable[[str], None]

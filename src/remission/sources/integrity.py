@@ -10,7 +10,7 @@ from remission.errors import Problem
 from remission.records.column import SOURCE, Table
 from remission.records.tables import TABLES
 
-_SIDE = {"null_reason", "source_disagreement"}
+_SIDE = {"null_reason", "partial_date", "source_disagreement"}
 _SHOWN = 5
 
 

@@ -64,7 +64,8 @@ class Condition(Choices):
 class Cell(Choices):
     """Where one value comes from: a field of the sheet, a constant, or the row's number.
 
-    ``otherwise`` is another cell, taken where this one is empty.
+    ``otherwise`` is another cell, taken where this one is empty. ``partial`` is off where a date
+    without its day is a mistake.
     """
 
     field: str | None = None
@@ -76,6 +77,7 @@ class Cell(Choices):
     blank: Reason = "UNKNOWN"
     unit: str | None = None
     date: Layout | None = None
+    partial: bool = True
     when: Condition | None = None
     otherwise: Cell | None = None
 
@@ -84,6 +86,23 @@ class Cell(Choices):
         given = (self.field is not None) + (self.constant is not None) + self.row
         if given != 1:
             raise ValueError("give exactly one of field, constant or row = true")
+        return self
+
+
+class SubjectId(Cell):
+    """The child's identifier; with ``pseudonym`` the study gets another, the vault keeps which.
+
+    ``numbered`` counts the children in the order they come, ``keyed`` makes the identifier from the
+    key of the vault. Names of files, sheets and unmapped columns then stay in the vault too.
+    """
+
+    pseudonym: Literal["numbered", "keyed"] | None = None
+    prefix: str | None = Field(default=None, pattern=r"^[A-Za-z0-9]{1,12}$")
+
+    @model_validator(mode="after")
+    def _of_a_field(self) -> SubjectId:
+        if self.pseudonym is not None and self.field is None:
+            raise ValueError("give field, the column of the record number, with pseudonym")
         return self
 
 
@@ -117,6 +136,12 @@ class Anchor(Choices):
     subject: str | None = None
 
 
+class Dates(Choices):
+    """Dates that stay dates: the text columns named (``table.column``), moved by the key."""
+
+    keep: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Block:
     """One block of the mapping: the rows it writes into one table."""
@@ -134,12 +159,15 @@ class SiteMapping:
 
     path: Path
     site: str
-    subject_id: Cell
+    subject_id: SubjectId
     anchor: Anchor | None
     decimal: str | None
     blocks: tuple[Block, ...]
     redundant: tuple[Redundant, ...]
     unmapped: Mapping[str, str]
+    keep: tuple[str, ...] = ()
+    thousands: str | None = None
+    identifying: tuple[str, ...] = ()
 
 
 class _Rows(Choices):
@@ -156,9 +184,12 @@ class _Rows(Choices):
 
 class _Head(Choices):
     site: Annotated[str, AfterValidator(_not_empty)]
-    subject_id: Cell
+    subject_id: SubjectId
     anchor: Anchor | None = None
+    identifying: tuple[str, ...] = ()
     decimal: Literal[".", ","] | None = None
+    thousands: Literal[",", ".", " ", "'"] | None = None
+    dates: Dates = Dates()
     redundant: tuple[Redundant, ...] = ()
     unmapped: Mapping[str, str] = Field(default_factory=dict)
 
@@ -173,12 +204,15 @@ def read_mapping(path: Path) -> SiteMapping:
     head = reader.checked(_Head, {k: v for k, v in values.items() if k not in TABLES}, ())
     blocks = [block for name in values if name in TABLES
               for block in reader.blocks(TABLES[name], values[name])]
+    if head is not None:
+        reader.problems.extend(_kept_dates(head.dates.keep, blocks, reader))
     if reader.problems or head is None:
         raise InputError(reader.problems)
     return SiteMapping(
         path=path, site=head.site, subject_id=head.subject_id, anchor=head.anchor,
         decimal=head.decimal, blocks=tuple(blocks), redundant=head.redundant,
-        unmapped=head.unmapped,
+        unmapped=head.unmapped, keep=head.dates.keep, thousands=head.thousands,
+        identifying=head.identifying,
     )
 
 
@@ -243,6 +277,32 @@ class _Reader:
         """Return the file and line of a key."""
         line = line_of(self.text, at)
         return place(str(self.path) if line is None else f"{self.path}, line {line}")
+
+
+def _kept_dates(
+    keep: tuple[str, ...], blocks: Iterable[Block], reader: _Reader
+) -> Iterable[Problem]:
+    """Yield a problem for each kept date that is no text column, and each date that is not kept."""
+    where = reader.where(("dates", "keep"))
+    texts = {f"{table.name}.{column.name}" for table in TABLES.values() for column in table.columns
+             if column.kind == "text" and column.name not in table.key}
+    for name in keep:
+        if name not in texts:
+            yield Problem(
+                where, f"A date cannot be kept in {name!r}.",
+                "A kept date is moved by a number of days that only the vault knows, and stands "
+                "in a text column; day columns hold days from day 0 and need no date.",
+                did_you_mean(name, texts))
+    for block in blocks:
+        for column, cell in block.cells.items():
+            name = f"{block.table.name}.{column}"
+            if cell.date is not None and block.table.by_name[column].kind == "text" and (
+                    name not in keep):
+                yield Problem(
+                    place(str(reader.path)), f"{name} is text, and is given the layout of a date.",
+                    "Study tables hold no calendar dates.",
+                    f"Map it to a day column; or write [dates] with keep = [\"{name}\"], which "
+                    "keeps the date moved by a number of days that only the vault knows.")
 
 
 def _cell_problems(column: Column, cell: Cell, where: str) -> list[Problem]:

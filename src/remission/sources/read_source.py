@@ -9,30 +9,46 @@ from remission.errors import InputError, Problem, RemissionError, raise_if_any
 from remission.files import printable
 from remission.sources.delimited import read_delimited
 from remission.sources.excel import read_excel
+from remission.sources.redcap import read_redcap
+from remission.sources.redcap_recognise import find_redcap, hint_of_redcap
 from remission.sources.sheet import Sheet, Source, fingerprint
+from remission.sources.statistical_files import STATISTICAL_SUFFIXES, read_statistical
 
 TEXT_SUFFIXES = {".csv", ".tsv", ".txt", ".dat"}
 EXCEL_SUFFIXES = {".xlsx", ".xlsm"}
 
 
-def read_source(path: Path, *, delimiter: str | None = None) -> Source:
+def read_source(
+    path: Path, *, delimiter: str | None = None, encoding: str | None = None,
+    redcap_dictionary: Path | None = None,
+) -> Source:
     """Return every sheet found at ``path``.
 
-    A folder gives one sheet for each delimited file and for each sheet of each workbook.
-    Raises :class:`InputError` with the problems of all files together.
+    A folder gives one sheet for each delimited, SPSS or SAS file and for each sheet of each
+    workbook; the files of a REDCap project give one sheet a form. ``redcap_dictionary`` says that
+    ``path`` is an export of REDCap with that dictionary. Raises :class:`InputError` with the
+    problems of all files together.
     """
     if not path.exists():
         raise InputError(Problem(
             str(path), "There is no such file or folder.", "", _nearby(path),
         ))
-    files = _files_of(path)
-    raise_if_any(_unreadable_names(files))
+    project = find_redcap(path, dictionary=redcap_dictionary)
+    of_project = () if project is None else project.all
+    files = [] if path in of_project else [
+        file for file in _files_of(path) if file not in of_project]
+    raise_if_any(_unreadable_names([*of_project, *files]))
     sheets: dict[str, Sheet] = {}
     said: list[str] = []
     problems: list[Problem] = []
+    if project is not None:
+        try:
+            sheets, said = read_redcap(project, delimiter=delimiter)
+        except RemissionError as error:
+            problems.extend(error.problems)
     for file in files:
         try:
-            found, sniffed = _read_one(file, delimiter)
+            found, sniffed = _read_one(file, delimiter, encoding)
         except RemissionError as error:
             problems.extend(error.problems)
             continue
@@ -44,11 +60,11 @@ def read_source(path: Path, *, delimiter: str | None = None) -> Source:
     if not sheets:
         raise InputError(Problem(
             str(path), "No sheet with any cell was found.", "There is nothing to import.",
-            "Give a .csv, .tsv, .txt or .xlsx file, or a folder that holds some.",
+            "Give a .csv, .tsv, .txt, .xlsx, SPSS or SAS file, or a folder that holds some.",
         ))
     if path.is_dir():
-        said.extend(_not_read(path, files))
-    return Source(sheets, tuple(said), tuple(fingerprint(file) for file in files))
+        said.extend(_not_read(path, [*of_project, *files]))
+    return Source(sheets, tuple(said), tuple(map(fingerprint, (*of_project, *files))))
 
 
 def _not_read(folder: Path, files: Iterable[Path]) -> list[str]:
@@ -56,8 +72,8 @@ def _not_read(folder: Path, files: Iterable[Path]) -> list[str]:
     read = set(files)
     passed = sorted(file.name for file in folder.iterdir()
                     if file.is_file() and file not in read and not file.name.startswith("."))
-    return [f"Not read, neither text nor .xlsx: {', '.join(map(printable, passed))}"] if (
-        passed) else []
+    named = ", ".join(map(printable, passed))
+    return [f"Not read, neither text, .xlsx, SPSS nor SAS: {named}"] if passed else []
 
 
 def _unreadable_names(files: Iterable[Path]) -> list[Problem]:
@@ -80,15 +96,19 @@ def _twice(before: Mapping[str, Sheet], found: Mapping[str, Sheet]) -> list[Prob
     ]
 
 
-def _read_one(file: Path, delimiter: str | None) -> tuple[dict[str, Sheet], list[str]]:
+def _read_one(
+    file: Path, delimiter: str | None, encoding: str | None
+) -> tuple[dict[str, Sheet], list[str]]:
     if file.suffix.lower() in EXCEL_SUFFIXES:
         return read_excel(file)
-    sheet, said = read_delimited(file, delimiter=delimiter)
-    return {sheet.name: sheet}, [said]
+    if file.suffix.lower() in STATISTICAL_SUFFIXES:
+        return read_statistical(file)
+    sheet, said = read_delimited(file, delimiter=delimiter, encoding=encoding)
+    return {sheet.name: sheet}, [said, *hint_of_redcap(file.name, sheet.cells.columns)]
 
 
 def _files_of(path: Path) -> list[Path]:
-    known = TEXT_SUFFIXES | EXCEL_SUFFIXES
+    known = TEXT_SUFFIXES | EXCEL_SUFFIXES | STATISTICAL_SUFFIXES
     if path.is_dir():
         return sorted(
             file for file in path.iterdir()
@@ -97,7 +117,7 @@ def _files_of(path: Path) -> list[Path]:
     if path.suffix.lower() not in known:
         raise InputError(Problem(
             str(path), f"Files ending in {path.suffix or 'nothing'} cannot be read yet.", "",
-            "Save the records as .csv or .xlsx and import that file.",
+            "Save the records as .csv, .xlsx or .sav and import that file.",
         ))
     return [path]
 

@@ -9,6 +9,7 @@ import polars as pl
 from remission.records.column import SOURCE
 from remission.records.storage import schema_of
 from remission.records.subject import SOURCE_DISAGREEMENT
+from remission.sources.echo import HIDDEN, without_dates
 from remission.sources.mapping import ANY, Redundant, SiteMapping
 from remission.sources.sheet import Sheet
 
@@ -27,7 +28,8 @@ def disagreements(
             if row is not None:
                 rows.append({"subject_id": subjects[index], **row,
                              SOURCE: sheet.sources[index]})
-    return pl.DataFrame(rows, schema=schema_of(SOURCE_DISAGREEMENT))
+    found = pl.DataFrame(rows, schema=schema_of(SOURCE_DISAGREEMENT))
+    return found.with_columns(without_dates(found[name])[0] for name in ("field", "of", "expected"))
 
 
 def _compare(
@@ -40,8 +42,11 @@ def _compare(
     expected = _expected(redundant, [str(origin) for origin in origins], decimal)
     if expected is None or expected == actual:
         return None
-    named = ", ".join(f"{name} = {text}" for name, text in zip(redundant.of, origins, strict=True))
-    return {"field": f"{redundant.field} = {actual}", "of": named,
+    shown = [HIDDEN if sheet.hides(name) else text
+             for name, text in zip(redundant.of, origins, strict=True)]
+    named = ", ".join(f"{name} = {text}" for name, text in zip(redundant.of, shown, strict=True))
+    given = HIDDEN if sheet.hides(redundant.field) else actual
+    return {"field": f"{redundant.field} = {given}", "of": named,
             "expected": f"{redundant.field} = {expected}"
                         + (f" ({redundant.says})" if redundant.says else "")}
 

@@ -1,4 +1,4 @@
-"""A study on disk: ``study.toml``, ``tables/*.csv`` and ``imports/*.json`` are read."""
+"""A study on disk: ``study.toml``, ``tables/*.csv`` (or ``.parquet``) and ``imports/*.json``."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from remission.records.tables import TABLES
 from remission.sources.delimited import read_delimited
 from remission.sources.integrity import integrity_problems
 from remission.sources.laboratory_units import in_canonical_units
+from remission.sources.parquet_tables import SUFFIX, parts_of, read_parquet_table
 from remission.sources.sheet import Sheet, fingerprint
 from remission.sources.typed import typed
 
@@ -41,7 +42,7 @@ def read_study(folder: Path | str, *, plan: Path | None = None) -> Study:
     problems.extend(found)
     if problems or chosen is None:
         raise InputError(problems)
-    files = [fingerprint(path) for path in _table_files(folder)]
+    files = [fingerprint(part) for path in _table_files(folder) for part in parts_of(path)]
     return Study(
         plan=chosen, tables={name: as_frame(frame) for name, frame in tables.items()},
         inputs=(*imported, *files),
@@ -64,9 +65,13 @@ def read_tables(folder: Path) -> tuple[dict[str, pl.DataFrame], list[Problem]]:
                 f"tables/{path.name}", f"There is no table {path.stem!r}.", "",
                 did_you_mean(path.stem, TABLES)))
             continue
+        if path.stem in tables:
+            problems.append(Problem(
+                f"tables/{path.name}", f"The table {path.stem} is there as CSV too.",
+                "Only one of the two can be the records.", "Remove one of the two files."))
+            continue
         try:
-            sheet, _ = read_delimited(path)
-            frame, found = table_from_sheet(sheet, TABLES[path.stem])
+            frame, found = _read_table(path, TABLES[path.stem])
         except RemissionError as error:
             problems.extend(error.problems)
             continue
@@ -75,6 +80,13 @@ def read_tables(folder: Path) -> tuple[dict[str, pl.DataFrame], list[Problem]]:
     if "laboratory" in tables:
         tables["laboratory"] = in_canonical_units(tables["laboratory"])
     return tables, problems
+
+
+def _read_table(path: Path, table: Table) -> tuple[pl.DataFrame, list[Problem]]:
+    if path.suffix == SUFFIX:
+        return read_parquet_table(path, table)
+    sheet, _ = read_delimited(path)
+    return table_from_sheet(sheet, table)
 
 
 def table_from_sheet(sheet: Sheet, table: Table) -> tuple[pl.DataFrame, list[Problem]]:
@@ -102,7 +114,7 @@ def table_from_sheet(sheet: Sheet, table: Table) -> tuple[pl.DataFrame, list[Pro
 
 def _sources(sheet: Sheet) -> pl.Series:
     """Return where each row came from: as an import wrote it, else this file and row."""
-    own = pl.Series(SOURCE, list(sheet.sources), dtype=pl.String)
+    own = sheet.source_column
     if SOURCE not in sheet.cells.columns:
         return own
     written = sheet.cells[SOURCE]
@@ -115,6 +127,7 @@ def _table_files(folder: Path) -> list[Path]:
     order = {name: position for position, name in enumerate(TABLES)}
     files = [path for path in (folder / "tables").glob("*.csv")
              if path.is_file() and has_rows(path)]
+    files.extend((folder / "tables").glob(f"*{SUFFIX}"))
     return sorted(files, key=lambda path: (order.get(path.stem, len(order)), path.name))
 
 

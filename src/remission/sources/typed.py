@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 
 import polars as pl
@@ -13,38 +12,68 @@ from remission.days import looks_like_date
 from remission.errors import Problem
 from remission.records.column import Column
 from remission.records.storage import dtype_of
+from remission.sources.distinct import Repeated, Where, by_value, empty_column, repeated
+from remission.sources.echo import echo, echo_number
 from remission.sources.sheet import AMBIGUOUS
 
 _WHOLE = re.compile(r"[+-]?\d+(\.0*)?")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _MAYBE_THOUSANDS = re.compile(r"-?[1-9]\d{0,2}\.\d{3}")
-_ROWS_NAMED = 6
+_PLAIN_WHOLE = r"^[+-]?[0-9]+$"
+_PLAIN_NUMBER = r"^[+-]?([0-9]+{mark}?[0-9]*|{mark}[0-9]+)([eE][+-]?[0-9]+)?$"
 _LARGEST = 10**12
-_EXCEL_ERRORS = {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"}
-
-Where = Callable[[int], str]
-"""Row index → the place a person can open."""
+EXCEL_ERRORS = {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"}
 
 
 def typed(
-    cells: pl.Series, column: Column, *, where: Where, decimal: str = "."
+    cells: pl.Series, column: Column, *, where: Where, decimal: str = ".", thousands: str = "",
+    hidden: bool = False,
 ) -> tuple[pl.Series, list[Problem]]:
     """Return (values of the declared type, problems); a cell with a problem stays null.
 
     ``cells`` holds text or null. One problem is made for each distinct unreadable value, naming
-    the rows that hold it.
+    the rows that hold it. ``thousands`` is a mark that is passed over where it parts thousands.
+    What is ``hidden`` is not repeated in a problem.
     """
-    values: list[object] = []
-    wrong: dict[str, list[int]] = {}
-    for index, cell in enumerate(cells.to_list()):
-        value = None if cell is None else _value(cell, column, decimal)
-        if cell is not None and value is None:
-            wrong.setdefault(cell, []).append(index)
-        values.append(value)
-    problems = [
-        _problem(text, rows, column, where, decimal) for text, rows in wrong.items()
-    ]
-    return pl.Series(column.name, values, dtype=dtype_of(column)), problems
+    if thousands and column.kind in ("integer", "day", "number"):
+        cells = _ungrouped(cells, decimal, thousands)
+    read = _at_once(cells, column, decimal)
+    left = cells.set(read.is_not_null(), None)
+    if left.count():
+        one_by_one = by_value(left, lambda text: _value(text, column, decimal), dtype_of(column))
+        read = pl.select(pl.coalesce(read, one_by_one)).to_series()
+    wrong = cells.is_not_null() & read.is_null()
+    problems = [_problem(found, column, where, decimal, hidden=hidden)
+                for found in repeated(cells, wrong)]
+    return read.alias(column.name), problems
+
+
+def _ungrouped(cells: pl.Series, decimal: str, thousands: str) -> pl.Series:
+    """Return the cells without the marks between thousands, where they stand in their places."""
+    mark, point = re.escape(thousands), re.escape(decimal)
+    is_grouped = cells.str.contains(rf"^[+-]?[0-9]{{1,3}}({mark}[0-9]{{3}})+({point}[0-9]+)?$")
+    return cells.str.replace_all(thousands, "", literal=True).zip_with(is_grouped, cells)
+
+
+def _at_once(cells: pl.Series, column: Column, decimal: str) -> pl.Series:
+    """Return the values of those cells that can be read as a whole column; null for the others."""
+    match column.kind:
+        case "text":
+            return cells
+        case "code":
+            return cells.set(~cells.is_in(list(column.codes)), None)
+        case "integer" | "day":
+            whole = cells.set(~cells.str.contains(_PLAIN_WHOLE), None).cast(pl.Int64, strict=False)
+            return whole.set(whole.abs() > _LARGEST, None)
+        case "number" if decimal != AMBIGUOUS:
+            mark = "," if decimal == "," else r"\."
+            numbers = cells.set(~cells.str.contains(_PLAIN_NUMBER.format(mark=mark)), None)
+            if decimal == ",":
+                numbers = numbers.str.replace(",", ".", literal=True)
+            read = numbers.cast(pl.Float64, strict=False)
+            return read.set(read.is_infinite(), None)
+        case _:
+            return empty_column(len(cells), dtype_of(column))
 
 
 def _value(text: str, column: Column, decimal: str) -> object:
@@ -76,44 +105,44 @@ def _is_unclear(text: str, decimal: str) -> bool:
 
 
 def _problem(
-    text: str, rows: Sequence[int], column: Column, where: Where, decimal: str
+    found: Repeated, column: Column, where: Where, decimal: str, *, hidden: bool
 ) -> Problem:
-    what, why, cure = _explain(text, column, decimal)
-    others = f" (and {len(rows) - 1} more rows: {_more(rows, where)})" if len(rows) > 1 else ""
-    return Problem(f"{where(rows[0])}{others}", what, why, cure)
+    what, why, cure = _explain(found.text, column, decimal, hidden=hidden)
+    return Problem(found.places(where), what, why, cure)
 
 
-def _more(rows: Sequence[int], where: Where) -> str:
-    named = [where(row).split("row ")[-1].split(",")[0] for row in rows[1:_ROWS_NAMED]]
-    return ", ".join(named) + (" …" if len(rows) > _ROWS_NAMED else "")
-
-
-def _explain(text: str, column: Column, decimal: str) -> tuple[str, str, str]:
+def _explain(
+    text: str, column: Column, decimal: str, *, hidden: bool
+) -> tuple[str, str, str]:
     """Return (what, why, cure) for a cell that is not of its column's type."""
+    shown = echo(text, hidden=hidden)
     if column.kind in ("code", "codes"):
         near = get_close_matches(text.upper(), list(column.codes), n=1)
         hint = f"Did you mean {near[0]}? " if near else ""
         return (
-            f"{text!r} is not a code of {column.name}.",
+            f"{shown} is not a code of {column.name}.",
             f"Known codes: {', '.join(column.codes)}.",
             f"{hint}Correct the value, or name its meaning under codes in the mapping.",
         )
     if looks_like_date(text):
         kind = "a study day (a whole number)" if column.kind == "day" else "a number"
         return (
-            f"{text!r} is a date, where {column.name} holds {kind}.",
+            f"{shown} is a date, where {column.name} holds {kind}.",
             "Study tables hold no dates; days count from the child's anchor.",
             "Give the date's layout in the mapping (date = \"%d/%m/%Y\", with an [anchor]), "
             "fill index_date in the template's workbook, or check that the right column is mapped.",
         )
-    return _explain_number(text, column, decimal)
+    return _explain_number(text, column, decimal, hidden=hidden)
 
 
-def _explain_number(text: str, column: Column, decimal: str) -> tuple[str, str, str]:
+def _explain_number(
+    text: str, column: Column, decimal: str, *, hidden: bool
+) -> tuple[str, str, str]:
     """Return (what, why, cure) for a cell that is not the number its column holds."""
     name, is_whole = column.name, column.kind in ("integer", "day")
+    shown, number = echo(text, hidden=hidden), echo_number(text, hidden=hidden)
     said = {
-        "not a number": (f"{name} is {text!r}, not a number.", "",
+        "not a number": (f"{name} is {shown}, not a number.", "",
                          "Correct the value, or list the word under null in the mapping with its "
                          "reason."),
         "excel error": (f"{name} is the Excel error {text}.",
@@ -121,22 +150,22 @@ def _explain_number(text: str, column: Column, decimal: str) -> tuple[str, str, 
                         "Correct the formula, or list the error under null in the mapping."),
         "nan": (f"{name} is 'NaN'.", "Not-a-number is neither a value nor a reason.",
                 "Leave the cell empty and say why in null_reason, or correct the value."),
-        "too large": (f"{name} is {text}.", "No such number occurs.", "Correct the value."),
-        "not whole": (f"{name} is {text}, not a whole number.",
+        "too large": (f"{name} is {number}.", "No such number occurs.", "Correct the value."),
+        "not whole": (f"{name} is {number}, not a whole number.",
                       "It is counted in whole days or items.",
                       "Correct the value, or give its unit in the mapping (unit = \"years\")."),
-        "ambiguous comma": (f"{name} is {text!r}.",
+        "ambiguous comma": (f"{name} is {shown}.",
                             "Its mark may be decimal or part thousands: the file does not tell.",
                             "Write decimal = \",\" or \".\" in the mapping, or remove the marks."),
-        "point": (f"{name} is {text!r}.",
+        "point": (f"{name} is {shown}.",
                   "Its decimal mark is a comma, so the point may part thousands.",
                   "Write the number without points."),
-        "comma": (f"{name} is {text!r}, not a number.",
+        "comma": (f"{name} is {shown}, not a number.",
                   "It has a comma where a point is expected.",
                   "Write decimal = \",\" in the mapping if the comma is the decimal mark."),
     }
     kind = "not a number"
-    if text in _EXCEL_ERRORS:
+    if text in EXCEL_ERRORS:
         kind = "excel error"
     elif text.lower() == "nan":
         kind = "nan"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import shutil
 from collections.abc import Collection, Mapping
@@ -14,15 +13,18 @@ import polars as pl
 from remission.errors import InputError, Problem, did_you_mean
 from remission.files import put_in_place, safe_name, staging
 from remission.records.study import InputFile
+from remission.records.subject import NULL_REASON, PARTIAL_DATE
 from remission.records.tables import TABLES
+from remission.sources.dictionary_change import Change, account_of, changes_since, problem_of
 from remission.sources.importing import Imported
 from remission.sources.integrity import integrity_problems
+from remission.sources.parquet_tables import SUFFIX
 from remission.sources.study_folder import read_tables
 
 
 def write_import(
     folder: Path, imported: Imported, *, files: tuple[InputFile, ...], plan: Path | None,
-    replace: Collection[str] = (),
+    replace: Collection[str] = (), accept_dictionary: bool = False,
 ) -> tuple[str, ...]:
     """Write one centre's import into a study folder, whole or not at all.
 
@@ -30,7 +32,8 @@ def write_import(
     in ``replace``; those of other centres stay, and so does every file and table that no import
     wrote. Returns the children of these centres that were there before and are no longer. Raises
     :class:`InputError` when the merged tables break a key, a child is already there under another
-    centre, or an earlier account cannot be read.
+    centre, an earlier account cannot be read, or the source's own dictionary has changed in what a
+    mapping relies on (unless ``accept_dictionary``).
     """
     folder = folder.resolve()
     sites = {*imported.sites, *replace}
@@ -39,6 +42,9 @@ def write_import(
     tables = _merged(before, imported, sites, _written_by(accounts, sites))
     problems = [*_unknown_centres(before, replace), *_known_elsewhere(before, imported, sites),
                 *integrity_problems(tables)]
+    if not accept_dictionary:
+        problems.extend(problem_of(change) for change in _changes(accounts, imported, sites)
+                        if change.stops)
     if problems:
         raise InputError(problems)
     replaced = [path for path, brought in accounts.items() if set(brought["sites"]) <= sites]
@@ -49,11 +55,30 @@ def write_import(
         written = [path.relative_to(staged) for path in staged.rglob("*")
                    if path.is_file() and path != staged / ".gitignore"]
         stale = [*replaced, *(folder / "vault" / f"{path.stem}.csv" for path in replaced),
-                 *(folder / "tables" / f"{name}.csv" for name in before)]
+                 *(folder / "tables" / f"{name}{suffix}" for name in before
+                   for suffix in (".csv", SUFFIX))]
         gone = [path for path in stale
                 if path.exists() and path.relative_to(folder) not in written]
         put_in_place([(staged / name, folder / name) for name in written], staged, remove=gone)
     return _no_longer(before, tables, sites)
+
+
+def dictionary_changes(
+    folder: Path, imported: Imported, *, replace: Collection[str] = ()
+) -> tuple[Change, ...]:
+    """Return what the dictionaries of these centres' sources say otherwise than at the last import.
+
+    Raises :class:`InputError` when an earlier account cannot be read.
+    """
+    return _changes(_accounts(folder.resolve()), imported, {*imported.sites, *replace})
+
+
+def _changes(
+    accounts: Mapping[Path, dict[str, Any]], imported: Imported, sites: Collection[str]
+) -> tuple[Change, ...]:
+    now = account_of(imported.fields)
+    return tuple(change for account in accounts.values() if set(account["sites"]) & set(sites)
+                 for change in changes_since(account["dictionary"], now))
 
 
 def _earlier(folder: Path) -> dict[str, pl.DataFrame]:
@@ -74,7 +99,8 @@ def _accounts(folder: Path) -> dict[Path, dict[str, Any]]:
         try:
             account = json.loads(path.read_text(encoding="utf-8"))
             accounts[path] = {"sites": list(account["sites"]),
-                              "rows_written": list(account["rows_written"])}
+                              "rows_written": list(account["rows_written"]),
+                              "dictionary": dict(account.get("dictionary", {}))}
         except (ValueError, KeyError, TypeError):
             problems.append(Problem(
                 f"imports/{path.name}", "This account of an import cannot be read.",
@@ -157,7 +183,7 @@ def _no_longer(
 
 
 def _rows_of(frame: pl.DataFrame, name: str, subjects: set[str]) -> pl.DataFrame:
-    if name == "null_reason":
+    if name in (NULL_REASON.name, PARTIAL_DATE.name):
         owners = [_owner(table, key) for table, key in frame.select("table", "key").rows()]
         return frame.filter(pl.Series([owner in subjects for owner in owners], dtype=pl.Boolean))
     return frame.filter(pl.col("subject_id").is_in(list(subjects)))
@@ -181,7 +207,7 @@ def _stage(
             tables[name].write_csv(staged / "tables" / f"{name}.csv")
     name = safe_name(imported.site, taken=taken)
     _write_account(staged / "imports" / f"{name}.json", imported, files)
-    if imported.vault:
+    if len(imported.vault) or imported.secrets.has_anything:
         (staged / "vault").mkdir()
         _write_vault(staged / "vault", name, imported)
 
@@ -189,13 +215,20 @@ def _stage(
 def _write_account(path: Path, imported: Imported, files: tuple[InputFile, ...]) -> None:
     account: dict[str, Any] = {
         "sites": imported.sites,
-        "files": [{"name": file.name, "sha256": file.sha256} for file in files],
+        "files": [{"name": imported.secrets.names.get(file.name, file.name),
+                   "sha256": file.sha256} for file in files],
         "sniffed": list(imported.sniffed),
         "rows_read": imported.rows_read,
+        "rows_kept": imported.rows_kept,
+        "rows_set_aside": imported.rows_set_aside,
         "rows_written": imported.rows_written,
         "rows_unused": list(imported.rows_unused),
         "unmapped": imported.unmapped,
+        "dates_in_text": imported.masked,
     }
+    dictionary = account_of(imported.fields)
+    if dictionary["sheets"]:
+        account["dictionary"] = dictionary
     text = json.dumps(account, indent=2, ensure_ascii=False) + "\n"
     path.write_text(text, encoding="utf-8", newline="\n")
 
@@ -203,10 +236,5 @@ def _write_account(path: Path, imported: Imported, files: tuple[InputFile, ...])
 def _write_vault(folder: Path, name: str, imported: Imported) -> None:
     """Write the calendar dates apart; the vault ignores itself so that it is never committed."""
     (folder / ".gitignore").write_text("*\n", encoding="utf-8", newline="\n")
-    path = folder / f"{name}.csv"
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["subject_id", "table", "column", "source", "date"])
-        for entry in imported.vault:
-            writer.writerow([entry.subject_id, entry.table, entry.column, entry.source,
-                             entry.date.isoformat()])
+    imported.vault.write_csv(folder / f"{name}.csv")
+    imported.secrets.write(folder)

@@ -18,6 +18,7 @@ _DONORS = {"HAPLOIDENTICAL": 0.5, "MATCHED_SIBLING": 0.22, "MATCHED_UNRELATED": 
 _ALTERATIONS = {"BCR_ABL1": 0.07, "KMT2A_R": 0.05, "ETV6_RUNX1": 0.15, "TCF3_PBX1": 0.06,
                 "HYPERDIPLOID": 0.17}
 _COUNT_DAYS = 45
+_REMISSION_BLASTS = 5.0
 
 
 @dataclass
@@ -84,7 +85,8 @@ def _child(number: int, draws: Draws) -> Child:
         wbc=round(draws.log_normal(14, 1.2), 1),
         alterations={name: draws.chance(share) for name, share in _ALTERATIONS.items()},
         blasts=blasts, mrd=mrd, responded=responded,
-        mrd_after=0.0 if responded else max(round(mrd * draws.uniform(0.3, 2.0), 3), 0.02),
+        mrd_after=0.0 if responded else min(
+            max(round(mrd * draws.uniform(0.3, 2.0), 3), 0.02), 99.0),
         infusion_end=draws.pick([13, 20, 27], [0.25, 0.2, 0.55]), crs=crs, icans=icans,
         graft=None, relapse=None, death=None, last_contact=draws.whole(160, 1500),
     )
@@ -131,7 +133,8 @@ def _course(child: Child, draws: Draws) -> None:
     if toxic < relapse and toxic <= child.last_contact:
         child.death = (toxic, "TRANSPLANT")
     elif relapse <= child.last_contact:
-        child.relapse = relapse
+        # Disease that was never in remission goes on; it does not come back.
+        child.relapse = None if child.mrd_after >= _REMISSION_BLASTS else relapse
         died = relapse + 6 + int(draws.waiting(1 / 380))
         if died <= child.last_contact:
             child.death = (died, "RELAPSE")

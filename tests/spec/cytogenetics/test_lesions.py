@@ -44,6 +44,16 @@ SUBJECTS = """
     ("27,XX", "hypodiploid"),
     ("iAMP21", "iamp21"),
     ("nuc ish(RUNX1x5)[100]", "iamp21"),
+    ("6 RUNX1 signals per cell", "iamp21"),
+    ("3 extra copies of RUNX1 on one chromosome 21", "iamp21"),
+    ("≥ 3 extra copies on a single abnormal chromosome 21", "iamp21"),
+    ("three or more extra RUNX1 signals on one marker chromosome", "iamp21"),
+    ("PAX5 P80R", "pax5_p80r"),
+    ("PAX5 p.(Pro80Arg)", "pax5_p80r"),
+    ("MEF2D::BCL9", "mef2d_r"),
+    ("MEF2D rearranged", "mef2d_r"),
+    ("IKZF1plus", "ikzf1_plus"),
+    ("IKZF1 plus", "ikzf1_plus"),
 ])
 def test_names_and_karyotypes_are_read(spec: Spec, text: str, name: str) -> None:
     spec(name, {"A": "Y"}, subject=SUBJECTS, genetics=f"""
@@ -77,6 +87,11 @@ def test_a_karyotype_without_the_lesion_excludes_it(spec: Spec, text: str, name:
     ("BCR::ABL1-like", "bcr_abl1"),
     ("46,XX,?t(9;22)(q34;q11)", "bcr_abl1"),
     ("46,XX[20]", "etv6_runx1"),
+    ("2 extra copies of RUNX1 on one chromosome 21", "iamp21"),
+    ("4 RUNX1 signals per cell", "iamp21"),
+    ("PAX5 P80R", "pax5_r"),
+    ("IKZF1 deletion", "ikzf1_plus"),
+    ("MEF2D", "mef2d_r"),
 ])
 def test_what_is_not_said_plainly_is_unknown(spec: Spec, text: str, name: str) -> None:
     spec(name, {"A": None}, subject=SUBJECTS, genetics=f"""

@@ -18,6 +18,11 @@ SUBJECT = """
     ("43 chr", "GOOD", "GOOD", "POOR"),
     ("55,XX", "GOOD", "GOOD", "FAVOURABLE"),
     ("46,XX[20]", "GOOD", "GOOD", "STANDARD"),
+    ("MEF2D::BCL9", "GOOD", "GOOD", "POOR"),
+    ("IKZF1plus", "GOOD", "GOOD", "POOR"),
+    ("PAX5alt", "GOOD", "GOOD", "POOR"),
+    ("PAX5 P80R", "GOOD", "GOOD", "STANDARD"),
+    ("3 extra copies of RUNX1 on one chromosome 21", "GOOD", "GOOD", "POOR"),
     ("", None, "GOOD", None),
 ])
 def test_risk_of_a_karyotype(

@@ -195,3 +195,58 @@ def test_performance_is_judged_in_steps_of_ten_from_one_year_on(
         subject_id | site_id | age_at_index_days | performance_scale | performance_score
         A          | 1       | {days}            | {scale}           | {score}
     """)
+
+
+@pytest.mark.parametrize(("year", "value", "note"), [
+    ("2020", "NOT_MET", "enrolled outside the period of the trial"),
+    ("2021", None, "the year alone does not tell whether the day lies within"),
+    ("2022", "MET", None), ("2023", "MET", None),
+    ("2024", None, "the year alone does not tell whether the day lies within"),
+    ("2025", "NOT_MET", "enrolled outside the period of the trial"),
+    ("", None, "the year is not recorded"),
+])
+def test_the_period_of_enrolment_is_told_by_the_year(
+    spec: Spec, year: str, value: str | None, note: str | None
+) -> None:
+    subject = f"subject_id | site_id | index_year\nA | 1 | {year}"
+    spec("eligible_enrolment", {"A": value}, subject=subject)
+    spec("eligible_enrolment", {"A": note}, part="note", subject=subject)
+
+
+@pytest.mark.parametrize(("year", "started", "value"), [
+    # Day 0 in 2020 and the first infusion 700 days later: December 2021 to December 2022.
+    ("2020", 700, "MET"),
+    # 609 days after 1 January 2020 is 1 September 2021; 608 days after is the day before.
+    ("2020", 609, "MET"), ("2020", 608, None),
+    # 547 days after 31 December 2022, 911 after 1 January, is 30 June 2024.
+    ("2022", 547, "MET"), ("2022", 548, None), ("2022", 912, "NOT_MET"), ("2022", 911, None),
+])
+def test_the_first_infusion_is_the_day_of_enrolment(
+    spec: Spec, year: str, started: int, value: str | None
+) -> None:
+    spec("eligible_enrolment", {"A": value},
+         subject=f"subject_id | site_id | index_year\nA | 1 | {year}",
+         exposure=f"subject_id | cycle_no | segment_no | start_day\nA | 1 | 1 | {started}")
+
+
+@pytest.mark.parametrize(("days", "consent", "assent", "value"), [
+    ("3000", "Y", "", "MET"), ("3286", "Y", "", "MET"), ("3287", "Y", "", None),
+    ("3287", "Y", "Y", "MET"), ("3287", "Y", "N", "NOT_MET"), ("3000", "N", "", "NOT_MET"),
+    ("3000", "", "", None), ("", "Y", "", None), ("", "Y", "Y", "MET"), ("3000", "U", "", None),
+])
+def test_from_nine_years_on_the_child_assents(
+    spec: Spec, days: str, consent: str, assent: str, value: str | None
+) -> None:
+    # The ninth birthday can fall on day floor(9 × 365.25) = 3287.
+    spec("eligible_consent", {"A": value}, subject=f"""
+        subject_id | site_id | age_at_index_days | consent   | assent
+        A          | 1       | {days}            | {consent} | {assent}
+    """)
+
+
+def test_consent_enters_the_verdict_only_where_the_plan_says_so(spec: Spec) -> None:
+    tables = {"subject": CHILD, "exposure": EXPOSURE, "disease_episode": relapse()}
+    spec("eligibility", {"A": "ELIGIBLE"}, **tables)
+    spec("eligibility", {"A": None}, criteria="olaya_2025_with_consent", **tables)
+    spec("eligibility", {"A": "consent, assent or the age that asks for it is not recorded"},
+         criteria="olaya_2025_with_consent", part="note", **tables)

@@ -169,3 +169,38 @@ def test_dexamethasone_that_is_not_recorded_is_unknown(spec: Spec) -> None:
     spec("dexamethasone_premedication", {("F", 1): None}, criteria="ema_type", exposure=GIVEN)
     spec("dexamethasone_premedication", {("E", 1): "not recorded for the first segment"},
          part="note", exposure=GIVEN)
+
+
+INFUSED = "subject_id | cycle_no | segment_no | start_day | end_day\nA | 1 | 1 | 0 | 27"
+SIZES = """
+    subject_id | test   | unit | sequence | day | value
+    A          | WEIGHT | kg   | 1        | -1  | 20
+    A          | HEIGHT | cm   | 1        | -1  | 115.2
+"""
+
+
+@pytest.mark.parametrize(("dose", "unit", "day", "us", "ema"), [
+    # 20 kg and 115.2 cm are 0.8 m²: 4 mg are 5 mg/m², 8 mg are 10 mg/m², 0.4 mg/kg are 10 mg/m².
+    ("4", "mg", 0, "Y", "N"), ("3.9", "mg", 0, "N", "N"), ("8", "mg", -1, "Y", "Y"),
+    ("0.4", "mg/kg", 0, "Y", "Y"), ("5", "mg/m2", 27, "Y", "N"), ("", "mg", 0, None, None),
+    ("5", "mg/m2", -2, None, None), ("5", "mg/m2", 28, None, None),
+])
+def test_premedication_is_read_from_the_doses_too(  # noqa: PLR0917
+    spec: Spec, dose: str, unit: str, day: int, us: str | None, ema: str | None
+) -> None:
+    doses = ("subject_id | dose_no | purpose | drug | dose | unit | start_day\n"
+             f"A | 1 | PREMEDICATION | Dexamethasone | {dose} | {unit} | {day}")
+    for criteria, expected in (("us_label", us), ("ema_type", ema)):
+        spec("dexamethasone_premedication", {("A", 1): expected}, criteria=criteria,
+             exposure=INFUSED, drug_dose=doses, laboratory=SIZES)
+
+
+def test_a_dose_in_mg_needs_the_size_unless_it_is_the_most(spec: Spec) -> None:
+    doses = ("subject_id | dose_no | purpose | drug | dose | unit | start_day\n"
+             "A | 1 | PREMEDICATION | dexamethasone | {} | mg | 0")
+    spec("dexamethasone_premedication", {("A", 1): None}, criteria="ema_type", exposure=INFUSED,
+         drug_dose=doses.format(8))
+    spec("dexamethasone_premedication", {("A", 1): "its dose for each m² is not known"},
+         criteria="ema_type", part="note", exposure=INFUSED, drug_dose=doses.format(8))
+    spec("dexamethasone_premedication", {("A", 1): "Y"}, criteria="ema_type", exposure=INFUSED,
+         drug_dose=doses.format(20))

@@ -110,6 +110,21 @@ def test_the_worst_row_of_a_graft_counts_and_its_first_day(spec: Spec) -> None:
          transplant=two, gvhd_organ=rows)
 
 
+def test_a_grade_that_is_not_known_has_no_day(spec: Spec) -> None:
+    rows = """
+        subject_id | gvhd_no | kind    | onset_day | max_grade | grading
+        A          | 1       | ACUTE   | 80        | II        |
+        A          | 2       | ACUTE   | 120       |           |
+        A          | 3       | CHRONIC | 200       | MILD      |
+        A          | 4       | CHRONIC | 210       | EXTENSIVE | SEATTLE
+    """
+    for name in ("acute_gvhd_grade", "chronic_gvhd_severity"):
+        spec(name, {"A": (None, None, None)}, part=("value", "day", "how"), transplant=GRAFT,
+             gvhd=rows)
+        spec(name, {"A": "a grade is missing or of another grading system"}, part="note",
+             transplant=GRAFT, gvhd=rows)
+
+
 def test_without_organ_rows_the_centre_s_grade_stands(spec: Spec) -> None:
     rows = """
         subject_id | gvhd_no | kind    | onset_day | max_grade | grading

@@ -44,6 +44,17 @@ def test_an_absolute_value_comes_from_lymphocytes_and_percentage(spec: Spec) -> 
     spec("lymphocyte_range", {at("cd3_day_14"): "WITHIN"}, **tables)
 
 
+@pytest.mark.parametrize(("cd8", "how"), [
+    (((13, "CD8", "0.41"),), "counted"),
+    (((13, "CD8_PERCENT", "41"), (13, "ALC", "1.0")), "lymphocytes × percentage")])
+def test_a_ratio_is_counted_only_where_both_were(
+    spec: Spec, cd8: tuple[tuple[int, str, str], ...], how: str
+) -> None:
+    tables = {"subject": CHILD, "laboratory": drawn((13, "CD4", "0.35"), *cd8)}
+    spec("lymphocytes", {at("cd4_cd8_ratio_day_14"): 0.35 / 0.41}, **tables)
+    spec("lymphocytes", {at("cd4_cd8_ratio_day_14"): how}, part="how", **tables)
+
+
 def test_a_low_value_for_age(spec: Spec) -> None:
     rows = drawn((13, "ALC", "0.5"), (13, "CD3_PERCENT", "80"))
     spec("lymphocytes", {at("cd3_day_14"): 0.4}, subject=CHILD, laboratory=rows)

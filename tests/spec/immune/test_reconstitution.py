@@ -17,11 +17,11 @@ CYCLES = """
 
 
 def drawn(*rows: tuple[int, str, str]) -> str:
-    """Return laboratory rows: (day, test, value)."""
-    lines = [f"A | {test} | {day} | {number} | {value} | "
-             f"{'g/L' if test.startswith('IG') else '10*9/L'}"
+    """Return laboratory rows: (day, test, value, with "<" before a limit of detection)."""
+    lines = [f"A | {test} | {day} | {number} | {value.lstrip('<')} | "
+             f"{'g/L' if test.startswith('IG') else '10*9/L'} | {'<' if '<' in value else ''}"
              for number, (day, test, value) in enumerate(rows, start=1)]
-    return "\n".join(["subject_id | test | day | sequence | value | unit", *lines])
+    return "\n".join(["subject_id | test | day | sequence | value | unit | sign", *lines])
 
 
 @pytest.mark.parametrize(("after", "months_6", "months_12"), [
@@ -74,3 +74,17 @@ def test_a_sample_within_28_days_of_immunoglobulin_is_flagged(
     spec("immunoglobulins", {("A", "igg_after"): note if flag else None}, part="note", **tables)
     spec("immunoglobulin_change", {("A", "igg"): note if flag else None}, part="note", **tables)
     spec("immunoglobulins", {("A", "igg_after"): 7.0}, **tables)
+
+
+def test_immunoglobulin_given_does_not_hide_a_limit_of_detection(spec: Spec) -> None:
+    doses = "subject_id | dose_no | purpose | start_day\nA | 1 | IMMUNOGLOBULIN | 60"
+    tables = {"subject": CHILD, "exposure": CYCLES, "drug_dose": doses,
+              "laboratory": drawn((-5, "IGA", "1"), (69, "IGA", "<0.07"))}
+    given = "under 28 days after intravenous immunoglobulin: not the child's own alone"
+    spec("immunoglobulins", {
+        ("A", "iga_after"):
+            f"{given}; below the limit of detection: the limit stands for the value",
+        ("A", "iga_before"): None}, part="note", **tables)
+    spec("immunoglobulin_change", {
+        ("A", "iga"): f"{given}; a value lies below a limit of detection: both are compared at "
+                      "the higher limit"}, part="note", **tables)

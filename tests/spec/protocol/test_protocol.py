@@ -98,6 +98,99 @@ def test_doses_of_one_day_are_added(spec: Spec) -> None:
     """)
 
 
+MG = """
+    subject_id | dose_no | purpose      | drug             | dose | unit | start_day | end_day
+    A          | 1       | CONDITIONING | TBI              | 200  | cGy  | 93        | 95
+    A          | 2       | CONDITIONING | cyclophosphamide | 1500 | mg   | 96        | 97
+    A          | 3       | CONDITIONING | etoposide        | 1140 | mg   | 98        |
+"""
+
+
+def sizes(weight: float, height: float, day: int = 90) -> str:
+    """Return a weight (kg) and a height (cm) of A on a day."""
+    return (f"subject_id | test | unit | sequence | day | value\nA | WEIGHT | kg | 1 | {day} | "
+            f"{weight}\nA | HEIGHT | cm | 1 | {day} | {height}")
+
+
+def test_doses_in_mg_are_compared_by_the_child_s_size(spec: Spec) -> None:
+    # 25 kg and 129.96 cm are 0.95 m²: 60 mg/kg are 1500 mg, 1200 mg/m² are 1140 mg.
+    spec("conditioning_adherence", {"A": 100}, transplant=GRAFT, drug_dose=MG,
+         laboratory=sizes(25, 129.96))
+    # Of a child of 30 kg, 1500 mg are 50 mg/kg: a sixth too little, twice.
+    spec("protocol_doses_off_schedule", {"A": 2}, criteria="olaya_2025", transplant=GRAFT,
+         drug_dose=MG, laboratory=sizes(30, 108.3))
+
+
+@pytest.mark.parametrize(("day", "adherence"), [(96, 100), (68, 100), (67, None)])
+def test_a_weight_is_read_for_thirty_days(
+    spec: Spec, day: int, adherence: int | None
+) -> None:
+    # The last dose is of day 98: a weight of day 68 is 30 days old.
+    spec("conditioning_adherence", {"A": adherence}, transplant=GRAFT, drug_dose=MG,
+         laboratory=sizes(25, 129.96, day))
+
+
+def test_without_a_size_a_dose_in_mg_cannot_be_compared(spec: Spec) -> None:
+    spec("conditioning_adherence", {"A": None}, transplant=GRAFT, drug_dose=MG)
+    spec("protocol_doses_missed", {"A": 0}, criteria="olaya_2025", transplant=GRAFT, drug_dose=MG)
+    spec("conditioning_adherence", {"A": "a dose cannot be compared with the schedule"},
+         part="note", transplant=GRAFT, drug_dose=MG)
+
+
+@pytest.mark.parametrize(("formula", "off"), [
+    ("mosteller", 0), ("haycock", 0), ("dubois", 1), ("gehan_george", 0)])
+def test_the_formula_of_the_body_surface_is_the_plan_s(
+    spec: Spec, formula: str, off: int
+) -> None:
+    # 463 mg in 65 cm and 7 kg: 1302, 1281, 1367 and 1241 mg/m² by the four formulas.
+    spec("protocol_doses_off_schedule", {"A": off}, criteria="olaya_2025", transplant=GRAFT,
+         definitions={"body_surface": formula}, laboratory=sizes(7, 65), drug_dose="""
+        subject_id | dose_no | purpose      | drug      | dose | unit | start_day
+        A          | 1       | CONDITIONING | etoposide | 463  | mg   | 98
+    """)
+
+
+def test_units_and_doses_by_the_other_size_are_converted_too(spec: Spec) -> None:
+    # 0.8 m² and 20 kg: 2000 U/m² are 1600 U, 1.5 mg/m² are 0.06 mg/kg.
+    doses = """
+        subject_id | dose_no | purpose     | drug         | dose | unit  | start_day | line_no
+        A          | 1       | REINDUCTION | pegaspargase | 1600 | U     | -35       | 2
+        A          | 2       | REINDUCTION | pegaspargase | 1600 | U     | -15       | 2
+        A          | 3       | REINDUCTION | vincristine  | 0.06 | mg/kg | -36       | 2
+        A          | 4       | REINDUCTION | vincristine  | 1.2  | mg    | -29       | 2
+        A          | 5       | REINDUCTION | daunorubicin | 20   | mg    | -36       | 2
+        A          | 6       | REINDUCTION | daunorubicin | 20   | U     | -29       | 2
+    """
+    spec("protocol_doses_off_schedule", {"A": None}, treatment_line=LINE, drug_dose=doses,
+         laboratory=sizes(20, 115.2, -40))
+    known = doses.replace("| 20   | U  ", "| 20   | mg ")
+    spec("protocol_doses_off_schedule", {"A": 0}, treatment_line=LINE, drug_dose=known,
+         laboratory=sizes(20, 115.2, -40))
+    # 36 doses are expected: 4 + 4 + 24 + 2 + 2; two of each of three drugs are on schedule.
+    spec("reinduction_adherence", {"A": pytest.approx(100 * 6 / 36)}, treatment_line=LINE,
+         drug_dose=known, laboratory=sizes(20, 115.2, -40))
+
+
+def test_the_donor_s_doses_are_not_converted_by_the_child_s_weight(spec: Spec) -> None:
+    spec("mobilisation_adherence", {"A": None}, laboratory=sizes(25, 129.96), drug_dose="""
+        subject_id | dose_no | purpose      | drug  | dose | unit | start_day | end_day
+        A          | 1       | MOBILISATION | G-CSF | 700  | ug   | 96        | 99
+    """)
+
+
+def test_each_block_has_its_own_adherence(spec: Spec) -> None:
+    doses = """
+        subject_id | dose_no | purpose       | drug          | dose | unit  | start_day | end_day
+        A          | 1       | TKI           | dasatinib     | 80   | mg/m2 | 0         | 100
+        A          | 2       | PREMEDICATION | dexamethasone | 5    | mg/m2 | 0         |
+        A          | 3       | DEBULKING     | vincristine   | 1.5  | mg/m2 | -30       |
+        A          | 4       | MOBILISATION  | G-CSF         | 10   | ug/kg | 96        | 99
+    """
+    for block, share in (("tki", 100), ("premedication", 100), ("debulking", 25),
+                         ("mobilisation", 100), ("bridging", None)):
+        spec(f"{block}_adherence", {"A": share}, drug_dose=doses)
+
+
 def test_a_dose_that_cannot_be_compared_leaves_adherence_unknown(spec: Spec) -> None:
     doses = """
         subject_id | dose_no | purpose      | drug             | dose | unit  | start_day

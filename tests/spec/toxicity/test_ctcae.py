@@ -5,6 +5,7 @@ import pytest
 from tests.spec.conftest import Spec
 
 CYCLE = "subject_id | cycle_no | segment_no | start_day | end_day\nA | 1 | 1 | 0 | 28"
+TWO = f"{CYCLE}\nA | 2 | 1 | 42 | 70"
 COLUMNS = "subject_id | test | unit | sequence | day | value | sign | lower_limit | upper_limit"
 UNITS = {"ANC": "10*9/L", "PLT": "10*9/L", "WBC": "10*9/L", "ALC": "10*9/L", "CD4": "10*9/L",
          "HGB": "g/L", "ALT": "U/L", "AST": "U/L", "GGT": "U/L", "BILIRUBIN": "umol/L",
@@ -126,6 +127,49 @@ def test_the_baseline_is_the_last_before_the_first_infusion_of_all(spec: Spec) -
             "ALT", "-9 | 30 | | | 40", "-3 | 100 | | | 40", "41 | 30 | | |", "50 | 160 | | | 40"))
 
 
+OWN = {"toxicity_baseline": "each_cycle"}
+RISING = samples("ALT", "-3 | 30 | | | 40", "20 | 130 | | | 40", "41 | 100 | | | 40",
+                 "50 | 160 | | | 40", "60 | 301 | | | 40")
+
+
+def test_the_baseline_may_be_that_of_each_cycle(spec: Spec) -> None:
+    # Of the first infusion: 130 is 3.25 × 40 and 301 is 7.5 × 40. Of the second cycle the last
+    # value before it, 100, was high: 160 is 1.6 and 301 is 3.01 times that.
+    spec("alanine_aminotransferase_increased_grade", {("A", 1): "2", ("A", 2): "3"}, exposure=TWO,
+         laboratory=RISING)
+    spec("alanine_aminotransferase_increased_grade", {("A", 1): "2", ("A", 2): "2"}, exposure=TWO,
+         laboratory=RISING, definitions=OWN)
+    spec("alanine_aminotransferase_increased_grade_worst", {"A": "2"}, exposure=TWO,
+         laboratory=RISING, definitions=OWN, subject="subject_id | site_id\nA | 1")
+    spec("laboratory_baseline_day", {("A", 1): 0, ("A", 2): 42}, criteria="each_cycle",
+         exposure=TWO)
+    spec("laboratory_baseline_day", {("A", 1): 0, ("A", 2): 0}, exposure=TWO)
+
+
+def test_a_grade_is_emergent_against_the_value_before_its_own_cycle(spec: Spec) -> None:
+    low = samples("ANC", "-1 | 3.0 | | 1.8 |", "5 | 0.8 | | 1.8 |", "41 | 0.7 | | 1.8 |",
+                  "50 | 0.9 | | 1.8 |")
+    emergent = {"toxicity_window_end": "treatment_emergent"}
+    spec("neutrophil_count_decreased_grade", {("A", 1): "3", ("A", 2): "3"}, exposure=TWO,
+         laboratory=low, definitions=emergent)
+    spec("neutrophil_count_decreased_grade", {("A", 1): "3", ("A", 2): "0"}, exposure=TWO,
+         laboratory=low, definitions={**emergent, **OWN})
+    spec("neutrophil_count_decreased_grade", {("A", 2): "not above the grade before treatment"},
+         part="note", exposure=TWO, laboratory=low, definitions={**emergent, **OWN})
+    spec("neutrophil_count_decreased_grade_worst", {"A": "3"}, exposure=TWO, laboratory=low,
+         definitions={**emergent, **OWN}, subject="subject_id | site_id\nA | 1")
+
+
+def test_a_cycle_without_a_start_has_no_baseline_of_its_own(spec: Spec) -> None:
+    exposure = f"{CYCLE}\nA | 2 | 1 | | 70"
+    spec("laboratory_baseline_day", {("A", 1): 0, ("A", 2): None}, criteria="each_cycle",
+         exposure=exposure)
+    spec("laboratory_baseline_day", {("A", 2): "the first day of the cycle is not known"},
+         criteria="each_cycle", part="note", exposure=exposure)
+    spec("alanine_aminotransferase_increased_grade", {("A", 1): "2", ("A", 2): None},
+         exposure=exposure, laboratory=RISING, definitions=OWN)
+
+
 def test_of_the_first_day_the_first_sample_is_the_baseline(spec: Spec) -> None:
     spec("alanine_aminotransferase_increased_grade", {("A", 1): "1"}, exposure=CYCLE,
          laboratory=f"{COLUMNS}\nA | ALT | U/L | 1 | 0 | 100 | | | 40\n"
@@ -151,7 +195,6 @@ def test_a_value_in_a_unit_its_test_cannot_have_is_unknown(spec: Spec) -> None:
          part="note", exposure=CYCLE, laboratory=f"{good}\nA | ANC | | 1 | 4 | 0.2 | | 1.8 |")
 
 
-TWO = f"{CYCLE}\nA | 2 | 1 | 42 | 70"
 COUNTS = samples("ANC", "-1 | 0.9 | | 1.8 |", "5 | 1.2 | | 1.8 |", "9 | 0.8 | | 1.8 |",
                  "50 | 0.4 | | 1.8 |", "101 | 0.1 | | 1.8 |")
 

@@ -125,3 +125,36 @@ def test_a_rise_of_creatinine_makes_it_clinical_by_howard(
          exposure=CYCLE, laboratory=taken(*rows))
     spec("tumour_lysis_grade", {"A": None}, criteria="howard_2011", subject=CHILD,
          exposure=CYCLE, laboratory=taken(*rows))
+
+
+SECOND = f"{CYCLE}\nA | 2 | 1 | 42 | 70"
+IN_THE_SECOND = ("URATE | 43 | 480", "POTASSIUM | 44 | 6.2", "PHOSPHATE | 43 | 1.2",
+                 "CALCIUM | 43 | 2.2", "CREATININE | 44 | 91")
+
+
+def test_of_each_cycle_the_days_around_its_own_start_are_read(spec: Spec) -> None:
+    given = {"subject": CHILD, "exposure": SECOND, "laboratory": taken(*IN_THE_SECOND)}
+    spec("tumour_lysis_laboratory", {"A": "N"}, **given)
+    spec("cycle_tumour_lysis_laboratory", {("A", 1): "N", ("A", 2): "Y"}, **given)
+    spec("cycle_tumour_lysis_laboratory", {("A", 1): None, ("A", 2): 2}, part="day", **given)
+    spec("cycle_tumour_lysis_clinical", {("A", 1): "N", ("A", 2): "Y"}, **given)
+    spec("cycle_tumour_lysis_grade", {("A", 1): "0", ("A", 2): "2"}, **given)
+
+
+def test_a_change_in_a_cycle_is_one_from_the_last_value_before_it(spec: Spec) -> None:
+    # Urate 250 and potassium 5.0 are 25 % above the values of day -1, and none above day 41.
+    changed = ("URATE | 43 | 250", "POTASSIUM | 43 | 5.0", "PHOSPHATE | 43 | 1.2",
+               "CALCIUM | 43 | 2.2")
+    before = ("URATE | 41 | 240", "POTASSIUM | 41 | 4.9")
+    spec("cycle_tumour_lysis_laboratory", {("A", 2): "Y"}, subject=CHILD, exposure=SECOND,
+         laboratory=taken(*changed))
+    spec("cycle_tumour_lysis_laboratory", {("A", 2): "N"}, subject=CHILD, exposure=SECOND,
+         laboratory=taken(*changed, *before))
+
+
+def test_tumour_lysis_of_a_cycle_without_its_start_is_unknown(spec: Spec) -> None:
+    given = {"subject": CHILD, "exposure": f"{CYCLE}\nA | 2 | 1 | | 70",
+             "laboratory": taken(*IN_THE_SECOND)}
+    spec("cycle_tumour_lysis_laboratory", {("A", 1): "N", ("A", 2): None}, **given)
+    spec("cycle_tumour_lysis_laboratory", {("A", 2): "the first day of the cycle is not known"},
+         part="note", **given)

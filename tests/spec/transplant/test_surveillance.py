@@ -83,7 +83,9 @@ def test_the_next_graft_ends_the_schedule(spec: Spec) -> None:
 
 @pytest.mark.parametrize(("graft", "dose", "expected"), [
     ("PBSC", 5.9, 5.9), ("PBSC", 0.1, 0.1), ("PBSC", 0.09, None), ("BM", 60, 60.0),
-    ("BM", 60.1, None), ("CORD", 0.01, 0.01), ("CORD", 10.1, None), ("", 0.05, 0.05)])
+    ("BM", 60.1, None),
+    ("BM", 60.00000000001, 60.00000000001), ("PBSC", 0.09999999999999, 0.09999999999999),
+    ("CORD", 0.01, 0.01), ("CORD", 10.1, None), ("", 0.05, 0.05)])
 def test_a_dose_no_graft_has_is_unknown(
     spec: Spec, graft: str, dose: float, expected: float | None
 ) -> None:

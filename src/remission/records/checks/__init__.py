@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from remission.records.checks import (
-    agreement,  # noqa: F401 - importing rules declares them
+    columns,  # noqa: F401 - importing rules declares them
     disease,  # noqa: F401
+    follow_up,  # noqa: F401
     infusions,  # noqa: F401
-    plausible,  # noqa: F401
+    laboratory,  # noqa: F401
+    missing_days,  # noqa: F401
+    remission,  # noqa: F401
+    subject,  # noqa: F401
     time_order,  # noqa: F401
+    toxicity,  # noqa: F401
+    transplant,  # noqa: F401
 )
-from remission.records.checks.rule import RULES, Query, Rule
+from remission.records.checks.rule import RULES, Query, Rule, State, identified
+from remission.records.checks.wording import Wording, title_of, worded
 from remission.records.study import Study
 
-__all__ = ["RULES", "Query", "Rule", "check_study"]
+__all__ = ["RULES", "Query", "Rule", "State", "Wording", "check_study", "title_of", "worded"]
 
 
 def check_study(study: Study) -> list[Query]:
@@ -21,5 +28,6 @@ def check_study(study: Study) -> list[Query]:
     Rules are declared in the modules beside this one.
     """
     found = [query for rule in RULES.values() for query in rule.queries(study)]
-    return sorted(found, key=lambda query: (query.site_id, query.subject_id, query.rule,
-                                            query.rows, query.what))
+    ordered = sorted(found, key=lambda query: (query.site_id, query.subject_id, query.rule,
+                                               query.rows, query.what))
+    return list(identified(ordered))

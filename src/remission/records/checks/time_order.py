@@ -6,195 +6,202 @@ from collections.abc import Iterator
 
 import narwhals.stable.v2 as nw
 
-from remission.records.checks.rule import Finding, rule
-from remission.records.column import SOURCE
+from remission.records.checks.rule import OWN, ROW, At, Finding, each, known, rows_of, rule
+from remission.records.checks.values import CodeOf, ColumnOf, TableOf, Values
 from remission.records.storage import Frame
 from remission.records.study import Study
 from remission.records.tables import CLINICAL_TABLES
 
 _SPANS = ("treatment_line", "exposure", "adverse_event", "drug_dose")
+END_OF_FOLLOW_UP = ("last_contact_day", "death_day")
+KEYS = {table.name: table.key for table in CLINICAL_TABLES}
 
 
-def _dated_rows(study: Study) -> Iterator[tuple[str, str, Frame]]:
-    """Yield (table, column, rows with that day known) of every recorded day but follow-up's."""
+def _dated_rows(study: Study) -> Iterator[tuple[ColumnOf, Frame]]:
+    """Yield (column, rows with that day known) of every recorded day but the end of follow-up."""
     for table in CLINICAL_TABLES:
-        if table.name == "follow_up" or not study.has(table.name):
-            continue
         for column in table.columns:
-            if column.kind == "day":
-                yield table.name, column.name, study.day_of_subjects(table.name, column.name)
+            is_end = table.name == "follow_up" and column.name in END_OF_FOLLOW_UP
+            if column.kind == "day" and not is_end and study.has(table.name):
+                yield ColumnOf(table.name, column.name), rows_of(study, table.name).select(
+                    "subject_id", nw.col(column.name).alias("day"), ROW,
+                ).filter(~nw.col("day").is_null())
 
 
-def _deaths(study: Study) -> Frame:
-    """Return ``subject_id, died_on, death_row`` of the subjects known to be dead."""
-    return (
-        study.table("follow_up")
-        .filter(nw.col("vital_status") == "DEAD")
-        .select(
-            "subject_id",
-            nw.coalesce("death_day", "last_contact_day").alias("died_on"),
-            nw.col(SOURCE).alias("death_row"),
-        )
-        .filter(~nw.col("died_on").is_null())
-    )
+def _beyond(
+    rows: Frame, column: ColumnOf, limit: str, other: ColumnOf | None = None
+) -> Iterator[Finding]:
+    """Yield one finding a child for its days of a column that lie beyond a limit of its own.
+
+    ``limit`` is the column of ``rows`` that holds it, ``other`` where it was recorded, in the
+    row ``other_row``.
+    """
+    found: dict[str, list[dict[str, int]]] = {}
+    for row in rows.iter_rows(named=True):
+        found.setdefault(row["subject_id"], []).append(row)
+    for subject, late in found.items():
+        days = [row["day"] for row in late]
+        at = [At(column.table, row[ROW], (column.column,)) for row in late]
+        if other is not None:
+            at.append(At(other.table, late[0]["other_row"], (other.column,)))
+        values: Values = {"column": column, limit: late[0][limit]}
+        if len(late) == 1:
+            yield Finding(subject, tuple(at), {**values, "day": days[0]}, "one")
+        else:
+            yield Finding(subject, tuple(at), {
+                **values, "count": len(late), "first": min(days), "last": max(days)}, "several")
 
 
 _ANCHORS = {"first_infusion": "BLINATUMOMAB_START", "diagnosis": "DIAGNOSIS",
             "transplant": "TRANSPLANT"}
+_RECORDED_AS = {
+    "BLINATUMOMAB_START": ColumnOf("exposure", "start_day"),
+    "DIAGNOSIS": ColumnOf("disease_episode", "start_day"),
+    "TRANSPLANT": ColumnOf("transplant", "day"),
+}
 
 
 @rule(
+    what="Day 0 of this child is {index_event}, but the plan's anchor is {anchor}.",
     why="Times counted from different events cannot be put into one curve.",
-    cure="Count this child's days from the plan's anchor, or correct index_event.",
+    cure="Count this child's days from the plan's anchor, or correct [subject.index_event].",
 )
 def another_day_zero(study: Study) -> Iterator[Finding]:
     """Find children whose day 0 is another event than the plan's anchor."""
     anchor = study.plan.study.anchor
-    for row in study.table("subject").iter_rows(named=True):
-        event = row["index_event"]
-        if event is not None and event != _ANCHORS[anchor]:
-            yield Finding(row["subject_id"], (row[SOURCE],),
-                          f"Day 0 of this child is {event}, but the plan's anchor is {anchor}.")
+    others = rows_of(study, "subject").filter(
+        nw.col("index_event") != _ANCHORS[anchor]).with_columns(anchor=nw.lit(anchor))
+    yield from each(others, "subject", "index_event", values=("index_event", "anchor"))
 
 
 @rule(
+    what="Days count from {index_event}, but the first one recorded ({column}) is day {day}.",
+    why="Every time of this child is counted from day 0; if it is another day, all are wrong.",
+    cure="Correct the day of that event or the day 0 of this child; add the first one if it is "
+         "missing.",
+    source="data model: the anchor is day 0 of every record",
+)
+def anchor_off_day_zero(study: Study) -> Iterator[Finding]:
+    """Find children whose anchor event is not recorded on day 0."""
+    default = _ANCHORS[study.plan.study.anchor]
+    events = rows_of(study, "subject").select(
+        "subject_id", nw.col("index_event").fill_null(default).alias("event"))
+    for event, column in _RECORDED_AS.items():
+        dated = rows_of(study, column.table).filter(known(column.column))
+        if event == "DIAGNOSIS":
+            dated = dated.filter(nw.col("phase") == "INITIAL_DIAGNOSIS")
+        day = nw.col(column.column)
+        first = dated.join(
+            events.filter(nw.col("event") == event), on="subject_id",
+        ).filter(day == day.min().over("subject_id")).unique("subject_id", keep="first")
+        # A child may have had a graft before the one its days count from.
+        on_day_0 = dated.filter(day == 0).select("subject_id", nw.lit(1).alias("on_day_0"))
+        off = first.join(on_day_0.unique("subject_id", keep="any"), on="subject_id", how="left")
+        for row in off.filter(nw.col("on_day_0").is_null()).iter_rows(named=True):
+            yield Finding(
+                row["subject_id"], (At(column.table, row[ROW], (column.column,)),),
+                {"index_event": CodeOf("subject", "index_event", event), "column": column,
+                 "day": row[column.column]})
+
+
+@rule(
+    what={
+        "one": "{column} is day {day}, but the child died on day {died_on}.",
+        "several": "{column} has {count} days after the death on day {died_on}: {first} to "
+                   "{last}.",
+    },
     why="Nothing is recorded after death but death itself; one of the two days is wrong.",
     cure="Correct the day of the event or the day of death.",
 )
 def after_death(study: Study) -> Iterator[Finding]:
     """Find days recorded after death."""
-    deaths = _deaths(study)
-    for table, column, rows in _dated_rows(study):
+    deaths = rows_of(study, "follow_up").filter(nw.col("vital_status") == "DEAD").select(
+        "subject_id", nw.coalesce("death_day", "last_contact_day").alias("died_on"),
+        nw.col(ROW).alias("other_row")).filter(known("died_on"))
+    for column, rows in _dated_rows(study):
         late = rows.join(deaths, on="subject_id").filter(nw.col("day") > nw.col("died_on"))
-        for row in late.iter_rows(named=True):
-            yield Finding(
-                row["subject_id"], (row[SOURCE], row["death_row"]),
-                f"{table}.{column} is day {row['day']}, but the child died on day "
-                f"{row['died_on']}.",
-            )
+        yield from _beyond(late, column, "died_on", ColumnOf("follow_up", "death_day"))
 
 
 @rule(
+    what={
+        "one": "{column} is day {day}, after the last contact on day {last_contact_day}.",
+        "several": "{column} has {count} days after the last contact on day {last_contact_day}: "
+                   "{first} to {last}.",
+    },
     why="Last contact is the last day anything is known, so follow-up is cut too short.",
-    cure="Set last_contact_day to the latest day of any record, or correct that record.",
+    cure="Set [follow_up.last_contact_day] to the latest day of any record, or correct that "
+         "record.",
 )
 def after_last_contact(study: Study) -> Iterator[Finding]:
     """Find days recorded after the last contact of a living child."""
-    contacts = (
-        study.table("follow_up")
-        .filter((nw.col("vital_status") != "DEAD") & ~nw.col("last_contact_day").is_null())
-        .select("subject_id", "last_contact_day", nw.col(SOURCE).alias("contact_row"))
-    )
-    for table, column, rows in _dated_rows(study):
+    contacts = rows_of(study, "follow_up").filter(
+        (nw.col("vital_status") != "DEAD") & known("last_contact_day"),
+    ).select("subject_id", "last_contact_day", nw.col(ROW).alias("other_row"))
+    for column, rows in _dated_rows(study):
         late = rows.join(contacts, on="subject_id").filter(
             nw.col("day") > nw.col("last_contact_day"))
-        for row in late.iter_rows(named=True):
-            yield Finding(
-                row["subject_id"], (row[SOURCE], row["contact_row"]),
-                f"{table}.{column} is day {row['day']}, after the last contact on day "
-                f"{row['last_contact_day']}.",
-            )
+        yield from _beyond(
+            late, column, "last_contact_day", ColumnOf("follow_up", "last_contact_day"))
 
 
 @rule(
+    what={
+        "one": "{column} is day {day}, but the child was {age} days old on day 0.",
+        "several": "{column} has {count} days before birth ({first} to {last}): the child was "
+                   "{age} days old on day 0.",
+    },
     why="An event cannot precede birth; the age or the day is wrong.",
-    cure="Correct age_at_index_days or the day of the event.",
+    cure="Correct [subject.age_at_index_days] or the day of the event.",
 )
 def before_birth(study: Study) -> Iterator[Finding]:
     """Find days recorded before birth."""
-    ages = study.table("subject").select("subject_id", "age_at_index_days").filter(
-        ~nw.col("age_at_index_days").is_null())
-    for table, column, rows in _dated_rows(study):
-        early = rows.join(ages, on="subject_id").filter(
-            nw.col("day") < -nw.col("age_at_index_days"))
-        for row in early.iter_rows(named=True):
-            yield Finding(
-                row["subject_id"], (row[SOURCE],),
-                f"{table}.{column} is day {row['day']}, but the child was "
-                f"{row['age_at_index_days']} days old on day 0.",
-            )
+    ages = rows_of(study, "subject").filter(known("age_at_index_days")).select(
+        "subject_id", nw.col("age_at_index_days").alias("age"), nw.col(ROW).alias("other_row"))
+    for column, rows in _dated_rows(study):
+        early = rows.join(ages, on="subject_id").filter(nw.col("day") < -nw.col("age"))
+        yield from _beyond(early, column, "age", ColumnOf("subject", "age_at_index_days"))
 
 
 @rule(
+    what="{table} ends on day {end_day} but starts on day {start_day}.",
     why="Time cannot run backwards; durations and doses would be negative.",
-    cure="Correct start_day or end_day.",
+    cure="Correct the first or the last day.",
 )
 def ends_before_start(study: Study) -> Iterator[Finding]:
     """Find spans that end before they begin."""
     for table in _SPANS:
-        backwards = study.table(table).filter(nw.col("end_day") < nw.col("start_day"))
+        backwards = rows_of(study, table).filter(
+            nw.col("end_day") < nw.col("start_day"))
         for row in backwards.iter_rows(named=True):
             yield Finding(
-                row["subject_id"], (row[SOURCE],),
-                f"{table} ends on day {row['end_day']} but starts on day {row['start_day']}.",
-            )
+                row["subject_id"], (At(table, row[ROW], ("start_day", "end_day")),),
+                {"table": TableOf(table), "start_day": row["start_day"],
+                 "end_day": row["end_day"]})
+
+
+_IN_ORDER = {"disease_episode": "start_day", "transplant": "day", "treatment_line": "start_day"}
 
 
 @rule(
-    why="One infusion runs at a time; the dose of the shared days would be counted twice.",
-    cure="Correct the days of the segments, so that each begins after the one before it ends.",
+    what="{table}: number {number} is on day {day}, but number {number_before} is on day "
+         "{day_before}.",
+    why="Where a day is missing, the numbers tell what came first.",
+    cure="Number the rows in the order of their days, or correct the days.",
+    source=OWN,
 )
-def infusions_overlap(study: Study) -> Iterator[Finding]:
-    """Find infusion segments that begin before the previous one has ended."""
-    previous = {
-        name: nw.col(name).shift(1).over("subject_id", order_by=["start_day", "segment_no"])
-        for name in ("end_day", SOURCE)
-    }
-    overlapping = (
-        study.table("exposure")
-        .filter(~nw.col("start_day").is_null())
-        .with_columns(before=previous["end_day"], before_row=previous[SOURCE])
-        .filter(nw.col("before") > nw.col("start_day"))
-    )
-    for row in overlapping.iter_rows(named=True):
-        yield Finding(
-            row["subject_id"], (row["before_row"], row[SOURCE]),
-            f"An infusion segment starts on day {row['start_day']}, while the one before it "
-            f"ends on day {row['before']}.",
-        )
-
-
-@rule(
-    why="Days of toxicity, response and dose are counted from the first day of their cycle.",
-    cure="Give start_day of the cycle's first segment.",
-)
-def cycle_without_start(study: Study) -> Iterator[Finding]:
-    """Find cycles whose first segment has no first day."""
-    number = nw.col("segment_no").min().over("subject_id", "cycle_no")
-    first = study.table("exposure").filter(nw.col("segment_no") == number)
-    for row in first.filter(nw.col("start_day").is_null()).iter_rows(named=True):
-        yield Finding(row["subject_id"], (row[SOURCE],),
-                      f"The first segment of cycle {row['cycle_no']} has no start_day.")
-
-
-@rule(
-    why="A relapse is the return of a disease that was diagnosed and then gone.",
-    cure="Correct the day of the diagnosis or of the relapse.",
-    source="Buchmann 2022, Blood 139:1785: relapse is only possible after remission",
-)
-def relapse_before_diagnosis(study: Study) -> Iterator[Finding]:
-    """Find relapses dated on or before the initial diagnosis."""
-    episodes = study.table("disease_episode")
-    diagnoses = episodes.filter(nw.col("phase") == "INITIAL_DIAGNOSIS").select(
-        "subject_id", nw.col("start_day").alias("diagnosed"), nw.col(SOURCE).alias("first_row"))
-    relapses = episodes.filter(nw.col("phase") == "RELAPSE").join(diagnoses, on="subject_id")
-    for row in relapses.filter(nw.col("start_day") <= nw.col("diagnosed")).iter_rows(named=True):
-        yield Finding(
-            row["subject_id"], (row["first_row"], row[SOURCE]),
-            f"Relapse on day {row['start_day']}, diagnosis on day {row['diagnosed']}.",
-        )
-
-
-@rule(
-    why="Blood counts recover after a graft, not before it.",
-    cure="Correct the day of recovery or the day of the transplant.",
-)
-def recovery_before_graft(study: Study) -> Iterator[Finding]:
-    """Find reported recoveries on or before the day of the graft."""
-    for column in ("neutrophil_recovery_day_reported", "platelet_recovery_day_reported"):
-        early = study.table("transplant").filter(nw.col(column) <= nw.col("day"))
-        for row in early.iter_rows(named=True):
+def numbers_out_of_order(study: Study) -> Iterator[Finding]:
+    """Find episodes, lines and transplants that are not numbered in the order of their days."""
+    for table, day in _IN_ORDER.items():
+        number = KEYS[table][-1]
+        rows = rows_of(study, table).filter(known(day))
+        before = {f"{name}_before": nw.col(name).shift(1).over("subject_id", order_by=number)
+                  for name in (number, day, ROW)}
+        late = rows.with_columns(**before).filter(nw.col(f"{day}_before") > nw.col(day))
+        for row in late.iter_rows(named=True):
             yield Finding(
-                row["subject_id"], (row[SOURCE],),
-                f"{column} is day {row[column]}, the graft was given on day {row['day']}.",
-            )
+                row["subject_id"],
+                (At(table, row[f"{ROW}_before"], (number, day)),
+                 At(table, row[ROW], (number, day))),
+                {"table": TableOf(table), "number": row[number], "day": row[day],
+                 "number_before": row[f"{number}_before"], "day_before": row[f"{day}_before"]})

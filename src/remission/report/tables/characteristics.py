@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from remission.analyses.characteristics import is_counted
 from remission.analyses.results import ALL, OUTSIDE, Result, Results
 from remission.definitions.definition import Variable
+from remission.definitions.detection import IS_ABOVE, IS_BELOW
 from remission.plan import Characteristics, Plan, TransplantOutcomes, VariableChoice
 from remission.report import formats
 from remission.report.parts import Cell, Head, Number, Row, Span, Table, address
@@ -21,6 +22,8 @@ _SHOWN = {
     "median_quartiles": ("median", "lower_quartile", "upper_quartile"),
     "mean_sd": ("mean", "sd"),
 }
+_LIMITS = {IS_BELOW: "<", IS_ABOVE: ">"}
+"""What stands before a number that is only a limit of what was measured."""
 _FORM_WORDS = {
     "median_range": "median [range]",
     "median_quartiles": "median (Q1 to Q3)",
@@ -147,7 +150,7 @@ def _median(setting: _Setting, choice: VariableChoice, variable: Variable, group
             return formats.EN_DASH
         value = result.number
         halves = digits == 0 and statistic == "median" and value % 1 == 0.5
-        return formats.rounded(value, 1 if halves else digits)
+        return f"{_LIMITS.get(result.note, '')}{formats.rounded(value, 1 if halves else digits)}"
 
     form = _FORM[choice.show]
     if form == "mean_sd":

@@ -87,7 +87,8 @@ def rewritten(folder: Path, earlier: Callable[[], set[str]]) -> Iterator[Path]:
         files = list(_present(staged))
         gone = [folder / name for name in earlier().difference(files)]
         put_in_place([(staged / name, folder / name) for name in files], scratch, remove=gone)
-        remove_empty({path.parent for path in gone} - {folder})
+        emptied = {place for path in gone for place in path.parents if folder in place.parents}
+        remove_empty(sorted(emptied, key=lambda place: len(place.parts), reverse=True))
 
 
 def _present(folder: Path) -> Iterator[str]:
