@@ -46,13 +46,13 @@ KINDS: Mapping[str, Kind] = MappingProxyType({
     "response": Kind(
         response.parts_of_response, response.sentence_of_response, response.methods_of_response,
         {"responded": response.say_responded}),
+    "participant_flow": Kind(
+        participant_flow.parts_of_participants, courses.no_sentence, courses.no_methods, {}),
     "swimmer": Kind(
         courses.parts_of_swimmer, courses.no_sentence, courses.no_methods,
         {"infusion_start": courses.say_course, "event_day": courses.say_course}),
     "marrow_course": Kind(
         courses.parts_of_marrow, courses.no_sentence, courses.no_methods, {}),
-    "participant_flow": Kind(
-        participant_flow.parts_of_flow, courses.no_sentence, courses.no_methods, {}),
 })
 """Kind of analysis → its parts, its sentence, its methods."""
 

@@ -34,10 +34,7 @@ def methods_paragraph(cohort: Cohort, results: Results) -> Paragraph:
 
 
 def _definitions(cohort: Cohort) -> Iterator[str]:
-    """Yield a sentence for each definition in use that is more than a column as recorded.
-
-    Where toxicity is graded by cycle, the days that belong to a cycle are named too.
-    """
+    """Yield a sentence for each definition in use that is more than a column as recorded."""
     said: dict[str, list[str]] = {}
     for label, words in _worded(cohort):
         said.setdefault(words, []).append(label)
@@ -46,7 +43,10 @@ def _definitions(cohort: Cohort) -> Iterator[str]:
 
 
 def _worded(cohort: Cohort) -> Iterator[tuple[str, str]]:
-    """Yield the label and the words of each definition in use that has criteria."""
+    """Yield the label and the words of each definition in use that has criteria.
+
+    Where toxicity is graded by cycle, the days that belong to a cycle are named too.
+    """
     names = definitions_of(cohort.plan)
     if any(set(COURSE) <= set(REGISTRY[name].needs) for name in names):
         names = list(dict.fromkeys((*names, toxicity_window_end.__name__)))

@@ -356,10 +356,39 @@ class Courses(Captioned):
         return f"{self.title}: {self.y_label} over time, a line for each of {len(self.courses)}."
 
 
-Drawn: TypeAlias = Figure | Forest | Panels | Bars | Lanes | Courses
+@dataclass(frozen=True)
+class FlowBox:
+    """A box of a flow chart: its words, its number, and the place of the box it came from."""
+
+    label: str
+    depth: int
+    count: Number
+    parent: int | None
+
+
+@dataclass(frozen=True)
+class Flow(Captioned):
+    """A flow chart, read from above; each step stands one further in."""
+
+    boxes: tuple[FlowBox, ...]
+    note: tuple[Span, ...]
+    estimates: Table | None = None
+
+    @property
+    def numbers(self) -> tuple[Number, ...]:
+        """The numbers in the boxes."""
+        return tuple(box.count for box in self.boxes)
+
+    @property
+    def alternative(self) -> str:
+        """What is drawn, in words, for readers who do not see it."""
+        return f"{self.title}: a chart of {len(self.boxes)} boxes; the numbers are in its table."
+
+
+Drawn: TypeAlias = Figure | Forest | Panels | Bars | Lanes | Courses | Flow
 """Every kind of figure: captioned and numbered, drawn, with the numbers behind it."""
 
-DRAWN = (Figure, Forest, Panels, Bars, Lanes, Courses)
+DRAWN = (Figure, Forest, Panels, Bars, Lanes, Courses, Flow)
 
 
 @dataclass(frozen=True)

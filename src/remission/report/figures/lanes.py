@@ -6,6 +6,7 @@ from typing import Any
 
 from remission.days import DAYS_PER_UNIT
 from remission.report.figures.lettering import fitted, width_of
+from remission.report.figures.panels import show_powers
 from remission.report.figures.sheet import EDGE, PAPER_WIDTH, SMALL
 from remission.report.figures.style import (
     INK,
@@ -70,7 +71,6 @@ def draw_courses(part: Courses, *, banner: str = "") -> Any:
         axes.set_xlim(min(0.0, first), part.limit)
         if part.is_log:
             axes.set_yscale("log")
-            axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
         axes.set_ylabel(part.y_label, labelpad=4)
         for course in part.courses:
             seen = [point for point in course.points if point[0] <= part.limit and (
@@ -82,6 +82,8 @@ def draw_courses(part: Courses, *, banner: str = "") -> Any:
                           markerfacecolor=PAPER if is_limit else colour_of(course.colour),
                           markeredgecolor=colour_of(course.colour), markeredgewidth=0.7,
                           clip_on=False)
+        if part.is_log:
+            show_powers(axes)
         _finish(figure, part, words, left, height)
     return figure
 

@@ -102,22 +102,32 @@ def _frame(axes: Any, panel: Panel, width: float, gid: str, *, is_log: bool) -> 
     axes.set_xticks(range(len(panel.boxes)), names, fontsize=SMALL)
     axes.tick_params(axis="x", length=0)
     if is_log:
-        from matplotlib.ticker import LogLocator, NullLocator
-
-        axes.yaxis.set_major_locator(LogLocator(numticks=6))
-        axes.yaxis.set_minor_locator(NullLocator())
-        axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+        show_powers(axes)
     else:
         from matplotlib.ticker import MaxNLocator
 
-        axes.yaxis.set_major_locator(MaxNLocator(5))
-        axes.yaxis.set_major_formatter(lambda value, _: f"{round(value, 10):g}".replace("-", "−"))
+        low, high = axes.get_ylim()
+        within = [tick for tick in MaxNLocator(5).tick_values(low, high) if low <= tick <= high]
+        axes.set_yticks(within, [f"{round(tick, 10):g}".replace("-", "−") for tick in within])
     title = f"{panel.title}, {panel.unit}" if panel.unit else panel.title
     fit = shortened(title, width + _LEFT, SMALL, bold=True)
     lifted = 12 + _MARK * len(_levels(panel))
     axes.annotate(fit, (0, 1), xycoords="axes fraction", xytext=(-_LEFT + _GAP, lifted),
                   textcoords="offset points", fontsize=SMALL, weight="bold", va="bottom",
                   gid=gid, label="" if fit == title else title)
+
+
+def show_powers(axes: Any) -> None:
+    """Write the powers of ten on a logarithmic value axis, 2 and 5 of each where they are few."""
+    low, high = axes.get_ylim()
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    for bases in ((1,), (1, 2, 5)):
+        ticks = [base * 10.0**power for power in powers for base in bases
+                 if low <= base * 10.0**power <= high]
+        if len(ticks) > 1:
+            break
+    axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
+    axes.set_yticks([], minor=True)
 
 
 def _join(axes: Any, before: Box, after: Box, place: int) -> None:

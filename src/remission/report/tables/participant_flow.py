@@ -8,14 +8,35 @@ from remission.analyses.participant_flow import FLOW, REASON
 from remission.analyses.results import Result, Results
 from remission.plan import ParticipantFlow
 from remission.report.asking import Asking, Places
-from remission.report.parts import Cell, Head, Number, Part, Row, Table, address
+from remission.report.parts import (
+    Cell,
+    Flow,
+    FlowBox,
+    Head,
+    Number,
+    Part,
+    Row,
+    Table,
+    address,
+)
 
 _INDENT = "\u2003"  # an em space, which html, Word and Excel all keep
 
 
-def parts_of_flow(asking: Asking[ParticipantFlow], places: Places) -> Iterator[Part]:
-    """Yield the table."""
+def parts_of_participants(asking: Asking[ParticipantFlow], places: Places) -> Iterator[Part]:
+    """Yield the table of a flow, and its chart."""
     yield table_of_participants(asking.rows, asking.analysis, places.table())
+    number = places.figure()
+    here = f"f{number}"
+    boxes = asking.rows.select(variable=FLOW, statistic="n")
+    held = [box for box in boxes if box.value] or [boxes[0]]
+    place = {box.level: index for index, box in enumerate(held)}
+    yield Flow(
+        here, number, asking.analysis.title, "", tuple(
+            FlowBox(_label(box).strip(), box.level.count("/"), _count(box, here),
+                    place.get(box.level.rpartition("/")[0])) for box in held),
+        (f"Each box counts {boxes[0].unit}; the boxes below it, one step further in, hold each of "
+         "them once.",))
 
 
 def table_of_participants(results: Results, analysis: ParticipantFlow, number: int) -> Table:
