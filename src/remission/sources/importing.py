@@ -122,7 +122,8 @@ def import_site(
         unmapped=unmapped_columns(source, mapping),
         rows_unused=tuple(_unused(source, used)), sniffed=source.sniffed, secrets=secrets,
         masked=dict(masked),
-        fields={name: sheet.fields for name, sheet in source.sheets.items()},
+        fields={sheet.shown: _fields_to_keep(source, sheet, mapping)
+                for sheet in source.sheets.values()},
     )
 
 
@@ -259,6 +260,19 @@ def unmapped_columns(source: Source, mapping: SiteMapping) -> dict[str, str]:
                     shown = f"{sheet.alias}, column {sheet.cells.columns.index(column) + 1}"
                 found[shown] = EMPTY_COLUMN if is_empty else reason
     return found
+
+
+def _fields_to_keep(source: Source, sheet: Sheet, mapping: SiteMapping) -> Mapping[str, Field]:
+    """Return what the account may hold of a sheet's dictionary.
+
+    Where children have pseudonyms, names of columns that nothing reads stay out, as they may name a
+    person.
+    """
+    if not sheet.alias:
+        return sheet.fields
+    read = {field for name, field, _ in fields_used(mapping)
+            if (name or source.only_sheet()) == sheet.name}
+    return {name: known for name, known in sheet.fields.items() if name in read}
 
 
 def _set_aside(sheet: Sheet, used: pl.Series) -> dict[str, int]:
