@@ -649,12 +649,18 @@ def runs_that_meet(days: list[int], meets: dict[int, bool], run_of: str) -> list
     return runs
 
 
-def run_is_open(run: list[int], all_days: list[int], run_of: str) -> bool:
-    """Say whether a run that is too short might have gone on unseen.
+def run_is_open(
+    run: list[int], all_days: list[int], run_of: str, needed: float, end: int | None
+) -> bool:
+    """Say whether a run that is too short might have gone on unseen to the days it needs.
+
+    It cannot where death or the next transplant came before it would have had them.
 
     It might when no count follows it, or, when runs are of calendar days, when the next count
     is more than one day later.
     """
+    if end is not None and run[0] + needed - 1 > end:
+        return False
     next_count: int | None = None
     for day in all_days:
         if day > run[-1] and (next_count is None or day < next_count):
@@ -736,7 +742,7 @@ def recovery_from_counts(
         if len(run) >= needed:
             return {"value": "Y", "day": run[0]}
     for run in runs:
-        if run_is_open(run, all_days, run_of):
+        if run_is_open(run, all_days, run_of, needed, end):
             return {"value": None, "day": None}
     if counts_cover_the_time(all_days, observed_until, end, largest_gap):
         return {"value": "N", "day": None}

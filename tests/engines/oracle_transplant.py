@@ -212,12 +212,13 @@ def outcome_from_counts(
             if run[0] <= limit:
                 return {"value": "ENGRAFTED", "day": run[0]}
             break
-    for run in runs:
-        if len(run) < RUN and run[0] <= limit and run_is_open(run, all_days, "values"):
-            return UNKNOWN
     next_day = next_transplant_day(tables["transplant"], graft)
     end = end_of_observation(tables.get("follow_up", []), graft["subject_id"],
                              day_in(graft, "day") or 0, next_day)
+    for run in runs:
+        if len(run) < RUN and run[0] <= limit and run_is_open(
+                run, all_days, "values", RUN, end):
+            return UNKNOWN
     if not counts_cover_the_time(all_days, limit, end, LARGEST_GAP):
         return UNKNOWN
     return competing(after_graft(graft, next_day), death_after(tables, graft), limit) or {

@@ -69,15 +69,19 @@ def course_of_counts(spans: Lazy, counts: Lazy, daily: Lazy, criteria: Criteria)
     """Return the transplants with what their counts show of the recovery.
 
     Added are, as days after the graft, ``first_count``, ``nadir``, ``derived_day`` of the first
-    complete run after it and ``open_day`` of a run that may go on unseen, ``longest_gap`` (days)
+    complete run after it and ``open_day`` of a run that may go on unseen and that death or the next
+    graft left days enough to be completed, ``longest_gap`` (days)
     and ``count_row``, that of the derived day or else of the first count; each is null where the
     counts do not show it.
     """
     daily = settled(with_runs(daily, criteria))
     seen = settled(seen_in_counts(daily, spans))
     runs = runs_of_counts(_after_nadir(daily, seen, criteria), criteria)
+    end = nw.min_horizontal("next_graft", "death_day") - nw.col("graft")
+    may_be_whole = end.is_null() | (nw.col("open_day") + (criteria["run"] - 1) <= end)
     joined = settled(spans.join(seen, on="span", how="left").join(
-        first_runs(runs, criteria), on="span", how="left"))
+        first_runs(runs, criteria), on="span", how="left",
+    ).with_columns(open_day=nw.when(may_be_whole).then(nw.col("open_day"))))
     wanted = joined.select("span", at=place(nw.coalesce("derived_day", "first_count")))
     return joined.join(rows_on(wanted, counts), on="span", how="left")
 

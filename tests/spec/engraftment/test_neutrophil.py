@@ -75,6 +75,17 @@ def test_never_recovered_needs_counts_to_the_end(spec: Spec) -> None:
          transplant=GRAFT, laboratory=low, follow_up=ALIVE)
 
 
+def test_a_run_that_death_left_no_days_for_is_no_recovery(spec: Spec) -> None:
+    rows = counts(*((day, 0.1) for day in range(1, 10)), (10, 0.6))
+    for died, expected in ((10, "N"), (11, "N"), (12, None)):
+        death = f"""
+            subject_id | vital_status | last_contact_day | death_day
+            A          | DEAD         | {died}           | {died}
+        """
+        spec("neutrophil_recovery", {"A": expected}, transplant=GRAFT, laboratory=rows,
+             follow_up=death)
+
+
 def test_the_lowest_count_of_a_day_counts(spec: Spec) -> None:
     rows = """
         subject_id | test | day | sequence | value | unit
