@@ -190,9 +190,9 @@ def _graded(
     samples = frame_for(study, "laboratory", tuple(f"laboratory.{test}" for test in tests))
     first = first_infusions(cohort)
     windows = nw.from_dict(
-        {"subject_id": list(first), "first_infusion": list(first.values())},
-        schema={"subject_id": nw.String(), "first_infusion": nw.Int64()}, backend="polars").lazy()
-    before = baseline_samples(samples, windows)
+        {"subject_id": list(first), "baseline_until": list(first.values())},
+        schema={"subject_id": nw.String(), "baseline_until": nw.Int64()}, backend="polars").lazy()
+    before = baseline_samples(samples, windows, "subject_id")
     baselines = {(row["subject_id"], row["test"]): row
                  for row in before.collect().iter_rows(named=True)}
     grades: dict[Key, tuple[str, str | None]] = {}
@@ -200,7 +200,8 @@ def _graded(
         criteria = REGISTRY[f"{name}_grade"].chosen_criteria(cohort.plan)
         if test not in tests or criteria is None or not criteria["steps"]:
             continue
-        rows = with_baseline(samples.filter(nw.col("test") == test), before, itself=True)
+        rows = with_baseline(
+            samples.filter(nw.col("test") == test), before, "subject_id", itself=True)
         for row in grade_samples(rows, criteria).collect().iter_rows(named=True):
             key = (row["subject_id"], row["test"], row["day"], row["sequence"])
             is_known = row["least"] == row["most"]
