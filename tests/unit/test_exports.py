@@ -138,6 +138,26 @@ def test_laboratory_baseline_change_and_grade(by_hand: dict[str, Dataset]) -> No
         (6, 0.4, None, 1.6, pytest.approx(-1.2), "4"), (7, 0.1, None, 1.6, None, "4")]
 
 
+def test_a_grade_is_against_the_child_s_own_baseline() -> None:
+    """CTCAE 5, ALT: from a normal baseline 100 is 2.5 times the upper limit, grade 1 (to 3 times);
+    from an abnormal one 160 is 1.6 times that baseline, grade 1 (1.5 to 3 times).
+    """
+    study = study_of(
+        PLAN,
+        subject="subject_id|site_id\nA|X\nB|X",
+        exposure="subject_id|cycle_no|segment_no|start_day|end_day\nA|1|1|0|27\nB|1|1|0|27",
+        laboratory="""
+            subject_id | test | day | sequence | value | unit | upper_limit
+            A          | ALT  | -1  | 1        | 30    | U/L  | 40
+            A          | ALT  | 5   | 1        | 100   | U/L  | 40
+            B          | ALT  | -1  | 1        | 100   | U/L  | 40
+            B          | ALT  | 5   | 1        | 160   | U/L  | 40
+        """)
+    made = {data.name: data for data in adam_of(derive_cohort(study), sdtm_of(study))}
+    later = made["ADLB"].frame.filter(pl.col("ADY") == 6)
+    assert later.select("USUBJID", "BASE", "ATOXGR").rows() == [("A", 30.0, "1"), ("B", 100.0, "1")]
+
+
 def test_every_time_is_that_of_the_cohort(cohort: Cohort, adam: dict[str, Dataset]) -> None:
     for name in cohort.plan.endpoints:
         ours = [time for time in cohort.column(f"endpoint_{name}_time") if time is not None]
