@@ -10,7 +10,7 @@ import pytest
 from remission.definitions.calculator import STATEMENT, body_surface, check_size
 from remission.definitions.cell_dose import cd34_dose
 from remission.definitions.criteria import criteria_sets
-from remission.definitions.dosing import bags, cycle_dose
+from remission.definitions.dosing import bags, cycle_dose, dexamethasone
 from remission.definitions.restart import (
     Advice,
     after_crs,
@@ -148,6 +148,19 @@ def test_dexamethasone_of_the_label() -> None:
     assert len(cycle_dose("us_label_mrd", weight_kg=20, height_cm=115).premedication) == 2
     later = cycle_dose("us_label_rr", weight_kg=20, height_cm=115, cycle=2).premedication
     assert [line.text for line in later] == ["Dexamethasone: in cycle 1 only"]
+
+
+@pytest.mark.parametrize(("premedication", "surface", "given"), [
+    # 10 × 0.8 = 8 mg and 5 × 0.8 = 4 mg; 10 × 2.1 = 21 mg is above the most, 5 × 2.1 = 10.5 mg
+    ("ema_type", 0.8, ["8 mg", "4 mg"]), ("ema_type", 2.1, ["20 mg", "10.5 mg"]),
+    ("us_label_adult", 0.8, ["20 mg"]),
+])
+def test_dexamethasone_of_other_labels(
+    premedication: str, surface: float, given: list[str]
+) -> None:
+    chosen = criteria_sets("dosing.premedication")[premedication]
+    lines = [dexamethasone(dose, chosen, surface, dose["when"]) for dose in chosen["doses"]]
+    assert [" ".join(line.text.split()[1:3]) for line in lines] == given
 
 
 @pytest.mark.parametrize(("hours", "rate", "volume", "drug", "number"), [

@@ -17,6 +17,7 @@ from remission.days import Duration, looks_like_date, parse_date, parse_duration
     ("BILIRUBIN", 2, "mg/dL", 34.2),      # 1 mg/dL = 17.1 µmol/L
     ("CREATININE", 1, "mg/dL", 88.4),     # 1 mg/dL = 88.4 µmol/L
     ("IGG", 400, "mg/dL", 4.0),           # 1 g/L = 100 mg/dL
+    ("FIBRINOGEN", 50, "mg/dL", 0.5),
     ("HGB", 6.206, "mmol/L", 100.0),      # 1 g/dL = 0.6206 mmol/L
     ("URATE", 8, "mg/dL", 475.84),        # 1 mg/dL = 59.48 µmol/L
     ("PHOSPHATE", 6.5, "mg/dL", 2.09885),  # 1 mg/dL = 0.3229 mmol/L

@@ -1,4 +1,4 @@
-"""Age and its groups. Cuts: Olaya-Vargas 2025, Table 1; decimal reading, 10.0 in the middle."""
+"""Age and its groups. Cuts: Olaya-Vargas 2025, Table 1; 10.0 in the middle. Definitions, 12."""
 
 from tests.spec.conftest import Spec
 
@@ -19,6 +19,22 @@ def test_the_groups_of_olaya(spec: Spec) -> None:
     spec("age_group", {"infant": "UNDER_1", "one": "1_TO_10", "ten": "1_TO_10", "over": "OVER_10",
                        "reported": "1_TO_10", "above": "OVER_10", "unknown": None},
          criteria="olaya_2025", subject=SUBJECTS)
+
+
+def test_ten_and_a_half_years_are_over_ten_unless_years_are_completed(spec: Spec) -> None:
+    # floor(11 × 365.25) = 4017 is the first day that can be the eleventh birthday.
+    children = """
+        subject_id | site_id | age_at_index_days | age_at_index_years_reported
+        A          | 1       |                   | 10.0
+        B          | 1       |                   | 10.5
+        C          | 1       | 3835              |
+        D          | 1       | 4016              |
+        E          | 1       | 4017              |
+    """
+    spec("age_group", {"A": "1_TO_10", "B": "OVER_10", "C": "OVER_10", "D": "OVER_10",
+                       "E": "OVER_10"}, subject=children)
+    spec("age_group", {"A": "1_TO_10", "B": "1_TO_10", "C": "1_TO_10", "D": "1_TO_10",
+                       "E": "OVER_10"}, criteria="olaya_2025_completed_years", subject=children)
 
 
 def test_the_groups_of_the_nci(spec: Spec) -> None:

@@ -1,4 +1,4 @@
-"""Lesions from coded tests and from karyotypes and names as a centre wrote them."""
+"""Lesions from coded tests and from karyotypes and names as written. Definitions, section 3."""
 
 import pytest
 
@@ -22,6 +22,8 @@ SUBJECTS = """
     ("BCR-ABL1", "bcr_abl1"),
     ("BCR/ABL", "bcr_abl1"),
     ("t(4;11)", "kmt2a_r"),
+    ("t(9;11)", "kmt2a_r"),
+    ("t(11;19)", "kmt2a_r"),
     ("46,XX,t(11;19)(q23;p13.3)", "kmt2a_r"),
     ("46,XY,t(1;11)(p32;q23)", "kmt2a_r"),
     ("t(v;11q23)", "kmt2a_r"),
@@ -35,6 +37,9 @@ SUBJECTS = """
     ("der(19)t(1;19)(q23;p13)", "tcf3_pbx1"),
     ("E2A/PBX1", "tcf3_pbx1"),
     ("EP300::ZNF384", "znf384_r"),
+    ("TCF3::ZNF384", "znf384_r"),
+    ("TAF15::ZNF384", "znf384_r"),
+    ("PAX5-r", "pax5_r"),
     ("PAX5::ETV6", "pax5_r"),
     ("BCR::ABL1-like", "ph_like"),
     ("Ph-like", "ph_like"),

@@ -1,4 +1,4 @@
-"""Cytogenetic risk by three sets: the worst lesion decides, unknown is unknown."""
+"""Cytogenetic risk by three sets: the worst lesion decides. Definitions, section 3."""
 
 import pytest
 
@@ -14,6 +14,10 @@ SUBJECT = """
     ("46,XX,t(9;22)(q34;q11.2)", "POOR", "POOR", "PH_POSITIVE"),
     ("t(12;21)", "GOOD", "GOOD", "FAVOURABLE"),
     ("t(17;19)", "POOR", "POOR", "POOR"),
+    ("t(4;11)", "POOR", "POOR", "POOR"),
+    ("EP300::ZNF384", "GOOD", "GOOD", "POOR"),
+    ("Ph-like", "GOOD", "GOOD", "POOR"),
+    ("iAMP21", "GOOD", "GOOD", "POOR"),
     ("t(1;19)", "GOOD", "GOOD", "STANDARD"),
     ("43 chr", "GOOD", "GOOD", "POOR"),
     ("55,XX", "GOOD", "GOOD", "FAVOURABLE"),

@@ -1,4 +1,4 @@
-"""Status of the central nervous system from the counts of one spinal fluid."""
+"""Status of the central nervous system from the counts of one spinal fluid. Definitions, 1.4."""
 
 import pytest
 

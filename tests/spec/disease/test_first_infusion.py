@@ -1,4 +1,4 @@
-"""Status at the first infusion and the initial class: Zhang 2025, and the label's threshold."""
+"""Status at the first infusion and the initial class: definitions, 1.2, and the label."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Where the relapse was, by the marrow's blasts and the other sites."""
+"""Where the relapse was, by the marrow's blasts and the other sites. Definitions, 1.3."""
 
 from tests.spec.conftest import Spec
 

@@ -1,4 +1,4 @@
-"""When the first relapse came, and its risk. Diagnosis is on 2020-01-15, here day 0.
+"""When the first relapse came, and its risk: definitions, 1.3. Diagnosis, 2020-01-15, is day 0.
 
 Frontline therapy ends on 2022-01-31 (day 747). Months are calendar months where the centre gives
 them; days are compared with floor(18 × 30.4375) = 547 and floor(6 × 30.4375) = 182.
@@ -41,6 +41,8 @@ ISOLATED_MARROW, COMBINED, ISOLATED_CNS = ("80 | N | N", "80 | Y | N", "1 | Y | 
     (f"352 | {COMBINED}", "VERY_EARLY", "S4", "Y"),          # 2021-01-01
     (f"352 | {ISOLATED_CNS}", "VERY_EARLY", "S2", "N"),
     (f"800 | {COMBINED}", "EARLY", "S2", "N"),
+    (f"800 | {ISOLATED_CNS}", "EARLY", "S2", "N"),
+    (f"929 | {COMBINED}", "LATE", "S2", "N"),
 ])
 def test_timing_and_group_of_a_b_lineage_relapse(
     spec: Spec, relapse: str, timing: str, group: str, is_high: str
@@ -63,6 +65,13 @@ def test_calendar_months_decide_where_the_centre_gives_them(spec: Spec) -> None:
     tables = {"subject": SUBJECT, "treatment_line": THERAPY}
     spec("relapse_timing", {("A", 2): "LATE"}, **tables,
          disease_episode=episodes.format(columns, 6))
+    isolated = """
+        subject_id|episode_no|phase|diagnosis|start_day|{}|marrow_blast_percent|cns|testis
+        A         |1|INITIAL_DIAGNOSIS|B_ALL |0        |  | |                  |   |
+        A         |2         |RELAPSE|       |928      |30|6|80                |N  |N
+    """
+    spec("bfm_strategic_group", {("A", 2): "S2"}, **tables,
+         disease_episode=isolated.format(columns))
     spec("relapse_timing", {("A", 2): "EARLY"}, **tables,
          disease_episode=episodes.format(columns, 5.9))
     spec("relapse_timing", {("A", 2): "EARLY"}, **tables,

@@ -1,4 +1,4 @@
-"""Groups of the white-cell count: both limits belong to the middle."""
+"""Groups of the white-cell count: both limits belong to the middle. Definitions, 12."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Eligibility by the criteria of both papers, and each criterion on its own."""
+"""Eligibility by the criteria of both papers, and each on its own. Definitions, section 12."""
 
 import pytest
 
@@ -166,6 +166,17 @@ def test_mrd_at_any_time_before_makes_a_child_eligible_for_zhang(spec: Spec) -> 
                                                ("6939", "NOT_ELIGIBLE")])
 def test_the_cohort_of_zhang(spec: Spec, days: str, verdict: str) -> None:
     spec("eligibility", {"A": verdict}, criteria="zhang_2025", exposure=EXPOSURE,
+         disease_episode=relapse(), subject=f"""
+             subject_id | site_id | age_at_index_days | severe_infection
+             A          | 1       | {days}            | N
+         """)
+
+
+@pytest.mark.parametrize(("days", "verdict"), [("6757", "ELIGIBLE"), ("6939", "NOT_ELIGIBLE")])
+def test_eighteen_and_a_half_years_are_eligible_for_zhang_in_completed_years(
+    spec: Spec, days: str, verdict: str
+) -> None:
+    spec("eligibility", {"A": verdict}, criteria="zhang_2025_completed_years", exposure=EXPOSURE,
          disease_episode=relapse(), subject=f"""
              subject_id | site_id | age_at_index_days | severe_infection
              A          | 1       | {days}            | N

@@ -66,6 +66,9 @@ def test_skin_over_half_is_stage_three(spec: Spec, percent: float, grade: str) -
     (20, 9.9, "0"), (20, 10, "II"), (20, 19.9, "II"), (20, 20, "III"),
     # 50.0 kg is a child: 600 mL are 12 mL/kg, stage 1 in both; 9.9 mL/kg is stage 0 in a child
     (50.0, 9.99, "0"), (50.1, 9.99, "II"), (60, 8, "0"), (60, 25.0, "III"), (60, 25.1, "III"),
+    # of 62.5 kg, 8 mL/kg are 500 mL and 16 mL/kg are 1000 mL
+    (62.5, 7.98, "0"), (62.5, 8, "II"), (62.5, 15.98, "II"), (62.5, 16, "III"),
+    (50.0, 30.0, "III"), (50.0, 30.1, "III"),
     ("", 25, None), ("", 0, "0"),
 ])
 def test_stool_counts_by_weight_in_a_child_and_by_volume_in_an_adult(
@@ -77,7 +80,8 @@ def test_stool_counts_by_weight_in_a_child_and_by_volume_in_an_adult(
 
 @pytest.mark.parametrize(("weight", "stools", "grade"), [
     (20, 3, "0"), (20, 4, "II"), (20, 6, "II"), (20, 7, "III"), (60, 2, "0"), (60, 3, "II"),
-    (60, 5, "III"), ("", 4, "II"), ("", 3, None)])
+    (60, 4, "II"), (60, 5, "III"), (60, 8, "III"), (20, 10, "III"), (20, 11, "III"),
+    ("", 4, "II"), ("", 3, None)])
 def test_stools_are_counted_where_no_volume_is_measured(
     spec: Spec, weight: object, stools: int, grade: str | None
 ) -> None:

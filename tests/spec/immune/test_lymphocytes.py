@@ -177,6 +177,33 @@ def test_limits_of_the_range_lie_within(spec: Spec, cd3: str, place: str | None)
          laboratory=drawn((13, "CD3", cd3)))
 
 
+# Ages in days, then the limits of CD3, CD4, CD8, CD19 and NK cells: definitions, section 9.
+RANGES = [
+    (60, "2.50-5.50 1.60-4.00 0.56-1.70 0.30-2.00 0.17-1.10"),
+    (150, "2.50-5.60 1.80-4.00 0.59-1.60 0.43-3.00 0.17-0.83"),
+    (270, "1.90-5.90 1.40-4.30 0.50-1.70 0.61-2.60 0.16-0.95"),
+    (500, "2.10-6.20 1.30-3.40 0.62-2.00 0.72-2.60 0.18-0.92"),
+    (1461, "1.40-3.70 0.70-2.20 0.49-1.30 0.39-1.40 0.13-0.72"),
+    (3000, "1.20-2.60 0.65-1.50 0.37-1.10 0.27-0.86 0.10-0.48"),
+    (5000, "1.00-2.20 0.53-1.30 0.33-0.92 0.11-0.57 0.07-0.48"),
+]
+
+
+@pytest.mark.parametrize(("age", "limits"), RANGES)
+def test_the_limits_of_every_age(spec: Spec, age: int, limits: str) -> None:
+    spans = dict(zip(("CD3", "CD4", "CD8", "CD19", "NK"),
+                     (limit.split("-") for limit in limits.split()), strict=True))
+    subject = f"subject_id | age_at_index_days\nA | {age}"
+    for name, shift, place in (("day_14", 0.0, "WITHIN"), ("day_21", 0.001, "outside")):
+        day = 13 if name == "day_14" else 20
+        for end, sign, outside in ((0, -1, "LOW"), (1, 1, "HIGH")):
+            rows = [(day, test, f"{float(ends[end]) + sign * shift:.3f}")
+                    for test, ends in spans.items()]
+            expected = outside if place == "outside" else place
+            spec("lymphocyte_range", {at(f"{test.lower()}_{name}"): expected for test in spans},
+                 subject=subject, laboratory=drawn(*rows))
+
+
 @pytest.mark.parametrize(("age", "place"), [
     (364, "WITHIN"), (365, "HIGH"), (6573, "HIGH"), (6574, None)])
 def test_the_band_is_that_of_the_age_on_the_day_of_the_sample(

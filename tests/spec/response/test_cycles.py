@@ -1,4 +1,4 @@
-"""Response of each cycle in its window, and the best of all before other treatment."""
+"""Response of each cycle in its window, and the best before other treatment. Definitions, 2.4."""
 
 from tests.spec.conftest import Spec
 
@@ -51,6 +51,53 @@ def test_remission_and_mrd_response_with_their_days(spec: Spec) -> None:
          **TABLES)
     spec("best_mrd_response", {"A": "Y", "B": "N", "C": None, "D": "N"}, **TABLES)
     spec("best_mrd_response", {"A": 70}, part="day", **TABLES)
+
+
+def test_of_two_cycles_the_better_response_counts(spec: Spec) -> None:
+    # CR before CRi, CRi before a marrow whose counts are not known, partial before progression.
+    tables = {"exposure": """
+        subject_id | cycle_no | segment_no | start_day | end_day
+        A          | 1        | 1          | 0         | 27
+        A          | 2        | 1          | 42        | 69
+        B          | 1        | 1          | 0         | 27
+        B          | 2        | 1          | 42        | 69
+        C          | 1        | 1          | 0         | 27
+        C          | 2        | 1          | 42        | 69
+    """, "assessment": """
+        subject_id | assessment_no | day | specimen | blast_percent
+        A          | 1             | 28  | BM       | 3
+        A          | 2             | 70  | BM       | 3
+        B          | 1             | 28  | BM       | 3
+        B          | 2             | 70  | BM       | 3
+        C          | 1             | -1  | BM       | 40
+        C          | 2             | 28  | BM       | 20
+        C          | 3             | 70  | BM       | 60
+    """, "laboratory": """
+        subject_id | test | day | value | unit
+        A          | ANC  | 28  | 0.4   | 10*9/L
+        A          | ANC  | 70  | 1.2   | 10*9/L
+        A          | PLT  | 70  | 120   | 10*9/L
+        B          | ANC  | 28  | 0.4   | 10*9/L
+    """}
+    spec("cycle_response", {("A", 1): "CRI", ("A", 2): "CR", ("B", 1): "CRI", ("B", 2): "MLFS",
+                            ("C", 1): "PR", ("C", 2): "PD"}, **tables)
+    spec("best_response", {"A": "CR", "B": "CRI", "C": "PR"}, **tables)
+
+
+def test_a_child_that_died_before_a_marrow_is_not_evaluable_and_a_failure(spec: Spec) -> None:
+    tables = {"exposure": """
+        subject_id | cycle_no | segment_no | start_day | end_day
+        A          | 1        | 1          | 0         | 10
+    """, "assessment": """
+        subject_id | assessment_no | day | specimen | blast_percent
+        A          | 1             | -1  | BM       | 40
+    """, "follow_up": """
+        subject_id | vital_status | death_day
+        A          | DEAD         | 10
+    """}
+    spec("best_response", {"A": "NE"}, **tables)
+    spec("responder", {"A": "N"}, **tables)
+    spec("responder", {"A": "not evaluable, counted as failure"}, part="how", **tables)
 
 
 ONE_CYCLE = """

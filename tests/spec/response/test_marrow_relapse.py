@@ -1,4 +1,4 @@
-"""Relapse in the marrow by the consensus table, and recurrence of MRD."""
+"""Relapse in the marrow by the consensus table, and recurrence of MRD. Definitions, 1.1 and 2.3."""
 
 import pytest
 
@@ -18,6 +18,8 @@ def _marrows(*rows: str) -> str:
     (["A | 2 | 90 | BM | | FCM | 25.0 | = |"], "RELAPSE"),
     (["A | 2 | 90 | BM | 1.0 | FCM | 24.9 | = |"], "RELAPSE"),
     (["A | 2 | 90 | BM | 0.9 | FCM | 24.9 | = |"], "PENDING_BM2"),
+    (["A | 2 | 90 | BM | 0.9 | FCM | 24.9 | = |", "A | 3 | 118 | BM | 2.0 | FCM | 1.0 | = |"],
+     "RELAPSE"),
     (["A | 2 | 90 | BM | 1.0 | FCM | 5.0 | = |"], "RELAPSE"),
     (["A | 2 | 90 | BM | 1.0 | FCM | 4.9 | = |"], "PENDING_BM2"),
     (["A | 2 | 90 | BM | 1.0 | FCM | 4.9 | = |", "A | 3 | 118 | BM | 2.0 | FCM | 1.0 | = |"],
@@ -29,6 +31,9 @@ def _marrows(*rows: str) -> str:
      "RELAPSE"),
     (["A | 2 | 90 | BM | 1.0 | FCM | 0.99 | = |", "A | 3 | 90 | BM | | NGS | 0.5 | = |"],
      "MRD_RECURRENCE"),
+    (["A | 2 | 90 | BM | 0.9 | FCM | 1.0 | = |", "A | 3 | 118 | BM | 2.0 | FCM | 1.0 | = |"],
+     "RELAPSE"),
+    (["A | 2 | 90 | BM | 0.9 | FCM | 1.0 | = |"], "PENDING_BM2"),
     (["A | 2 | 90 | BM | 1.0 | FCM | 0.99 | = |"], "NO"),
     (["A | 2 | 90 | BM | 60 | | | |"], None),
 ])

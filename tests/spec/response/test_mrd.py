@@ -1,4 +1,4 @@
-"""Minimal residual disease: the state of one assay, and of all assays of one marrow."""
+"""Minimal residual disease of one assay, and of all assays of one marrow. Definitions, 2.3."""
 
 import pytest
 

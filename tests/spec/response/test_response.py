@@ -1,4 +1,4 @@
-"""Response at a marrow: remission by blasts and counts, partial, none, progression."""
+"""Response at a marrow: by blasts and counts, partial, none, progression. Definitions, 2.1."""
 
 import pytest
 
@@ -74,6 +74,18 @@ def test_a_cleared_marrow_with_low_counts(spec: Spec) -> None:
     spec("response", {"A": "CR", "F": "CR"}, criteria="zhang_2025", **tables)
     spec("response", {"A": None, "F": "counts near the marrow are not known"}, part="note",
          **tables)
+
+
+def test_five_percent_with_partly_recovered_counts(spec: Spec) -> None:
+    tables = {"exposure": INFUSION, "laboratory": LOW_COUNTS, "assessment": """
+        subject_id | assessment_no | day | specimen | blast_percent
+        A          | 1             | -1  | BM       | 63
+        A          | 2             | 28  | BM       | 5.0
+        B          | 1             | -1  | BM       | 63
+        B          | 2             | 28  | BM       | 5.0
+    """}
+    spec("response", {("A", 2): "CRH", ("B", 2): "CRI"}, criteria="amgen", **tables)
+    spec("response", {("A", 2): "PR", ("B", 2): "PR"}, **tables)
 
 
 def test_the_count_nearest_to_the_marrow_is_taken(spec: Spec) -> None:

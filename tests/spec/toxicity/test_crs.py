@@ -1,4 +1,4 @@
-"""Cytokine release syndrome: worked vectors of the ASTCT grades, onset, waiver of the fever."""
+"""Cytokine release syndrome: vectors of the ASTCT grades (definitions, 4.1), onset, waiver."""
 
 import pytest
 
@@ -45,6 +45,17 @@ def test_after_treatment_of_the_fever_it_is_no_longer_needed(spec: Spec) -> None
         A          | 1   | 39.5          | NONE            | NONE   | Y
         A          | 2   | 37.0          | ONE_VASOPRESSOR | NONE   | N
         A          | 3   | 36.8          | NONE            | NONE   | N
+    """)
+
+
+def test_what_organs_suffer_is_no_part_of_the_grade(spec: Spec) -> None:
+    spec("crs_grade", {("A", 1): "1"}, exposure=CYCLE, toxicity_sign="""
+        subject_id | day | temperature_c | hypotension | oxygen
+        A          | 3   | 38.5          | NONE        | NONE
+    """, adverse_event="""
+        subject_id | event_no | group   | term             | grade | grading | start_day
+        A          | 1        | CARDIAC | Heart failure    | 4     | CTCAE5  | 3
+        A          | 2        | OTHER   | Pleural effusion | 4     | CTCAE5  | 3
     """)
 
 

@@ -1,4 +1,4 @@
-"""CTCAE grades of laboratory values: worked vectors, baselines, limits, versions."""
+"""CTCAE grades of laboratory values: vectors of definitions, 4.3, baselines, limits, versions."""
 
 import pytest
 
@@ -20,6 +20,7 @@ def samples(test: str, *rows: str) -> str:
 @pytest.mark.parametrize(("value", "limit", "grade"), [
     ("1.6", "1.8", "1"), ("1.6", "", None), ("1.5", "1.8", "1"), ("1.49", "", "2"),
     ("1.0", "", "2"), ("0.99", "", "3"), ("0.5", "", "3"), ("0.49", "", "4"),
+    ("0.9", "", "3"),
     ("1.8", "1.8", "0"), ("0.5000000000001", "", "3"), ("0.4999999999999", "", "3"),
 ])
 def test_neutrophils(spec: Spec, value: str, limit: str, grade: str | None) -> None:
@@ -111,6 +112,15 @@ def test_a_small_child_graded_within_normal_is_noted(spec: Spec) -> None:
 def test_fibrinogen(spec: Spec, baseline: float, value: float, grade: str) -> None:
     spec("fibrinogen_decreased_grade", {("A", 1): grade}, exposure=CYCLE, laboratory=samples(
         "FIBRINOGEN", f"-2 | {baseline} | | 2.0 |", f"3 | {value} | | 2.0 |"))
+
+
+@pytest.mark.parametrize(("value", "grade"), [("0.5", "3"), ("0.49", "4")])
+def test_fibrinogen_below_half_a_gram_is_grade_four_at_any_limit(
+    spec: Spec, value: str, grade: str
+) -> None:
+    # A quarter of the lower limit, 1.6, is 0.4.
+    spec("fibrinogen_decreased_grade", {("A", 1): grade}, exposure=CYCLE, laboratory=samples(
+        "FIBRINOGEN", "-2 | 2.5 | | 1.6 |", f"3 | {value} | | 1.6 |"))
 
 
 @pytest.mark.parametrize(("value", "grade"), [("40", "0"), ("41", None), ("2000", None)])
@@ -251,3 +261,19 @@ def test_the_versions_differ(  # noqa: PLR0917
          laboratory=samples(test, *rows))
     spec(f"{name}_grade", {("A", 1): v6}, criteria="ctcae_v6", exposure=CYCLE,
          laboratory=samples(test, *rows))
+
+
+@pytest.mark.parametrize(("value", "grade"), [
+    ("1.5", "0"), ("1.49", "1"), ("1.0", "1"), ("0.99", "2"), ("0.5", "2"), ("0.49", "3")])
+def test_neutrophils_of_version_six_need_no_limit(spec: Spec, value: str, grade: str) -> None:
+    spec("neutrophil_count_decreased_grade", {("A", 1): grade}, criteria="ctcae_v6",
+         exposure=CYCLE, laboratory=samples("ANC", f"3 | {value} | | |"))
+
+
+@pytest.mark.parametrize(("value", "grade"), [
+    (150, "1"), (151, "2"), (200, "2"), (201, "3"), (400, "3"), (401, "4")])
+def test_a_high_baseline_is_multiplied_by_less_in_version_six(
+    spec: Spec, value: int, grade: str
+) -> None:
+    spec("alanine_aminotransferase_increased_grade", {("A", 1): grade}, criteria="ctcae_v6",
+         exposure=CYCLE, laboratory=samples("ALT", "-2 | 100 | | | 40", f"3 | {value} | | | 40"))

@@ -1,4 +1,4 @@
-"""Febrile neutropenia and fever: what the highest temperature of a day can tell."""
+"""Febrile neutropenia and fever: what the highest temperature of a day tells. Definitions, 4.4."""
 
 import pytest
 
@@ -45,6 +45,15 @@ def test_a_day_of_unknown_length_is_left_to_the_report(spec: Spec) -> None:
          laboratory=anc("5 | 0.3"), toxicity_sign=highest("5 | 38.2"), adverse_event="""
             subject_id | event_no | term                | group | grade | grading | start_day
             A          | 1        | Febrile Neutropenia | OTHER | 3     | CTCAE5  | 5
+         """)
+
+
+def test_thirty_eight_degrees_for_sixty_one_minutes_are_told_by_the_report(spec: Spec) -> None:
+    # Records hold the highest temperature of a day, not its minutes.
+    spec("febrile_neutropenia_grade", {("A", 1): "3"}, exposure=CYCLE,
+         laboratory=anc("5 | 0.4"), toxicity_sign=highest("5 | 38.0"), adverse_event="""
+            subject_id | event_no | term                | group | grade | grading | start_day
+            A          | 1        | Febrile neutropenia | OTHER | 3     | CTCAE5  | 5
          """)
 
 

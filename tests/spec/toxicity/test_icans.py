@@ -1,4 +1,4 @@
-"""ICANS: worked vectors of the ASTCT grades, and which score belongs to which age."""
+"""ICANS: vectors of the ASTCT grades (definitions, 4.2), and which score belongs to which age."""
 
 import pytest
 
@@ -80,6 +80,15 @@ def test_signs_of_another_syndrome_say_nothing(spec: Spec) -> None:
     spec("icans_grade", {("A", 1): None}, subject=EIGHT, exposure=CYCLE, toxicity_sign=fever)
     spec("icans_grade", {("A", 1): "0"}, subject=EIGHT, exposure=CYCLE, toxicity_sign=fever,
          records={"absent_means_none": ["ADVERSE_EVENT"]})
+
+
+def test_tremor_and_haemorrhage_alone_are_none(spec: Spec) -> None:
+    spec("icans_grade", {("A", 1): "0"}, subject=FOURTEEN, exposure=CYCLE,
+         toxicity_sign=f"{HEAD}10 | | AWAKE | NONE | NONE | NONE |", adverse_event="""
+        subject_id | event_no | group         | term                    | grade | grading
+        A          | 1        | NEUROTOXICITY | Tremor                  | 2     | CTCAE5
+        A          | 2        | NEUROTOXICITY | Intracranial hemorrhage | 3     | CTCAE5
+    """)
 
 
 def test_onset_and_worst_day(spec: Spec) -> None:

@@ -1,4 +1,4 @@
-"""Adverse events as the centre graded them."""
+"""Adverse events as the centre graded them. Definitions, 4.4."""
 
 from tests.spec.conftest import Spec
 
@@ -54,3 +54,10 @@ def test_the_day_decides_over_the_cycle_the_centre_named(spec: Spec) -> None:
             A          | 1        | INFECTION | 3     | CTCAE5  | 50        | 1
             A          | 2        | INFECTION | 2     | CTCAE5  |           | 2
          """)
+
+
+def test_a_positive_culture_in_a_well_child_is_grade_two(spec: Spec) -> None:
+    spec("infection_ctcae_grade", {("A", 1): "2"}, exposure=CYCLES, adverse_event="""
+        subject_id | event_no | term        | group     | grade | grading | start_day
+        A          | 1        | Bacteraemia | INFECTION | 2     | CTCAE5  | 9
+    """)

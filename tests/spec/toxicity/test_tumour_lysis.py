@@ -1,4 +1,4 @@
-"""Tumour lysis syndrome: worked vectors of Cairo and Bishop and of Howard."""
+"""Tumour lysis syndrome: vectors of Cairo and Bishop and of Howard. Definitions, 4.5."""
 
 import pytest
 
@@ -51,6 +51,12 @@ def test_the_phosphate_of_children_and_adults(
     high = {**NORMAL, "PHOSPHATE": phosphate / 1.2}
     spec("tumour_lysis_laboratory", {"A": value}, subject=subject, exposure=CYCLE,
          laboratory=taken(f"PHOSPHATE | 2 | {phosphate}", "POTASSIUM | 2 | 6.2", before=high))
+
+
+@pytest.mark.parametrize(("day", "value"), [(-3, "Y"), (-4, "N")])
+def test_three_days_before_the_start_are_read_too(spec: Spec, day: int, value: str) -> None:
+    spec("tumour_lysis_laboratory", {"A": value}, subject=CHILD, exposure=CYCLE,
+         laboratory=taken(f"URATE | {day} | 476", f"POTASSIUM | {day} | 6.0"))
 
 
 def test_tests_that_were_not_done_are_not_normal(spec: Spec) -> None:
