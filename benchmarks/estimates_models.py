@@ -94,7 +94,7 @@ def small_firth(runs: int, n: int = 51) -> None:
     def peer(model: object, *data: object, tolerance: float = 1e-4) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            fitted = model.fit(covariates, *data)  # type: ignore[attr-defined]
+            fitted = model.fit(covariates, *data)  # type: ignore[attr-defined]  # one of two peers
             fitted.lrt()
             fitted.conf_int(method="pl", tol=tolerance)
 

@@ -19,7 +19,7 @@ def test_true_tables_never_contradict(kind: object) -> None:
     verdicts: Counter[Verdict] = Counter()
     while verdicts.total() < TABLES_OF_A_KIND:
         rule = random.choice(RULES)
-        claim = kind(patients(random), random, rule)  # type: ignore[operator]
+        claim = kind(patients(random), random, rule)  # type: ignore[operator]  # its type is wider than its value
         if claim is None:
             continue
         verdict, explanation = verdict_of(claim)

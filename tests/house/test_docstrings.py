@@ -54,7 +54,7 @@ def test_a_statistic_gives_shapes_errors_and_its_source(function: object) -> Non
 
 @pytest.mark.parametrize("function", STATISTICS, ids=lambda function: function.__name__)
 def test_options_are_keyword_only(function: object) -> None:
-    parameters = inspect.signature(function).parameters.values()  # type: ignore[arg-type]
+    parameters = inspect.signature(function).parameters.values()  # type: ignore[arg-type]  # any such object will do
     assert all(parameter.default is parameter.empty or parameter.kind is parameter.KEYWORD_ONLY
                or parameter.name == "second"  # a second sample is data, and may not be there
                for parameter in parameters)

@@ -50,7 +50,7 @@ def test_the_version_is_one() -> None:
 
 
 def test_the_project_names_no_machine_and_no_registry() -> None:
-    patterns = re.compile(r"/work/|/root/|pypi\.org|registry\.npmjs|files\.pythonhosted")
+    patterns = re.compile(r"/(?:work|root)/|pypi\.org|registry\.npmjs|files\.pythonhosted")
     for path in ROOT.rglob("*"):
         parts = set(path.relative_to(ROOT).parts)
         if path.is_file() and not parts & {".venv", ".git", ".mypy_cache", ".ruff_cache", "demo",

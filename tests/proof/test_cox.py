@@ -533,8 +533,8 @@ def test_small_p_values_do_not_underflow():
 
 
 def test_lifelines_agrees():
-    lifelines = pytest.importorskip("lifelines")
-    pandas = pytest.importorskip("pandas")
+    lifelines = pytest.importorskip("lifelines", reason="make test installs it")
+    pandas = pytest.importorskip("pandas", reason="make test installs it")
     outcome, covariates = gbsg()
     fit = cox(outcome, covariates)
     frame = pandas.DataFrame(covariates, columns=list(fit.names))

@@ -304,7 +304,7 @@ def separated():
 
 
 def test_firthmodels_agrees_on_cox():
-    firthmodels = pytest.importorskip("firthmodels")
+    firthmodels = pytest.importorskip("firthmodels", reason="make test installs it")
     times, events, covariates = separated()
     times = times + np.arange(51) / 1000  # its tied events are Breslow's: none are left
     fit = firth_cox(Outcome(times, events), covariates)
@@ -320,7 +320,7 @@ def test_firthmodels_agrees_on_cox():
 
 
 def test_firthmodels_agrees_on_logistic():
-    firthmodels = pytest.importorskip("firthmodels")
+    firthmodels = pytest.importorskip("firthmodels", reason="make test installs it")
     times, _, covariates = separated()
     outcome = (times > np.median(times)).astype(int)
     covariates[:, 2] = outcome * (covariates[:, 1] > 60)  # quasi-complete separation

@@ -757,8 +757,8 @@ def test_merging_twice_is_merging_once(times):
 
 
 def test_curves_agree_with_lifelines_and_scikit_survival():
-    lifelines = pytest.importorskip("lifelines")
-    sksurv = pytest.importorskip("sksurv.nonparametric")
+    lifelines = pytest.importorskip("lifelines", reason="make test installs it")
+    sksurv = pytest.importorskip("sksurv.nonparametric", reason="make test installs it")
     rows = records("survival_pkg", "lung.csv")
     times = np.array([float(r["time"]) for r in rows])
     events = np.array([int(r["status"]) == 2 for r in rows])

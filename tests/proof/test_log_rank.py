@@ -538,7 +538,7 @@ def test_a_pair_without_events_says_why():
 
 
 def test_groups_agree_with_lifelines():
-    statistics = pytest.importorskip("lifelines.statistics")
+    statistics = pytest.importorskip("lifelines.statistics", reason="make test installs it")
     rows = records("klein_bmt137", "bmt.csv")
     times, events = np.array([float(r["t2"]) for r in rows]), np.array([int(r["d3"]) for r in rows])
     groups = np.array([int(r["group"]) for r in rows])
@@ -555,7 +555,7 @@ def test_groups_agree_with_lifelines():
 
 
 def test_groups_agree_with_scikit_survival():
-    compare = pytest.importorskip("sksurv.compare")
+    compare = pytest.importorskip("sksurv.compare", reason="make test installs it")
     rows = records("survival_pkg", "veteran.csv")
     y = np.array([(r["status"] == "1", float(r["time"])) for r in rows],
                  dtype=[("event", bool), ("time", float)])

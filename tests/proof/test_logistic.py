@@ -139,7 +139,7 @@ def test_glm_of_r_agrees():
 
 
 def test_statsmodels_agrees():
-    models = pytest.importorskip("statsmodels.api")
+    models = pytest.importorskip("statsmodels.api", reason="make test installs it")
     outcome, covariates = wilms()
     fit = logistic(outcome, np.array(covariates, dtype=float))
     design = models.add_constant(np.array(covariates, dtype=float))

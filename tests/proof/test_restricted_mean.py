@@ -98,8 +98,8 @@ def test_restricted_means_of_aml_agree_with_r():
 
 
 def test_restricted_mean_agrees_with_lifelines():
-    lifelines = pytest.importorskip("lifelines")
-    utils = pytest.importorskip("lifelines.utils")
+    lifelines = pytest.importorskip("lifelines", reason="make test installs it")
+    utils = pytest.importorskip("lifelines.utils", reason="make test installs it")
     outcome, _ = klein(1, 2, 3)
     fitted = lifelines.KaplanMeierFitter().fit(outcome.time, outcome.event)
     found = restricted_mean(outcome, until=1000)

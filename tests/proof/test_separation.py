@@ -167,7 +167,7 @@ def is_strictly_apart(differences):
                                                            st.integers(0, 2))),
                      min_size=5, max_size=14))
 def test_firthmodels_agrees(rows):
-    firthmodels = pytest.importorskip("firthmodels")
+    firthmodels = pytest.importorskip("firthmodels", reason="make test installs it")
     outcome, covariates = (list(part) for part in zip(*rows, strict=True))
     try:
         found = detect_separation(outcome, covariates)

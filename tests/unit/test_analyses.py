@@ -15,7 +15,8 @@ from remission.definitions.cohort import derive_cohort
 from remission.errors import PlanError
 from remission.records.checks import check_study
 from remission.report.outline import outline, tables_of
-from remission.report.parts import Paragraph, plain
+from remission.report.parts import Paragraph
+from remission.report.spans import plain
 from remission.report.write_report import write_report
 from remission.statistics import Outcome, gray_test
 from tests.conftest import study_of

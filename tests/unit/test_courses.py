@@ -5,8 +5,8 @@ from __future__ import annotations
 from remission.analyses.results import Results
 from remission.analyses.run import analyse_cohort
 from remission.definitions.cohort import derive_cohort
+from remission.report.drawn import Courses, Lanes
 from remission.report.outline import outline
-from remission.report.parts import Courses, Lanes
 from tests.conftest import study_of
 from tests.unit.course import cohort_of
 

@@ -91,7 +91,7 @@ def test_every_column_with_a_value_is_read_or_listed(source: Source) -> None:
 def test_values_come_back_from_toml_as_they_were(value: object) -> None:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "x.toml"
-        path.write_text(f"value = {as_toml(value)}\n", encoding="utf-8")  # type: ignore[arg-type]
+        path.write_text(f"value = {as_toml(value)}\n", encoding="utf-8")  # type: ignore[arg-type]  # any such object will do
         assert read_toml(path)[0]["value"] == value
 
 
@@ -146,14 +146,14 @@ def test_what_is_no_unit_and_no_layout_is_none() -> None:
 
 @pytest.mark.parametrize("table", CLINICAL_TABLES, ids=lambda table: table.name)
 def test_every_label_of_a_code_is_recognised_as_that_code(table: object) -> None:
-    for column in table.columns:  # type: ignore[attr-defined]
+    for column in table.columns:  # type: ignore[attr-defined]  # parametrized over what has it
         if column.kind != "code":
             continue
         for language in LANGUAGES:
-            labels = code_labels(table.name, column.name, language)  # type: ignore[attr-defined]
+            labels = code_labels(table.name, column.name, language)  # type: ignore[attr-defined]  # parametrized over what has it
             texts = list(labels.values())
             profile = profiles_of(Source({"data": sheet_of({"x": [*texts, None]})}, (), ()))[0]
-            found = match_codes(profile, table.name, column.name)  # type: ignore[attr-defined]
+            found = match_codes(profile, table.name, column.name)  # type: ignore[attr-defined]  # parametrized over what has it
             assert {text: found.codes[text][0] for text in texts} == {
                 text: code for code, text in labels.items()}, (column.name, language)
 

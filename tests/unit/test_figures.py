@@ -11,6 +11,7 @@ from matplotlib.text import Text
 
 from remission.analyses.results import ALL, Result
 from remission.analyses.survival import ticks
+from remission.report.drawn import Figure, Line
 from remission.report.figures.curves import draw_curves
 from remission.report.figures.lettering import fitted, kept_apart, shortened, width_of
 from remission.report.figures.style import (
@@ -23,7 +24,8 @@ from remission.report.figures.style import (
     dash_of,
     settings,
 )
-from remission.report.parts import Figure, Line, Number, Table
+from remission.report.spans import Number
+from remission.report.table_parts import Table
 
 BANNER = "simulated children, not patients"
 SIXTY = "Haploidentical donor with post-transplant cyclophosphamide 60"

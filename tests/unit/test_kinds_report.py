@@ -12,10 +12,11 @@ from matplotlib.text import Text
 
 from remission.analyses.run import analyse_cohort
 from remission.plan import kinds_of_analysis
+from remission.report.drawn import DRAWN
 from remission.report.figures.draw import draw
 from remission.report.figures.style import PNG_DPI, as_svg, settings
 from remission.report.outline import figures_of, outline
-from remission.report.parts import DRAWN, Document
+from remission.report.parts import Document
 from remission.report.write_report import write_report
 from tests.unit.course import cohort_of
 from tests.unit.test_report import page_of

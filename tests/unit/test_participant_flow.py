@@ -19,7 +19,7 @@ from remission.records.storage import as_frame, schema_of
 from remission.records.study import Study
 from remission.records.tables import TABLES
 from remission.report.outline import outline, tables_of
-from remission.report.parts import plain
+from remission.report.spans import plain
 from remission.report.write_report import write_report
 from tests.conftest import study_of
 

@@ -234,7 +234,7 @@ def test_times_are_told_apart_and_lie_within_a_study(
 
 def test_an_axis_may_end_at_the_last_time(tmp_path: Path) -> None:
     plan = read_text(tmp_path, STUDY + OS + SURVIVAL + "at = ['24 months']\nuntil = '2 years'\n")
-    assert [str(time) for time in plan.analyses[0].times] == ["24 months"]  # type: ignore[union-attr]
+    assert [str(time) for time in plan.analyses[0].times] == ["24 months"]  # type: ignore[union-attr]  # the kind is known here
 
 
 def test_a_variable_stands_once_in_a_table(tmp_path: Path) -> None:

@@ -16,20 +16,12 @@ import pytest
 
 from remission.analyses.results import Result, Results
 from remission.errors import OutputError
+from remission.report.drawn import Figure, Line
 from remission.report.figures.curves import draw_curves
 from remission.report.figures.style import as_svg
-from remission.report.parts import (
-    Document,
-    Figure,
-    Head,
-    Line,
-    Number,
-    Paragraph,
-    Refusal,
-    Row,
-    Table,
-    address,
-)
+from remission.report.parts import Document, Paragraph, Refusal
+from remission.report.spans import Number, address
+from remission.report.table_parts import Head, Row, Table
 from remission.report.write_docx import write_docx
 from remission.report.write_report import check_target
 from remission.report.write_xlsx import write_xlsx
@@ -56,7 +48,7 @@ class Page(HTMLParser):
             self.loads.append(f"{tag} {given}")
 
 
-def page_of(report: Path) -> tuple[Page, dict]:  # type: ignore[type-arg]
+def page_of(report: Path) -> tuple[Page, dict]:  # type: ignore[type-arg]  # of any shape
     text = (report / "report.html").read_text(encoding="utf-8")
     answers = re.search(r'<script type="application/json" id="answers">(.*?)</script>', text, re.S)
     assert answers is not None

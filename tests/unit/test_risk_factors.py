@@ -12,8 +12,10 @@ from remission.analyses.run import analyse_cohort
 from remission.definitions.cohort import derive_cohort
 from remission.errors import PlanError
 from remission.plan import Plan, read_plan
+from remission.report.drawn import Forest
 from remission.report.outline import outline
-from remission.report.parts import Forest, Table, plain
+from remission.report.spans import plain
+from remission.report.table_parts import Table
 from tests.conftest import study_of
 from tests.unit.course import PLAN, cohort_of
 
@@ -124,9 +126,9 @@ def test_the_table_the_forest_and_the_sentence_say_the_same() -> None:
     drawn = next(row for row in forest.rows if row.label == "male")
     assert plain([male.cells[4]]) == plain([drawn.text])
     assert "Proportional hazards: P" in plain(table.note)
-    assert "multivariable model" in plain(document.parts[0].blocks[0])  # type: ignore[union-attr]
+    assert "multivariable model" in plain(document.parts[0].blocks[0])  # type: ignore[union-attr]  # the kind is known here
     methods = next(part for part in document.parts if part.address == "methods")
-    assert "Cox regression (ties by Efron)" in plain(methods.blocks[2])  # type: ignore[union-attr]
+    assert "Cox regression (ties by Efron)" in plain(methods.blocks[2])  # type: ignore[union-attr]  # the kind is known here
 
 
 @pytest.mark.parametrize(("asked", "what"), [

@@ -82,7 +82,7 @@ def test_every_kind_of_file_gives_the_same_cells(tmp_path: Path, suffix: str, na
     assert {name.lower(): cells for name, cells in columns.items()} == {
         "id": ["1", "2", "3"], "sex": ["1", "9", None], "weight": ["12.25", "99", "97.5"],
         "born": ["2012-08-05", None, "1955-12-31"], "word": ["Ana", None, "Z"]}
-    assert {name.lower(): names(name.lower()) for name in columns} == {  # type: ignore[operator]
+    assert {name.lower(): names(name.lower()) for name in columns} == {  # type: ignore[operator]  # its type is wider than its value
         name.lower(): name for name in columns}
 
 

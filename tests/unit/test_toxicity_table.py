@@ -8,8 +8,10 @@ from remission.analyses.results import Results
 from remission.analyses.run import analyse_cohort
 from remission.definitions.cohort import derive_cohort
 from remission.errors import PlanError
+from remission.report.drawn import Bars
 from remission.report.outline import outline
-from remission.report.parts import Bars, Table, plain
+from remission.report.spans import plain
+from remission.report.table_parts import Table
 from tests.conftest import study_of
 from tests.unit.course import cohort_of
 

@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 
 from remission.analyses.results import Result
+from remission.report.drawn import Figure, Line
 from remission.report.figures import workshop as module
 from remission.report.figures.workshop import Here, Workshop
-from remission.report.parts import Figure, Line, Number, Table
+from remission.report.spans import Number
+from remission.report.table_parts import Table
 
 
 def figure(number: int) -> Figure:

@@ -77,10 +77,10 @@ class _Question:
 
     def row(
         self, pairs: _Pairs, statistic: str, value: float | None, group: str = ALL,
-        **rest: object,
+        **rest: Any,
     ) -> Result:
         return Result(self.name, pairs.name, statistic, value, group,
-                      **rest)  # type: ignore[arg-type]
+                      **rest)
 
     def ids(self, indices: Sequence[int]) -> tuple[str, ...]:
         named = self.cohort.study.subjects

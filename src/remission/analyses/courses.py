@@ -28,9 +28,9 @@ class _Question:
     people: str
     groups: dict[str, list[str]]
 
-    def row(self, statistic: str, value: float | None, subject: str, **rest: object) -> Result:
+    def row(self, statistic: str, value: float | None, subject: str, **rest: Any) -> Result:
         return Result(self.name, "subjects", statistic, value, self.group_of(subject),
-                      subjects=(subject,), **rest)  # type: ignore[arg-type]
+                      subjects=(subject,), **rest)
 
     def group_of(self, subject: str) -> str:
         """Return the group of a subject."""

@@ -75,10 +75,10 @@ class EndpointQuestion:
         name = f"{self.column}_entry"
         return self.cohort.column(name) if self.cohort.has(name) else None
 
-    def row(self, statistic: str, value: float | None, group: str = ALL, **rest: object) -> Result:
+    def row(self, statistic: str, value: float | None, group: str = ALL, **rest: Any) -> Result:
         """Return a row of the results about the endpoint."""
         return Result(self.name, self.column, statistic, value, group,
-                      **rest)  # type: ignore[arg-type]
+                      **rest)
 
     def refusal(self) -> Result | None:
         """Return the refusal when an event is known without its day, or nobody has an outcome."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from remission.analyses.comparing import compare_counts
 from remission.analyses.grouping import Grouping, grouping_of, outside_groups, population_of
@@ -110,11 +111,11 @@ def _variable(cycle: int | None) -> str:
 
 def _row(  # noqa: PLR0917 - what every row is about
     question: _Question, cycle: int | None, statistic: str, value: float | None, group: str,
-    what: str, subjects: Sequence[_Answer] = (), **rest: object,
+    what: str, subjects: Sequence[_Answer] = (), **rest: Any,
 ) -> Result:
     return Result(
         question.name, _variable(cycle), statistic, value, group, f"{time_name(cycle)}: {what}",
-        subjects=tuple(answer.subject for answer in subjects), **rest)  # type: ignore[arg-type]
+        subjects=tuple(answer.subject for answer in subjects), **rest)
 
 
 def _of_group(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -78,8 +79,8 @@ class _Question:
         named = self.cohort.study.subjects
         return tuple(named[index] for index in indices)
 
-    def row(self, variable: str, statistic: str, value: float | None, **rest: object) -> Result:
-        return Result(self.name, variable, statistic, value, **rest)  # type: ignore[arg-type]
+    def row(self, variable: str, statistic: str, value: float | None, **rest: Any) -> Result:
+        return Result(self.name, variable, statistic, value, **rest)
 
 
 def analyse_risk_factors(cohort: Cohort, plan: RiskFactors, name: str) -> Iterator[Result]:

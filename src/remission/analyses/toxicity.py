@@ -45,10 +45,10 @@ class _Question:
     grouping: Grouping | None
 
     def row(
-        self, variable: str, statistic: str, value: float | None, group: str, **rest: object
+        self, variable: str, statistic: str, value: float | None, group: str, **rest: Any
     ) -> Result:
         return Result(self.name, variable, statistic, value, group,
-                      **rest)  # type: ignore[arg-type]
+                      **rest)
 
 
 def analyse_toxicity(cohort: Cohort, plan: Toxicity, name: str) -> Iterator[Result]:

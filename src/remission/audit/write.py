@@ -12,7 +12,8 @@ from remission.audit.findings import Finding, Verdict
 from remission.audit.run import Audit
 from remission.errors import OutputError, Problem
 from remission.files import put_in_place, staging
-from remission.report.parts import Document, KeyNumber, Number, Paragraph
+from remission.report.parts import Document, KeyNumber, Paragraph
+from remission.report.spans import Number
 
 _MEANINGS = {
     Verdict.CONTRADICTS: "These numbers cannot all stand as printed, by any usual rounding. What "

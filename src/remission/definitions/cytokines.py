@@ -25,6 +25,7 @@ from remission.definitions.detection import (
     with_flags,
 )
 from remission.definitions.inputs import Lazy, settled, stacked
+from remission.definitions.once import once
 from remission.definitions.visits import (
     NO_END,
     NO_INFUSION,
@@ -182,6 +183,7 @@ def _of_matrix(begun: Lazy, laboratory: Lazy, matrix: tuple[str, ...]) -> Lazy:
            on="subject_id").with_columns(after=nw.col("day") - nw.col("began"))
 
 
+@once
 def _pairs(  # noqa: PLR0917 - one frame for each table it reads
     subjects: Lazy, exposure: Lazy, events: Lazy, laboratory: Lazy, criteria: Criteria, plan: Plan
 ) -> Lazy:
@@ -196,9 +198,9 @@ def _pairs(  # noqa: PLR0917 - one frame for each table it reads
         earlier, on=["subject_id", "measure"])
     found = paired(before, later, "subject_id", ITEM)
     wanted = for_each_item(begun.select("subject_id", "subject_row"), _PAIRS)
-    return wanted.join(found, on=["subject_id", ITEM], how="left").join(
+    return settled(wanted.join(found, on=["subject_id", ITEM], how="left").join(
         later.select("subject_id", ITEM, nw.col("row").alias("later_row")),
-        on=["subject_id", ITEM], how="left")
+        on=["subject_id", ITEM], how="left"))
 
 
 def _part(pairs: Lazy, value: nw.Expr) -> Lazy:

@@ -82,7 +82,7 @@ def to_polars(rows: Lazy) -> Frame:
              for name, dtype in native.schema.items()
              if name not in halves and (
                  _is_whole(dtype) or dtype == pl.Null or name in _OF_DAYS)}
-    return as_frame(native.cast(types))  # type: ignore[arg-type]
+    return as_frame(native.cast(types))  # type: ignore[arg-type]  # types are instances
 
 
 def _is_whole(dtype: pl.DataType) -> bool:

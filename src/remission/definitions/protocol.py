@@ -17,6 +17,7 @@ from remission.definitions.criteria import Criteria, criteria_sets
 from remission.definitions.definition import REGISTRY, definition
 from remission.definitions.infusions import body_surface_formula
 from remission.definitions.inputs import Lazy, frame_for, settled
+from remission.definitions.once import once
 from remission.definitions.protocol_doses import (
     MISSED,
     OFF_DAY,
@@ -49,7 +50,7 @@ _UNKNOWN = "a dose cannot be compared with the schedule"
 )
 def protocol_doses_missed(*given: Any) -> Lazy:
     """Doses of the schedule that were not given."""
-    counts = _counts(*_schedule(given))
+    counts = _counts_of_schedule(*given)
     return _counted(counts, "missed", open_when=nw.col("missed_or_not") > 0, why=_DAYS_UNKNOWN)
 
 
@@ -60,7 +61,7 @@ def protocol_doses_missed(*given: Any) -> Lazy:
 )
 def protocol_doses_off_schedule(*given: Any) -> Lazy:
     """Doses of the schedule that were given in another dose or on another day."""
-    counts = _counts(*_schedule(given))
+    counts = _counts_of_schedule(*given)
     return _counted(counts, "off", open_when=nw.col("unknown") > 0, why=_UNKNOWN)
 
 
@@ -71,7 +72,7 @@ def protocol_doses_off_schedule(*given: Any) -> Lazy:
 )
 def protocol_doses_unplanned(*given: Any) -> Lazy:
     """Doses in a block of the schedule that the schedule does not name."""
-    counts = _counts(*_schedule(given))
+    counts = _counts_of_schedule(*given)
     return _counted(counts, "unplanned", open_when=nw.col("day_unknown") > 0, why=_DAYS_UNKNOWN)
 
 
@@ -82,7 +83,7 @@ def protocol_doses_unplanned(*given: Any) -> Lazy:
 )
 def protocol_adherence(*given: Any) -> Lazy:
     """Share of the expected doses that were given as the schedule says."""
-    return _adherence(*_schedule(given))
+    return _adherence(_counts_of_schedule(*given))
 
 
 BLOCKS = {
@@ -98,7 +99,7 @@ def _declare(block: str, words: str) -> None:
     """Declare the adherence to one block; of a block that both papers have, the chosen paper's."""
 
     def adherence(*given: Any) -> Lazy:
-        return _adherence(*_block(given))
+        return _adherence(_counts(*_block(given)))
 
     adherence.__name__ = f"{block}_adherence"
     adherence.__doc__ = (
@@ -177,6 +178,12 @@ def _counts(records: Records, blocks: tuple[Criteria, ...]) -> Lazy:
     return settled(counted).join(first, on="subject_id")
 
 
+@once
+def _counts_of_schedule(*given: Any) -> Lazy:
+    """Return the counts over the whole schedule of the paper chosen."""
+    return settled(_counts(*_schedule(given)))
+
+
 def _counted(counts: Lazy, name: str, *, open_when: nw.Expr, why: str) -> Lazy:
     """Return one of the counts, unknown where a dose may or may not belong to it."""
     return counts.select(
@@ -184,9 +191,8 @@ def _counted(counts: Lazy, name: str, *, open_when: nw.Expr, why: str) -> Lazy:
         nw.when(open_when).then(nw.lit(why)).alias("note"), "source")
 
 
-def _adherence(records: Records, blocks: tuple[Criteria, ...]) -> Lazy:
+def _adherence(counts: Lazy) -> Lazy:
     """Return 100 × doses on schedule / doses expected, unknown where one cannot be judged."""
-    counts = _counts(records, blocks)
     is_open, none = nw.col("unknown") > 0, nw.col("expected") == 0
     return counts.select(
         "subject_id",

@@ -10,7 +10,8 @@ from remission.analyses.results import Result, Results
 from remission.definitions.cohort import Cohort
 from remission.plan import Plan
 from remission.report import formats
-from remission.report.parts import Number, Part, Span, address
+from remission.report.parts import Part
+from remission.report.spans import Number, Span, address
 
 AnalysisT_co = TypeVar("AnalysisT_co", covariant=True)
 

@@ -14,8 +14,11 @@ from remission.definitions.criteria import EVIDENCE
 from remission.definitions.definition import Variable
 from remission.records.checks import RULES, Query
 from remission.report import formats
-from remission.report.parts import DRAWN, Document, Number, Paragraph, Refusal, Span, Table
+from remission.report.drawn import DRAWN
+from remission.report.parts import Document, Paragraph, Refusal
 from remission.report.says import analysis_of, says, tests_beside, time_in_words
+from remission.report.spans import Number, Span
+from remission.report.table_parts import Table
 
 
 @dataclass(frozen=True)

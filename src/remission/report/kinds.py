@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from remission.definitions.cohort import Cohort
 from remission.report.asking import Asking, Kind, Places
-from remission.report.parts import Number
+from remission.report.spans import Number
 from remission.report.tables import (
     before_after,
     courses,

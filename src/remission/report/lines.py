@@ -9,7 +9,8 @@ from remission.analyses.survival import FEW, ticks
 from remission.definitions.endpoints import origin_of
 from remission.plan import CumulativeIncidence, Plan
 from remission.report import formats
-from remission.report.parts import Figure, Line, Number, Span, address
+from remission.report.drawn import Figure, Line
+from remission.report.spans import Number, Span, address
 from remission.report.tables.estimates import Curves, table_of_estimates
 
 

@@ -12,26 +12,14 @@ from remission.definitions.endpoints import origin_of
 from remission.plan import Characteristics, CumulativeIncidence, Survival, TransplantOutcomes
 from remission.records.checks import RULES
 from remission.report import formats
+from remission.report.drawn import DRAWN, Drawn
 from remission.report.kinds import KINDS, Asking, Places
 from remission.report.lines import figure_of_curves
 from remission.report.methods import methods_paragraph
-from remission.report.parts import (
-    DRAWN,
-    Cell,
-    Document,
-    Drawn,
-    Head,
-    KeyNumber,
-    Number,
-    Paragraph,
-    Part,
-    Refusal,
-    Row,
-    Table,
-    address,
-    with_live,
-)
+from remission.report.parts import Document, KeyNumber, Paragraph, Part, Refusal
 from remission.report.sentences import results_paragraph
+from remission.report.spans import Cell, Number, address, with_live
+from remission.report.table_parts import Head, Row, Table
 from remission.report.tables.characteristics import table_of_variables
 
 BANNERS = {

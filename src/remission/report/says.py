@@ -12,7 +12,7 @@ from remission.definitions.definition import Variable
 from remission.plan import Analysis
 from remission.report import formats
 from remission.report.kinds import SAYS
-from remission.report.parts import Number
+from remission.report.spans import Number
 
 
 def analysis_of(first: Result, cohort: Cohort) -> Analysis | None:

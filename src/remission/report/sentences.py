@@ -19,7 +19,8 @@ from remission.plan import (
 )
 from remission.report import formats
 from remission.report.kinds import KINDS, Asking
-from remission.report.parts import Number, Paragraph, Span, address, with_live
+from remission.report.parts import Paragraph
+from remission.report.spans import Number, Span, address, with_live
 from remission.report.tables.characteristics import label_of
 
 

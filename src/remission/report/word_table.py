@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
-from remission.report.parts import Number, Row, Table, plain
+from remission.report.spans import Number, plain
+from remission.report.table_parts import Row, Table
 
 CELL_STYLE = "Table cell"
 _NAMESPACE = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"

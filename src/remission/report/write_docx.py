@@ -9,17 +9,12 @@ from typing import Any
 
 from remission.analyses.results import Result
 from remission.files import printable
+from remission.report.drawn import DRAWN, Drawn
 from remission.report.footnotes import Footnotes
 from remission.report.outline import figures_of
-from remission.report.parts import (
-    DRAWN,
-    Document,
-    Drawn,
-    Paragraph,
-    Refusal,
-    Table,
-    plain,
-)
+from remission.report.parts import Document, Paragraph, Refusal
+from remission.report.spans import plain
+from remission.report.table_parts import Table
 from remission.report.word_table import CELL_STYLE, table_xml
 
 _SERIF, _SANS = "Georgia", "Arial"

@@ -12,8 +12,10 @@ from typing import Any
 from remission.analyses.results import Results
 from remission.definitions.cohort import Cohort
 from remission.records.checks import Query
+from remission.report.drawn import DRAWN
 from remission.report.explain import Explanation, explain, numbers_of
-from remission.report.parts import DRAWN, Document, Span
+from remission.report.parts import Document
+from remission.report.spans import Span
 
 
 def report_html(

@@ -10,9 +10,10 @@ from remission.analyses.results import Results
 from remission.definitions.cohort import Cohort
 from remission.own_files import check_folder, own_files, refuse_strangers, rewritten
 from remission.records.checks import Query
+from remission.report.drawn import Drawn
 from remission.report.figures.workshop import Drawings, Here
 from remission.report.outline import figures_of, outline
-from remission.report.parts import Document, Drawn
+from remission.report.parts import Document
 
 Progress = Callable[[str], None]
 MANIFEST = "manifest.json"

@@ -7,7 +7,9 @@ from typing import Any
 
 from remission.analyses.results import Results
 from remission.report.outline import figures_of, tables_of
-from remission.report.parts import Document, Number, Table, plain
+from remission.report.parts import Document
+from remission.report.spans import Number, plain
+from remission.report.table_parts import Table
 from remission.report.workbook_cells import put, put_row
 
 _CURVE = ("curve", "curve_lower", "curve_upper", "censored", "curve_end", "curve_few", "axis_end",

@@ -134,7 +134,7 @@ def _given(power: float | None, events: int | None, n: int | None) -> tuple[str,
     if name == "power":
         check_probability("power_log_rank", power=value)
     else:
-        check_count("power_log_rank", **{name: value})  # type: ignore[arg-type]
+        check_count("power_log_rank", **{name: value})  # type: ignore[arg-type]  # None is out
     return name, value
 
 

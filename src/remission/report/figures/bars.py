@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from remission.report.drawn import Bar, Bars
 from remission.report.figures.lettering import fitted, shortened, width_of
 from remission.report.figures.sheet import EDGE, PAPER_WIDTH, SMALL
 from remission.report.figures.style import INK, PAPER, SOFT, new_figure, settings
 from remission.report.figures.words import write_banner
-from remission.report.parts import Bar, Bars
 
 SHADES = ("#cfdcea", "#94b4d4", "#4f84b8", "#0b5394", "#072f55")
 """Grade 1 to 5: one hue, each darker than the one before, apart in greyscale too."""

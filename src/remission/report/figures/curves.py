@@ -7,6 +7,7 @@ from itertools import pairwise
 from math import nan
 from typing import Any, TypeAlias
 
+from remission.report.drawn import Figure, Line
 from remission.report.figures.sheet import PAPER_WIDTH, Sheet, end_of, sheet_of, tick_label
 from remission.report.figures.style import BAND, PALE, colour_of, dash_of, new_figure, settings
 from remission.report.figures.words import (
@@ -15,7 +16,6 @@ from remission.report.figures.words import (
     write_risk_numbers,
     write_test,
 )
-from remission.report.parts import Figure, Line
 
 _Step: TypeAlias = tuple[float, float, float | None, float | None]
 

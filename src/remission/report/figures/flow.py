@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from remission.report.drawn import Flow, FlowBox
 from remission.report.figures.lettering import fitted, shortened, width_of
 from remission.report.figures.sheet import EDGE, PAPER_WIDTH, SMALL
 from remission.report.figures.style import INK, PAPER, SOFT, new_figure, settings
 from remission.report.figures.words import write_banner
-from remission.report.parts import Flow, FlowBox
 
 _ROW, _BOX, _STEP, _AIR, _BANNER = 23.0, 17.0, 24.0, 7.0, 20.0
 _ELBOW = 10.0

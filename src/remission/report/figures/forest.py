@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from remission.report.drawn import Forest, ForestRow
 from remission.report.figures.lettering import fitted, shortened, width_of
 from remission.report.figures.sheet import EDGE, PAPER_WIDTH, SMALL, TEXT
 from remission.report.figures.style import INK, PAPER, SOFT, colour_of, new_figure, settings
 from remission.report.figures.words import write_banner
-from remission.report.parts import Forest, ForestRow, Number
+from remission.report.spans import Number
 
 _ROW = 17.0
 _INDENT = 9.0

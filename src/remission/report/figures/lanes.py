@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from remission.days import DAYS_PER_UNIT
+from remission.report.drawn import Courses, Lanes
 from remission.report.figures.lettering import fitted, width_of
 from remission.report.figures.panels import show_powers
 from remission.report.figures.sheet import EDGE, PAPER_WIDTH, SMALL
@@ -18,7 +19,6 @@ from remission.report.figures.style import (
     settings,
 )
 from remission.report.figures.words import write_banner
-from remission.report.parts import Courses, Lanes
 
 _MARKERS = {"remission": ("o", PALETTE[2]), "transplant": ("^", PALETTE[3]),
             "relapse": ("X", PALETTE[1]), "death": ("s", INK), "last contact": (">", SOFT)}

@@ -77,4 +77,4 @@ def kept_apart(wanted: Sequence[float], heights: Sequence[float], room: float) -
 def _renderer() -> Any:
     from matplotlib.backends.backend_agg import RendererAgg
 
-    return RendererAgg(1, 1, _DOTS)  # type: ignore[no-untyped-call]
+    return RendererAgg(1, 1, _DOTS)  # type: ignore[no-untyped-call]  # matplotlib

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from remission.report.drawn import Box, Panel, Panels
 from remission.report.figures.lettering import fitted, shortened, width_of
 from remission.report.figures.sheet import EDGE, PAPER_WIDTH, SMALL
 from remission.report.figures.style import INK, PAPER, SOFT, colour_of, new_figure, settings
 from remission.report.figures.words import write_banner
-from remission.report.parts import Box, Panel, Panels
 
 _COLUMNS = {2: 3, 4: 2}
 """How many panels stand side by side, by how many boxes they hold at most; one of more boxes."""

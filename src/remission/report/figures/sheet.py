@@ -11,8 +11,8 @@ from math import ceil
 
 from remission.analyses.results import ALL
 from remission.days import DAYS_PER_UNIT
+from remission.report.drawn import Figure, Line
 from remission.report.figures.lettering import fitted, width_of
-from remission.report.parts import Figure, Line
 
 PAPER_WIDTH = 475.2
 """6.6 inches, printed at 15.5 cm: 8.5 points come out as 7.9."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from remission.report.drawn import Figure
 from remission.report.figures.lettering import kept_apart, shortened, width_of
 from remission.report.figures.sheet import (
     AXIS_ROOM,
@@ -20,7 +21,6 @@ from remission.report.figures.sheet import (
     height_of,
 )
 from remission.report.figures.style import INK, PAPER, SOFT, WARNING, colour_of
-from remission.report.parts import Figure
 
 _NEAR = 7.0
 """A label no further than this from the end of its line needs no leader, in points."""

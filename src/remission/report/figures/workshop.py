@@ -18,7 +18,7 @@ from itertools import islice
 from types import TracebackType
 from typing import Protocol
 
-from remission.report.parts import Drawn
+from remission.report.drawn import Drawn
 
 
 class Drawings(Protocol):

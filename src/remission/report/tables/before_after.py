@@ -12,19 +12,10 @@ from remission.plan import BeforeAfter, ChangeBetweenGroups
 from remission.plan.before_after import Measure
 from remission.report import formats
 from remission.report.asking import Asking, Places, live, sentences
-from remission.report.parts import (
-    Box,
-    Cell,
-    Head,
-    Number,
-    Panel,
-    Panels,
-    Part,
-    Row,
-    Span,
-    Table,
-    address,
-)
+from remission.report.drawn import Box, Panel, Panels
+from remission.report.parts import Part
+from remission.report.spans import Cell, Number, Span, address
+from remission.report.table_parts import Head, Row, Table
 
 _MOST_DIGITS = 4
 _STARS = ((0.0001, "****"), (0.001, "***"), (0.01, "**"), (0.05, "*"))

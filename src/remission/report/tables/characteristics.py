@@ -11,7 +11,8 @@ from remission.definitions.definition import Variable
 from remission.definitions.detection import IS_ABOVE, IS_BELOW
 from remission.plan import Characteristics, Plan, TransplantOutcomes, VariableChoice
 from remission.report import formats
-from remission.report.parts import Cell, Head, Number, Row, Span, Table, address
+from remission.report.spans import Cell, Number, Span, address
+from remission.report.table_parts import Head, Row, Table
 
 _FORM = {
     "auto": "median_range", "median_range": "median_range", "mean_sd": "mean_sd",
@@ -89,7 +90,7 @@ def _rows(setting: _Setting, choice: VariableChoice, variable: Variable) -> Iter
         return
     yield Row(label, (*("" for _ in setting.groups), *_p_cell(setting, variable)))
     for level in levels:
-        cells = _cells(setting, lambda group, level=level: _share(  # type: ignore[misc]
+        cells = _cells(setting, lambda group, level=level: _share(  # type: ignore[misc]  # its default binds
             setting, variable, level, group))
         yield Row(_level_label(choice, variable, level), tuple(cells), is_level=True)
     unknown = setting.results.select(variable=variable.name, statistic="unknown")

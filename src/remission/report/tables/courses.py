@@ -11,16 +11,9 @@ from remission.definitions.cohort import Cohort
 from remission.plan import MarrowCourse, Swimmer
 from remission.report import formats
 from remission.report.asking import Asking, Places, live, sentences
-from remission.report.parts import (
-    Course,
-    Courses,
-    Lane,
-    Lanes,
-    Number,
-    Part,
-    Span,
-    address,
-)
+from remission.report.drawn import Course, Courses, Lane, Lanes
+from remission.report.parts import Part
+from remission.report.spans import Number, Span, address
 
 _MARKS = (RESPONSE, TRANSPLANT, RELAPSE, DEATH, ALIVE)
 

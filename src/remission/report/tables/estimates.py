@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from remission.analyses.results import Result, Results
 from remission.plan import CumulativeIncidence, Survival, TimeDependent
 from remission.report import formats
-from remission.report.parts import Cell, Head, Number, Row, Table, address
+from remission.report.spans import Cell, Number, address
+from remission.report.table_parts import Head, Row, Table
 
 Curves = Survival | CumulativeIncidence | TimeDependent
 """The analyses that are drawn as curves over time."""

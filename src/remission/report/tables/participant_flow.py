@@ -8,17 +8,10 @@ from remission.analyses.participant_flow import FLOW, REASON
 from remission.analyses.results import Result, Results
 from remission.plan import ParticipantFlow
 from remission.report.asking import Asking, Places
-from remission.report.parts import (
-    Cell,
-    Flow,
-    FlowBox,
-    Head,
-    Number,
-    Part,
-    Row,
-    Table,
-    address,
-)
+from remission.report.drawn import Flow, FlowBox
+from remission.report.parts import Part
+from remission.report.spans import Cell, Number, address
+from remission.report.table_parts import Head, Row, Table
 
 _INDENT = "\u2003"  # an em space, which html, Word and Excel all keep
 

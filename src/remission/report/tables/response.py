@@ -18,7 +18,9 @@ from remission.definitions.cycle_response import BEST_FIRST
 from remission.plan import Response
 from remission.report import formats
 from remission.report.asking import Asking, Places, live, sentences
-from remission.report.parts import Cell, Head, Number, Part, Row, Span, Table, address
+from remission.report.parts import Part
+from remission.report.spans import Cell, Number, Span, address
+from remission.report.table_parts import Head, Row, Table
 
 _LABELS = {REMISSION: "Remission, any kind", MRD_NEGATIVE: "MRD-negative remission",
            NOT_EVALUABLE: "Not evaluable (counted as failure)"}

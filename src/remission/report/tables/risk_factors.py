@@ -14,18 +14,10 @@ from remission.definitions.endpoints import origin_of
 from remission.plan import RiskFactors
 from remission.report import formats
 from remission.report.asking import Asking, Places, live, sentences
-from remission.report.parts import (
-    Cell,
-    Forest,
-    ForestRow,
-    Head,
-    Number,
-    Part,
-    Row,
-    Span,
-    Table,
-    address,
-)
+from remission.report.drawn import Forest, ForestRow
+from remission.report.parts import Part
+from remission.report.spans import Cell, Number, Span, address
+from remission.report.table_parts import Head, Row, Table
 
 _SHORT = {"odds": "OR", "hazard": "HR", "subdistribution": "sHR"}
 _SECOND = {"odds": "Firth", "hazard": "Firth", "subdistribution": "cause-specific"}

@@ -19,7 +19,9 @@ from remission.plan import TimeDependent
 from remission.report import formats
 from remission.report.asking import Asking, Places, live, sentences
 from remission.report.lines import figure_of_curves
-from remission.report.parts import Cell, Head, Number, Part, Row, Span, Table, address
+from remission.report.parts import Part
+from remission.report.spans import Cell, Number, Span, address
+from remission.report.table_parts import Head, Row, Table
 from remission.report.tables.risk_factors import ratio_text
 
 _ON_THE_CURVE = ("axis_end", "unknown")

@@ -12,18 +12,10 @@ from remission.plan import Toxicity
 from remission.plan.toxicity import Term
 from remission.report import formats
 from remission.report.asking import Asking, Places, live, sentences
-from remission.report.parts import (
-    Bar,
-    Bars,
-    Cell,
-    Head,
-    Number,
-    Part,
-    Row,
-    Span,
-    Table,
-    address,
-)
+from remission.report.drawn import Bar, Bars
+from remission.report.parts import Part
+from remission.report.spans import Cell, Number, Span, address
+from remission.report.table_parts import Head, Row, Table
 
 
 @dataclass(frozen=True)
