@@ -20,7 +20,8 @@ LEVELS = {
     "analyses": 5,
     "report": 6, "exports": 6,
     "audit": 7, "virtual": 7,
-    "cli": 8,
+    "reconstruct": 8, "reproduction": 8,
+    "cli": 9,
 }
 FILES = sorted(path for path in SOURCE.rglob("*.py") if path.parent != SOURCE or (
     path.stem in LEVELS))
