@@ -42,6 +42,8 @@ def typed(
     if left.count():
         one_by_one = by_value(left, lambda text: _value(text, column, decimal), dtype_of(column))
         read = pl.select(pl.coalesce(read, one_by_one)).to_series()
+    if read.null_count() == cells.null_count():
+        return read.alias(column.name), []
     wrong = cells.is_not_null() & read.is_null()
     problems = [_problem(found, column, where, decimal, hidden=hidden)
                 for found in repeated(cells, wrong)]
