@@ -88,7 +88,8 @@ def _select(cells: pl.Series, is_readable: pl.Expr, value: pl.Expr) -> pl.Series
 
 def _within(numbers: pl.Series, largest: float) -> pl.Series:
     """Return the numbers, null where one is larger, which is looked for where it can be."""
-    if numbers.count() and max(numbers.max(), -numbers.min()) > largest:
+    ends = numbers.min(), numbers.max()
+    if any(isinstance(end, int | float) and abs(end) > largest for end in ends):
         return numbers.set(numbers.abs() > largest, None)
     return numbers
 
