@@ -30,7 +30,8 @@ class Choices(BaseModel):
     A key that is not known is an error, and so is a number or a truth value written as text.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    # Built when a file is read: as parts of another model most would be built a second time.
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
     @model_validator(mode="before")
     @classmethod

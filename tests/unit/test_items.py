@@ -36,6 +36,13 @@ def test_every_item_is_a_column_with_its_parts_label_and_unit() -> None:
     assert cohort.column("lymphocytes_nk_end") == [None, None]
 
 
+def test_a_variable_alone_is_described_as_among_all() -> None:
+    alone = derive_cohort(study_of(**RECORDS), only=[]).variables
+    among_all = derive_cohort(study_of(**RECORDS)).variables
+    assert dict(alone) == dict(among_all)
+    assert "lymphocytes_cd3" not in alone
+
+
 def test_items_without_any_value_are_spared_when_all_is_derived() -> None:
     cohort = derive_cohort(study_of(**RECORDS))
     assert cohort.has("lymphocytes_cd3_baseline")

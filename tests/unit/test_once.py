@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from remission.definitions.engines import on_engine
 from remission.definitions.inputs import frame_for
-from remission.definitions.once import kept, once, one_run
+from remission.records.once import kept, once, one_run
 from tests.conftest import study_of
 
 CALLS: list[tuple[object, ...]] = []

@@ -39,20 +39,22 @@ def drawn() -> list[str | bytes]:
 def test_the_worker_draws_what_would_be_drawn_here(drawn: list[str | bytes]) -> None:
     with Workshop() as workshop:
         assert list(workshop.draw(FIGURES, "banner")) == drawn
-        worker = workshop._worker
+        worker = workshop._workers[0]
     assert worker is not None
     assert worker.returncode is not None, "it has ended and was waited for"
 
 
 def kill(workshop: Workshop) -> None:
-    assert workshop._worker is not None
-    workshop._worker.kill()
+    worker = workshop._workers[0]
+    assert worker is not None
+    worker.kill()
 
 
 def kill_and_wait(workshop: Workshop) -> None:
     kill(workshop)
-    assert workshop._worker is not None
-    workshop._worker.wait()
+    worker = workshop._workers[0]
+    assert worker is not None
+    worker.wait()
 
 
 @pytest.mark.parametrize("lose", [kill, kill_and_wait])
@@ -70,6 +72,28 @@ def test_a_worker_lost_between_two_drawings_is_replaced(drawn: list[str | bytes]
         first = next(drawings)
         kill_and_wait(workshop)
         assert [first, *drawings] == drawn
+
+
+@pytest.fixture
+def dealt_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker for each figure, as for many figures on a machine of many cores."""
+    monkeypatch.setattr(module, "_FIGURES_A_WORKER", 1)
+    monkeypatch.setattr(module.os, "cpu_count", lambda: 8)
+
+
+@pytest.mark.usefixtures("dealt_out")
+def test_several_workers_draw_in_the_same_order(drawn: list[str | bytes]) -> None:
+    with Workshop() as workshop:
+        assert list(workshop.draw(FIGURES, "banner")) == drawn
+        assert len(workshop._workers) == len(FIGURES)
+
+
+@pytest.mark.usefixtures("dealt_out")
+def test_one_of_several_workers_is_replaced(drawn: list[str | bytes]) -> None:
+    with Workshop() as workshop:
+        drawings = workshop.draw(FIGURES, "banner")
+        kill_and_wait(workshop)
+        assert list(drawings) == drawn
 
 
 def test_a_worker_that_cannot_start_is_replaced(
@@ -116,7 +140,7 @@ def test_a_request_to_stop_leaves_no_process_no_file_and_no_noise(
 @pytest.mark.skipif(sys.platform == "win32", reason="process groups of POSIX")
 def test_an_interrupt_does_not_reach_the_worker(drawn: list[str | bytes]) -> None:
     with Workshop() as workshop:
-        worker = workshop._worker
+        worker = workshop._workers[0]
         assert worker is not None
         assert os.getpgid(worker.pid) != os.getpgid(0), "not by the terminal, while it starts"
         assert list(workshop.draw(FIGURES, "banner")) == drawn

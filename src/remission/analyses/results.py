@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 ALL = "Overall"
@@ -89,6 +91,9 @@ class Result:
         }
 
 
+_FIELDS = frozenset(item.name for item in fields(Result))
+
+
 class Results(Sequence[Result]):
     """All rows of a study's results, in the order they were computed."""
 
@@ -109,17 +114,30 @@ class Results(Sequence[Result]):
         """Yield the rows in order."""
         return iter(self._rows)
 
+    @cached_property
+    def _of_analysis(self) -> Mapping[str, Sequence[Result]]:
+        """The rows of each analysis: most questions are about one of them."""
+        found: dict[str, list[Result]] = {}
+        for row in self._rows:
+            found.setdefault(row.analysis, []).append(row)
+        return found
+
     def select(self, **wanted: object) -> Results:
         """Return the rows whose fields equal what is asked: ``select(variable="sex")``.
 
         A tuple, list or set asks for any of its members. Raises ``TypeError`` for a field that
         does not exist.
         """
-        known = {item.name for item in fields(Result)}
-        unknown = set(wanted) - known
+        unknown = set(wanted) - _FIELDS
         if unknown:
             raise TypeError(f"Results have no field {', '.join(sorted(unknown))}.")
-        return Results(row for row in self._rows if _matches(row, wanted))
+        rows: Sequence[Result] = self._rows
+        if isinstance(analysis := wanted.get("analysis"), str):
+            del wanted["analysis"]
+            rows = self._of_analysis.get(analysis, ())
+        for name, value in wanted.items():
+            rows = _matching(rows, name, value)
+        return Results(rows)
 
     def one(self, **wanted: object) -> Result:
         """Return the only row that matches. Raises ``LookupError`` when there is none, or two."""
@@ -143,15 +161,12 @@ class Results(Sequence[Result]):
         return f"[\n{rows}\n]\n"
 
 
-def _matches(row: Result, wanted: dict[str, object]) -> bool:
-    for name, value in wanted.items():
-        actual = getattr(row, name)
-        if isinstance(value, tuple | list | set):
-            if actual not in value:
-                return False
-        elif actual != value:
-            return False
-    return True
+def _matching(rows: Sequence[Result], name: str, value: object) -> list[Result]:
+    """Return the rows of which a field equals a value, or any of several."""
+    field_of = attrgetter(name)
+    if isinstance(value, tuple | list | set):
+        return [row for row in rows if field_of(row) in value]
+    return [row for row in rows if field_of(row) == value]
 
 
 def _stable(value: float | str | None) -> float | int | str | None:

@@ -4,20 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib import import_module
 from types import MappingProxyType
 
-from remission.analyses.before_after import analyse_before_after
-from remission.analyses.characteristics import analyse_characteristics
-from remission.analyses.courses import analyse_courses
 from remission.analyses.names import check_names
-from remission.analyses.participant_flow import analyse_participants
 from remission.analyses.queries import count_queries
-from remission.analyses.response import analyse_response
 from remission.analyses.results import Result, Results
-from remission.analyses.risk_factors import analyse_risk_factors
-from remission.analyses.survival import analyse_over_time
-from remission.analyses.time_dependent import analyse_time_dependent
-from remission.analyses.toxicity import analyse_toxicity
 from remission.definitions.cohort import Cohort
 from remission.errors import PlanError, Problem
 from remission.plan import Analysis, Plan, kinds_of_analysis
@@ -58,26 +50,31 @@ def analyse_cohort(
 
 
 def _analyse(cohort: Cohort, analysis: Analysis, name: str) -> Iterator[Result]:
-    analyse: Callable[..., Iterator[Result]] = _KINDS[analysis.kind]
+    file, function = ANSWERED_BY[analysis.kind]
+    analyse: Callable[..., Iterator[Result]] = getattr(
+        import_module(f"remission.analyses.{file}"), function)
     return analyse(cohort, analysis, name)
 
 
-_KINDS: Mapping[str, Callable[..., Iterator[Result]]] = MappingProxyType({
-    "characteristics": analyse_characteristics,
-    "transplant": analyse_characteristics,
-    "survival": analyse_over_time,
-    "cumulative_incidence": analyse_over_time,
-    "risk_factors": analyse_risk_factors,
-    "before_after": analyse_before_after,
-    "change_between_groups": analyse_before_after,
-    "toxicity": analyse_toxicity,
-    "time_dependent": analyse_time_dependent,
-    "response": analyse_response,
-    "participant_flow": analyse_participants,
-    "swimmer": analyse_courses,
-    "marrow_course": analyse_courses,
+ANSWERED_BY: Mapping[str, tuple[str, str]] = MappingProxyType({
+    "characteristics": ("characteristics", "analyse_characteristics"),
+    "transplant": ("characteristics", "analyse_characteristics"),
+    "survival": ("survival", "analyse_over_time"),
+    "cumulative_incidence": ("survival", "analyse_over_time"),
+    "risk_factors": ("risk_factors", "analyse_risk_factors"),
+    "before_after": ("before_after", "analyse_before_after"),
+    "change_between_groups": ("before_after", "analyse_before_after"),
+    "toxicity": ("toxicity", "analyse_toxicity"),
+    "time_dependent": ("time_dependent", "analyse_time_dependent"),
+    "response": ("response", "analyse_response"),
+    "participant_flow": ("participant_flow", "analyse_participants"),
+    "swimmer": ("courses", "analyse_courses"),
+    "marrow_course": ("courses", "analyse_courses"),
 })
-"""Kind of analysis → what answers it."""
+"""The table of contents: kind of analysis → the file that answers it, and its function.
+
+A file is loaded when a plan asks for its kind, so that a short report does not wait for all.
+"""
 
 
 def _check_anything_is_asked(plan: Plan) -> None:

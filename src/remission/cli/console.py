@@ -78,22 +78,22 @@ class Steps:
 
     def __call__(self, name: str) -> None:
         """Begin a step."""
-        from rich.text import Text
-
         self.done()
         self._name, self._begun = name, time.perf_counter()
         if self._console is not None and self._console.is_terminal:
+            from rich.text import Text
+
             self._status = self._console.status(Text(f"{printable(name)} …"))
             self._status.start()
 
     def done(self) -> None:
         """End the running step."""
-        from rich.text import Text
-
         if self._status is not None:
             self._status.stop()
             self._status = None
         if self._console is not None and self._name:
+            from rich.text import Text
+
             took = time.perf_counter() - self._begun
             self._console.print(
                 Text.assemble(f"  {printable(self._name)} ", (f"{took:.1f} s", "dim")))

@@ -153,7 +153,13 @@ class _Variables(Mapping[str, Variable]):
         self._recorded, self._endpoints, self._plan = recorded, endpoints, plan
 
     def __getitem__(self, name: str) -> Variable:
-        return self._known[name] if name in self._known else self._all[name]
+        if name in self._known:
+            return self._known[name]
+        for definition in REGISTRY.begun_by([name]):
+            described = _variables_of(definition, self._plan)
+            if name in described:
+                return described[name]
+        raise KeyError(name)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._all)

@@ -15,9 +15,9 @@ from remission.definitions.definition import definition
 from remission.definitions.inputs import Lazy, settled, stacked
 from remission.definitions.marrow import NEEDS as MARROW_NEEDS
 from remission.definitions.marrow import Records
-from remission.definitions.once import once
 from remission.definitions.response import REMISSIONS, RESPONSES, judged_marrows
 from remission.records.column import SOURCE
+from remission.records.once import once
 
 KEYS = ("subject_id", "cycle_no")
 NEEDS = (*MARROW_NEEDS, "transplant.day", "cell_therapy.kind", "cell_therapy.day",

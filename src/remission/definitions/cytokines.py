@@ -25,7 +25,6 @@ from remission.definitions.detection import (
     with_flags,
 )
 from remission.definitions.inputs import Lazy, settled, stacked
-from remission.definitions.once import once
 from remission.definitions.visits import (
     NO_END,
     NO_INFUSION,
@@ -40,6 +39,7 @@ from remission.definitions.visits import (
 )
 from remission.plan import Plan
 from remission.records.column import SOURCE
+from remission.records.once import once
 
 _ANALYTES: Mapping[str, str] = {
     "il1b": "IL-1β", "il2": "IL-2", "il4": "IL-4", "il5": "IL-5", "il6": "IL-6", "il8": "IL-8",

@@ -212,14 +212,15 @@ class _Registry(Mapping[str, Definition]):
         self._declared[definition.name] = definition
 
     def naming(self, columns: Collection[str]) -> list[Definition]:
-        """Return the definitions to which some of these columns of the cohort belong.
+        """Return the definitions to which some of these columns of the cohort belong."""
+        return [definition for definition in self.begun_by(columns)
+                if f"{definition.name}_day" in columns
+                or not set(columns).isdisjoint(definition.columns)]
 
-        Only what a column's name begins with is loaded.
-        """
-        begun = [name for name in self
-                 if any(f"{column}_".startswith(f"{name}_") for column in columns)]
-        return [self[name] for name in begun if f"{name}_day" in columns
-                or not set(columns).isdisjoint(self[name].columns)]
+    def begun_by(self, columns: Collection[str]) -> list[Definition]:
+        """Return the definitions with whose names these columns begin; no other is loaded."""
+        return [self[name] for name in self
+                if any(f"{column}_".startswith(f"{name}_") for column in columns)]
 
 
 REGISTRY = _Registry()

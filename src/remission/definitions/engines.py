@@ -19,8 +19,8 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import polars as pl
 
-from remission.definitions.once import one_run
 from remission.errors import PlanError, Problem, did_you_mean
+from remission.records.once import one_run
 from remission.records.storage import Frame, Lazy, as_frame
 from remission.records.study import Study
 

@@ -19,8 +19,8 @@ import narwhals.stable.v2 as nw
 from remission.definitions.cycles import CYCLE
 from remission.definitions.definition import REPORTED, definition
 from remission.definitions.inputs import Lazy, settled, stacked
-from remission.definitions.once import once
 from remission.records.column import SOURCE
+from remission.records.once import once
 
 GRADES: Mapping[str, str] = MappingProxyType(
     {str(grade): f"grade {grade}" for grade in range(6)})

@@ -22,8 +22,8 @@ from remission.definitions.counts_after_graft import (
 from remission.definitions.criteria import Criteria
 from remission.definitions.definition import DERIVED, KEYS, REPORTED, definition
 from remission.definitions.inputs import Lazy, settled
-from remission.definitions.once import once
 from remission.definitions.visits import NO_GRAFT_DAY
+from remission.records.once import once
 
 _KEYS = list(KEYS["transplant"])
 _NEEDS = ("transplant.day", "transplant.graft", "transplant.donor",

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import narwhals.stable.v2 as nw
 
 from remission.definitions.engines import computed, stacked_on_pandas
-from remission.definitions.once import kept
 from remission.records import storage
 from remission.records.column import SOURCE
+from remission.records.once import kept
 from remission.records.study import Study
 from remission.records.tables import TABLES
 from remission.units import TEST_UNITS, canonical_unit

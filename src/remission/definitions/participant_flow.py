@@ -20,6 +20,7 @@ from remission.definitions.definition import REGISTRY
 from remission.definitions.inputs import Lazy, frame_for
 from remission.definitions.next_therapy import THERAPIES
 from remission.definitions.response import REMISSIONS
+from remission.records.once import one_run
 from remission.records.study import Study
 
 _EVALUABLE = {"EVALUABLE": "evaluable", "NO_MARROW": "no marrow in the window of the cycle",
@@ -72,7 +73,9 @@ class Node:
 
 def participant_flow(study: Study) -> Node:
     """Return the flow of a study: the node of all registered subjects, split step by step."""
-    answers = {row["subject_id"]: row for row in flow_steps(study).collect().iter_rows(named=True)}
+    with one_run():
+        steps = flow_steps(study).collect()
+    answers = {row["subject_id"]: row for row in steps.iter_rows(named=True)}
     top = Node("REGISTERED", "registered", study.subjects)
     return _grow(top, answers, tuple(QUESTIONS))
 

@@ -17,7 +17,6 @@ from remission.definitions.criteria import Criteria, criteria_sets
 from remission.definitions.definition import REGISTRY, definition
 from remission.definitions.infusions import body_surface_formula
 from remission.definitions.inputs import Lazy, frame_for, settled
-from remission.definitions.once import once
 from remission.definitions.protocol_doses import (
     MISSED,
     OFF_DAY,
@@ -29,6 +28,7 @@ from remission.definitions.protocol_doses import (
 from remission.definitions.protocol_rows import INCOMPARABLE, Records
 from remission.plan import Plan
 from remission.records.column import SOURCE
+from remission.records.once import once
 from remission.records.study import Study
 
 PROTOCOL_NEEDS = (

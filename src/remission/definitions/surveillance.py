@@ -8,7 +8,6 @@ from remission.definitions.chimerism import LINEAGES
 from remission.definitions.criteria import Criteria
 from remission.definitions.definition import ITEM, KEYS, Item, definition
 from remission.definitions.inputs import Lazy, settled, stacked
-from remission.definitions.once import once
 from remission.definitions.transplant import in_time_of_graft
 from remission.definitions.visits import (
     at_visits,
@@ -16,6 +15,7 @@ from remission.definitions.visits import (
     grafts_with_time,
     visits_of,
 )
+from remission.records.once import once
 
 _KEYS = list(KEYS["transplant"])
 _SUBSETS = ("CD3", "CD4", "CD8", "CD19", "NK")

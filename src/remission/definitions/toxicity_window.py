@@ -11,9 +11,9 @@ from remission.definitions.criteria import Criteria
 from remission.definitions.cycles import CYCLE, cycle_spans, with_later_cycles
 from remission.definitions.definition import REGISTRY, definition
 from remission.definitions.inputs import Lazy, settled, stacked
-from remission.definitions.once import once
 from remission.plan import Plan
 from remission.records.column import SOURCE
+from remission.records.once import once
 
 COURSE = ("exposure.start_day", "exposure.end_day", "treatment_line.start_day",
           "drug_dose.purpose", "drug_dose.start_day", "transplant.day", "cell_therapy.day")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from remission.analyses.results import Result, Results
 from remission.definitions.cohort import Cohort
@@ -58,6 +58,15 @@ class Places:
         return self._figures
 
 
+def _silent(_: Asking[Any]) -> Iterator[str]:
+    """Yield nothing."""
+    yield from ()
+
+
+Say: TypeAlias = Callable[[Number, Cohort], Iterator[str]]
+"""What yields the sentences of a live number."""
+
+
 @dataclass(frozen=True)
 class Kind:
     """How a kind of analysis is reported: its parts, its sentence, its methods.
@@ -66,9 +75,9 @@ class Kind:
     """
 
     parts: Callable[[Asking[Any], Places], Iterator[Part]]
-    sentence: Callable[[Asking[Any]], Iterator[Span]]
-    methods: Callable[[Asking[Any]], Iterator[str]]
-    says: dict[str, Callable[[Number, Cohort], Iterator[str]]]
+    sentence: Callable[[Asking[Any]], Iterator[Span]] = _silent
+    methods: Callable[[Asking[Any]], Iterator[str]] = _silent
+    says: Mapping[str, Say] = field(default_factory=dict)
 
 
 def live(text: str, *rows: Result, at: str = "text") -> Number:

@@ -1,61 +1,113 @@
-"""How each kind of analysis that came after the first four is reported."""
+"""How each kind of analysis that came after the first four is reported.
+
+A kind is loaded when a plan asks for it, so that a short report does not wait for all.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from types import MappingProxyType
 
-from remission.definitions.cohort import Cohort
-from remission.report.asking import Asking, Kind, Places
-from remission.report.spans import Number
-from remission.report.tables import (
-    before_after,
-    courses,
-    participant_flow,
-    response,
-    risk_factors,
-    time_dependent,
-    toxicity,
-)
+from remission.report.asking import Asking, Kind, Places, Say
 
-__all__ = ["KINDS", "SAYS", "Asking", "Places"]
+__all__ = ["KINDS", "SAID_BY", "Asking", "Places", "kind_of", "say_of"]
 
-KINDS: Mapping[str, Kind] = MappingProxyType({
-    "risk_factors": Kind(
-        risk_factors.parts_of_risk_factors, risk_factors.sentence_of_risk_factors,
-        risk_factors.methods_of_risk_factors,
-        {"ratio": risk_factors.say_ratio, "ratio_p": risk_factors.say_p_of_factor,
-         "proportional_p": risk_factors.say_p_of_factor,
-         "events_per_variable": risk_factors.say_events_per_variable}),
-    "before_after": Kind(
-        before_after.parts_of_before_after, before_after.sentence_of_pairs,
-        before_after.methods_of_pairs,
-        {"paired_p": before_after.say_paired_p, "shift": before_after.say_shift}),
-    "change_between_groups": Kind(
-        before_after.parts_of_change, before_after.sentence_of_change,
-        before_after.methods_of_change, {}),
-    "toxicity": Kind(
-        toxicity.parts_of_toxicity, toxicity.sentence_of_toxicity, toxicity.methods_of_toxicity,
-        {"graded": toxicity.say_graded, "derived": toxicity.say_origin,
-         "reported": toxicity.say_origin}),
-    "time_dependent": Kind(
-        time_dependent.parts_of_time_dependent, time_dependent.sentence_of_time_dependent,
-        time_dependent.methods_of_time_dependent,
-        {"compared_events_exposed": time_dependent.say_events,
-         "immortal_share": time_dependent.say_immortal}),
-    "response": Kind(
-        response.parts_of_response, response.sentence_of_response, response.methods_of_response,
-        {"responded": response.say_responded}),
-    "participant_flow": Kind(
-        participant_flow.parts_of_participants, courses.no_sentence, courses.no_methods, {}),
-    "swimmer": Kind(
-        courses.parts_of_swimmer, courses.no_sentence, courses.no_methods,
-        {"infusion_start": courses.say_course, "event_day": courses.say_course}),
-    "marrow_course": Kind(
-        courses.parts_of_marrow, courses.no_sentence, courses.no_methods, {}),
+
+def _risk_factors() -> Kind:
+    from remission.report.tables import risk_factors as of
+
+    return Kind(of.parts_of_risk_factors, of.sentence_of_risk_factors, of.methods_of_risk_factors,
+                {"ratio": of.say_ratio, "ratio_p": of.say_p_of_factor,
+                 "proportional_p": of.say_p_of_factor,
+                 "events_per_variable": of.say_events_per_variable})
+
+
+def _before_after() -> Kind:
+    from remission.report.tables import before_after as of
+
+    return Kind(of.parts_of_before_after, of.sentence_of_pairs, of.methods_of_pairs,
+                {"paired_p": of.say_paired_p, "shift": of.say_shift})
+
+
+def _change_between_groups() -> Kind:
+    from remission.report.tables import before_after as of
+
+    return Kind(of.parts_of_change, of.sentence_of_change, of.methods_of_change)
+
+
+def _toxicity() -> Kind:
+    from remission.report.tables import toxicity as of
+
+    return Kind(of.parts_of_toxicity, of.sentence_of_toxicity, of.methods_of_toxicity,
+                {"graded": of.say_graded, "derived": of.say_origin, "reported": of.say_origin})
+
+
+def _time_dependent() -> Kind:
+    from remission.report.tables import time_dependent as of
+
+    return Kind(of.parts_of_time_dependent, of.sentence_of_time_dependent,
+                of.methods_of_time_dependent,
+                {"compared_events_exposed": of.say_events, "immortal_share": of.say_immortal})
+
+
+def _response() -> Kind:
+    from remission.report.tables import response as of
+
+    return Kind(of.parts_of_response, of.sentence_of_response, of.methods_of_response,
+                {"responded": of.say_responded})
+
+
+def _participant_flow() -> Kind:
+    from remission.report.tables import participant_flow as of
+
+    return Kind(of.parts_of_participants)
+
+
+def _swimmer() -> Kind:
+    from remission.report.tables import courses as of
+
+    return Kind(of.parts_of_swimmer,
+                says={"infusion_start": of.say_course, "event_day": of.say_course})
+
+
+def _marrow_course() -> Kind:
+    from remission.report.tables import courses as of
+
+    return Kind(of.parts_of_marrow)
+
+
+KINDS: Mapping[str, Callable[[], Kind]] = MappingProxyType({
+    "risk_factors": _risk_factors,
+    "before_after": _before_after,
+    "change_between_groups": _change_between_groups,
+    "toxicity": _toxicity,
+    "time_dependent": _time_dependent,
+    "response": _response,
+    "participant_flow": _participant_flow,
+    "swimmer": _swimmer,
+    "marrow_course": _marrow_course,
 })
-"""Kind of analysis → its parts, its sentence, its methods."""
+"""Kind of analysis → what loads how it is reported."""
 
-SAYS: Mapping[str, Callable[[Number, Cohort], Iterator[str]]] = MappingProxyType(
-    {statistic: say for kind in KINDS.values() for statistic, say in kind.says.items()})
-"""Statistic → the sentences of a live number whose first result is of it."""
+SAID_BY: Mapping[str, str] = MappingProxyType({
+    "ratio": "risk_factors", "ratio_p": "risk_factors", "proportional_p": "risk_factors",
+    "events_per_variable": "risk_factors",
+    "paired_p": "before_after", "shift": "before_after",
+    "graded": "toxicity", "derived": "toxicity", "reported": "toxicity",
+    "compared_events_exposed": "time_dependent", "immortal_share": "time_dependent",
+    "responded": "response",
+    "infusion_start": "swimmer", "event_day": "swimmer",
+})
+"""Statistic → the kind that has the sentences of a live number whose first result is of it."""
+
+
+@cache
+def kind_of(kind: str) -> Kind:
+    """Return how a kind of analysis is reported. Raises ``KeyError`` for one of the first four."""
+    return KINDS[kind]()
+
+
+def say_of(statistic: str) -> Say | None:
+    """Return what yields the sentences of a number of a statistic; None where no kind does."""
+    return kind_of(SAID_BY[statistic]).says[statistic] if statistic in SAID_BY else None

@@ -18,7 +18,7 @@ from remission.definitions.toxicity_window import (
 )
 from remission.plan import Characteristics, CumulativeIncidence, Survival, TransplantOutcomes
 from remission.records.checks import RULES
-from remission.report.kinds import KINDS, Asking
+from remission.report.kinds import KINDS, Asking, kind_of
 from remission.report.parts import Paragraph
 
 
@@ -123,7 +123,7 @@ def _estimates(cohort: Cohort, results: Results) -> Iterator[str]:
                "quartiles are of type 6.")
     kept = zip(analysis_names(cohort.plan), cohort.plan.analyses, strict=True)
     said = [sentence for name, analysis in kept if analysis.kind in KINDS
-            for sentence in KINDS[analysis.kind].methods(
+            for sentence in kind_of(analysis.kind).methods(
                 Asking(name, analysis, results.select(analysis=name), cohort))]
     yield from dict.fromkeys(said)
     yield "A month is 30.4375 days and a year 365.25; halves are rounded up."

@@ -13,7 +13,7 @@ from remission.plan import Characteristics, CumulativeIncidence, Survival, Trans
 from remission.records.checks import RULES
 from remission.report import formats
 from remission.report.drawn import DRAWN, Drawn
-from remission.report.kinds import KINDS, Asking, Places
+from remission.report.kinds import Asking, Places, kind_of
 from remission.report.lines import figure_of_curves
 from remission.report.methods import methods_paragraph
 from remission.report.parts import Document, KeyNumber, Paragraph, Part, Refusal
@@ -60,7 +60,7 @@ def _analyses(cohort: Cohort, results: Results) -> Iterator[Part]:
         elif isinstance(analysis, Survival | CumulativeIncidence):
             yield figure_of_curves(rows, analysis, places.figure(), plan)
         else:
-            yield from KINDS[analysis.kind].parts(Asking(name, analysis, rows, cohort), places)
+            yield from kind_of(analysis.kind).parts(Asking(name, analysis, rows, cohort), places)
 
 
 def _refusal(refused: Result, title: str) -> Refusal:

@@ -11,7 +11,7 @@ from remission.definitions.cohort import ENDPOINT, Cohort
 from remission.definitions.definition import Variable
 from remission.plan import Analysis
 from remission.report import formats
-from remission.report.kinds import SAYS
+from remission.report.kinds import say_of
 from remission.report.spans import Number
 
 
@@ -35,8 +35,8 @@ def says(number: Number, variable: Variable | None, cohort: Cohort) -> Iterator[
     by = {row.statistic: row for row in number.results}
     of = "" if first.group == ALL else f" in the group {first.group}"
     statistic = first.statistic
-    if statistic in SAYS:
-        yield from SAYS[statistic](number, cohort)
+    if (say := say_of(statistic)) is not None:
+        yield from say(number, cohort)
     elif statistic == "count":
         yield from _say_count(first, by, of)
     elif statistic in ("median", "mean") and not first.variable.startswith(ENDPOINT):

@@ -18,7 +18,7 @@ from remission.plan import (
     VariableChoice,
 )
 from remission.report import formats
-from remission.report.kinds import KINDS, Asking
+from remission.report.kinds import Asking, kind_of
 from remission.report.parts import Paragraph
 from remission.report.spans import Number, Span, address, with_live
 from remission.report.tables.characteristics import label_of
@@ -39,7 +39,7 @@ def results_paragraph(cohort: Cohort, results: Results) -> Paragraph:
         elif isinstance(analysis, CumulativeIncidence):
             spans.extend(_incidence(rows, analysis, plan))
         else:
-            spans.extend(KINDS[analysis.kind].sentence(Asking(name, analysis, rows, cohort)))
+            spans.extend(kind_of(analysis.kind).sentence(Asking(name, analysis, rows, cohort)))
     return Paragraph("text", "Results", (tuple(spans),))
 
 

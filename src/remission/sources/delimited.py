@@ -130,8 +130,9 @@ def _decimal_of(numbers: pl.Series, delimiter: str) -> tuple[str, str]:
 
 def _written(grid: Grid, pattern: str) -> pl.Series:
     """Return the cells below the header that are written so."""
-    columns = [column.slice(1) for column in grid.trimmed]
-    return pl.concat([column.filter(column.str.contains(pattern)) for column in columns])
+    written = grid.trimmed.slice(1).select(
+        pl.all().filter(pl.all().str.contains(pattern)).implode())
+    return pl.concat([column.explode() for column in written]).drop_nulls()
 
 
 def _refuse_wrong_delimiter(text: str, delimiter: str, path: Path) -> None:

@@ -117,7 +117,9 @@ def _cut_in_columns(text: str, delimiter: str) -> Grid | None:
         io.BytesIO(full_row + data), has_header=False, separator=delimiter, infer_schema=False,
         quote_char='"' if is_quoted else None,
         schema={str(number): pl.String for number in range(max(1, widths.max()))}).slice(1)
-    return Grid(cells, pl.Series(widths, dtype=pl.Int64)) if len(cells) == len(widths) else None
+    # As a list: to take an array polars loads all of numpy.ma, longer than a small table is read.
+    return Grid(cells, pl.Series(widths.tolist(), dtype=pl.Int64)) if (
+        len(cells) == len(widths)) else None
 
 
 def _has_plain_returns(data: bytes, delimiter: str) -> bool:

@@ -42,8 +42,8 @@ def integrity_problems(
 def _missing_required(table: Table, frame: pl.DataFrame) -> Iterator[Problem]:
     required = {column.name for column in table.columns if column.required} | set(table.key)
     for name in [column.name for column in table.columns if column.name in required]:
-        rows = frame.filter(pl.col(name).is_null())[SOURCE].to_list()
-        if rows:
+        if frame[name].null_count():
+            rows = frame.filter(pl.col(name).is_null())[SOURCE].to_list()
             yield Problem(
                 _places(rows), f"{table.name}.{name} is empty.",
                 "It identifies the row." if name in table.key else "It is required.",

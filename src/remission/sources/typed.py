@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from difflib import get_close_matches
 
 import polars as pl
@@ -38,10 +39,11 @@ def typed(
     if thousands and column.kind in ("integer", "day", "number"):
         cells = _ungrouped(cells, decimal, thousands)
     read = _at_once(cells, column, decimal)
+    if read.null_count() == cells.null_count():
+        return read.alias(column.name), []
     left = cells.set(read.is_not_null(), None)
-    if left.count():
-        one_by_one = by_value(left, lambda text: _value(text, column, decimal), dtype_of(column))
-        read = pl.select(pl.coalesce(read, one_by_one)).to_series()
+    one_by_one = by_value(left, lambda text: _value(text, column, decimal), dtype_of(column))
+    read = pl.select(pl.coalesce(read, one_by_one)).to_series()
     wrong = cells.is_not_null() & read.is_null()
     problems = [_problem(found, column, where, decimal, hidden=hidden)
                 for found in repeated(cells, wrong)]
@@ -61,19 +63,35 @@ def _at_once(cells: pl.Series, column: Column, decimal: str) -> pl.Series:
         case "text":
             return cells
         case "code":
-            return cells.set(~cells.is_in(list(column.codes)), None)
+            return _select(cells, _CELL.is_in(list(column.codes)), _CELL)
         case "integer" | "day":
-            whole = cells.set(~cells.str.contains(_PLAIN_WHOLE), None).cast(pl.Int64, strict=False)
-            return whole.set(whole.abs() > _LARGEST, None)
+            whole = _select(cells, _CELL.str.contains(_PLAIN_WHOLE),
+                            _CELL.cast(pl.Int64, strict=False))
+            return _within(whole, _LARGEST)
         case "number" if decimal != AMBIGUOUS:
             mark = "," if decimal == "," else r"\."
-            numbers = cells.set(~cells.str.contains(_PLAIN_NUMBER.format(mark=mark)), None)
-            if decimal == ",":
-                numbers = numbers.str.replace(",", ".", literal=True)
-            read = numbers.cast(pl.Float64, strict=False)
-            return read.set(read.is_infinite(), None)
+            pointed = _CELL.str.replace(",", ".", literal=True) if decimal == "," else _CELL
+            numbers = _select(cells, _CELL.str.contains(_PLAIN_NUMBER.format(mark=mark)),
+                              pointed.cast(pl.Float64, strict=False))
+            return _within(numbers, sys.float_info.max)
         case _:
             return empty_column(len(cells), dtype_of(column))
+
+
+_CELL = pl.first()
+
+
+def _select(cells: pl.Series, is_readable: pl.Expr, value: pl.Expr) -> pl.Series:
+    """Return the values of the cells that are readable, null for the others: one query a column."""
+    return cells.to_frame().select(pl.when(is_readable).then(value)).to_series()
+
+
+def _within(numbers: pl.Series, largest: float) -> pl.Series:
+    """Return the numbers, null where one is larger, which is looked for where it can be."""
+    ends = numbers.min(), numbers.max()
+    if any(isinstance(end, int | float) and abs(end) > largest for end in ends):
+        return numbers.set(numbers.abs() > largest, None)
+    return numbers
 
 
 def _value(text: str, column: Column, decimal: str) -> object:

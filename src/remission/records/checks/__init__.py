@@ -17,6 +17,7 @@ from remission.records.checks import (
 )
 from remission.records.checks.rule import RULES, Query, Rule, State, identified
 from remission.records.checks.wording import Wording, title_of, worded
+from remission.records.once import one_run
 from remission.records.study import Study
 
 __all__ = ["RULES", "Query", "Rule", "State", "Wording", "check_study", "title_of", "worded"]
@@ -27,7 +28,8 @@ def check_study(study: Study) -> list[Query]:
 
     Rules are declared in the modules beside this one.
     """
-    found = [query for rule in RULES.values() for query in rule.queries(study)]
+    with one_run():
+        found = [query for rule in RULES.values() for query in rule.queries(study)]
     ordered = sorted(found, key=lambda query: (query.site_id, query.subject_id, query.rule,
                                                query.rows, query.what))
     return list(identified(ordered))

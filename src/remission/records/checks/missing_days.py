@@ -38,6 +38,8 @@ def event_without_day(study: Study) -> Iterator[Finding]:
         of_kind = rows.filter(nw.col(kind).is_in(codes)) if codes else rows
         yield from _without_day(study, of_kind.filter(nw.col(day).is_null()), table, day)
     for table, day in _USUALLY_HAVE_DAYS.items():
+        if not study.table(table)[day].is_null().any():
+            continue
         rows = rows_of(study, table).join(
             study.table("subject").select("subject_id", "site_id"), on="subject_id")
         share = (~nw.col(day).is_null()).cast(nw.Float64).mean().over("site_id")
@@ -48,6 +50,8 @@ def event_without_day(study: Study) -> Iterator[Finding]:
 
 def _without_day(study: Study, bare: Frame, table: str, day: str) -> Iterator[Finding]:
     """Yield the rows without a day of which neither the reason nor the month is recorded."""
+    if not len(bare):
+        return
     reasons = {
         key for side in ("null_reason", "partial_date")
         for key in study.table(side).filter(

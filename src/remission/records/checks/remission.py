@@ -8,6 +8,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 
 from remission.records.checks.rule import ROW, At, Finding, each, known, rows_of, rule, taken
+from remission.records.once import once
 from remission.records.storage import Frame
 from remission.records.study import Study
 
@@ -18,6 +19,7 @@ _IN_REMISSION = ("CR1", "CR2", "CR3")
 _BUCHMANN = "Buchmann 2022, Blood 139:1785: relapse is only possible after remission"
 
 
+@once
 def _states(study: Study) -> Frame:
     """Return the days on which the records tell whether the disease was in remission.
 

@@ -15,6 +15,7 @@ import narwhals.stable.v2 as nw
 
 from remission.records.checks.values import CodeOf, Values, fill, plain
 from remission.records.column import SOURCE
+from remission.records.once import kept
 from remission.records.storage import Frame
 from remission.records.study import Study
 from remission.records.tables import TABLES
@@ -158,7 +159,7 @@ def rule(
 
 def rows_of(study: Study, table: str) -> Frame:
     """Return a table with the place of each row beside it, in the column ``ROW``."""
-    return study.table(table).with_row_index(ROW)
+    return kept(study, (ROW, table), lambda: study.table(table).with_row_index(ROW))
 
 
 def each(
@@ -183,7 +184,9 @@ def taken(row: Mapping[str, Any], table: str, *names: str) -> Values:
 
 def known(*columns: str) -> nw.Expr:
     """Return whether every one of some columns has a value."""
-    return nw.all_horizontal(*(~nw.col(name).is_null() for name in columns), ignore_nulls=False)
+    have_value = [~nw.col(name).is_null() for name in columns]
+    return have_value[0] if len(have_value) == 1 else nw.all_horizontal(
+        *have_value, ignore_nulls=False)
 
 
 def _places(found: Sequence[At], study: Study) -> Iterator[tuple[list[object], str]]:

@@ -8,6 +8,7 @@ import narwhals.stable.v2 as nw
 
 from remission.records.checks.rule import OWN, ROW, At, Finding, each, known, rows_of, rule
 from remission.records.checks.values import CodeOf, ColumnOf, TableOf, Values
+from remission.records.once import once
 from remission.records.storage import Frame
 from remission.records.study import Study
 from remission.records.tables import CLINICAL_TABLES
@@ -17,33 +18,40 @@ END_OF_FOLLOW_UP = ("last_contact_day", "death_day")
 KEYS = {table.name: table.key for table in CLINICAL_TABLES}
 
 
-def _dated_rows(study: Study) -> Iterator[tuple[ColumnOf, Frame]]:
-    """Yield (column, rows with that day known) of every recorded day but the end of follow-up."""
-    for table in CLINICAL_TABLES:
-        for column in table.columns:
-            is_end = table.name == "follow_up" and column.name in END_OF_FOLLOW_UP
-            if column.kind == "day" and not is_end and study.has(table.name):
-                yield ColumnOf(table.name, column.name), rows_of(study, table.name).select(
-                    "subject_id", nw.col(column.name).alias("day"), ROW,
-                ).filter(~nw.col("day").is_null())
+_DAYS = [
+    ColumnOf(table.name, column.name) for table in CLINICAL_TABLES for column in table.columns
+    if column.kind == "day" and not (
+        table.name == "follow_up" and column.name in END_OF_FOLLOW_UP)]
+"""Every recorded day but the end of follow-up."""
+
+
+@once
+def _dated_rows(study: Study) -> Frame:
+    """Return all rows whose day is known, once a day: ``place`` is that of its column in _DAYS."""
+    return nw.concat([
+        rows_of(study, column.table).select(
+            "subject_id", nw.col(column.column).alias("day"), ROW, place=nw.lit(place),
+        ).filter(known("day"))
+        for place, column in enumerate(_DAYS) if study.has(column.table) or not place])
 
 
 def _beyond(
-    rows: Frame, column: ColumnOf, limit: str, other: ColumnOf | None = None
+    study: Study, limits: Frame, is_beyond: nw.Expr, limit: str, other: ColumnOf
 ) -> Iterator[Finding]:
-    """Yield one finding a child for its days of a column that lie beyond a limit of its own.
+    """Yield one finding a child and column for its days that lie beyond a limit of its own.
 
-    ``limit`` is the column of ``rows`` that holds it, ``other`` where it was recorded, in the
+    ``limit`` is the column of ``limits`` that holds it, ``other`` where it was recorded, in the
     row ``other_row``.
     """
-    found: dict[str, list[dict[str, int]]] = {}
+    rows = _dated_rows(study).join(limits, on="subject_id").filter(is_beyond).sort("place", ROW)
+    found: dict[tuple[int, str], list[dict[str, int]]] = {}
     for row in rows.iter_rows(named=True):
-        found.setdefault(row["subject_id"], []).append(row)
-    for subject, late in found.items():
+        found.setdefault((row["place"], row["subject_id"]), []).append(row)
+    for (place, subject), late in found.items():
+        column = _DAYS[place]
         days = [row["day"] for row in late]
         at = [At(column.table, row[ROW], (column.column,)) for row in late]
-        if other is not None:
-            at.append(At(other.table, late[0]["other_row"], (other.column,)))
+        at.append(At(other.table, late[0]["other_row"], (other.column,)))
         values: Values = {"column": column, limit: late[0][limit]}
         if len(late) == 1:
             yield Finding(subject, tuple(at), {**values, "day": days[0]}, "one")
@@ -118,9 +126,8 @@ def after_death(study: Study) -> Iterator[Finding]:
     deaths = rows_of(study, "follow_up").filter(nw.col("vital_status") == "DEAD").select(
         "subject_id", nw.coalesce("death_day", "last_contact_day").alias("died_on"),
         nw.col(ROW).alias("other_row")).filter(known("died_on"))
-    for column, rows in _dated_rows(study):
-        late = rows.join(deaths, on="subject_id").filter(nw.col("day") > nw.col("died_on"))
-        yield from _beyond(late, column, "died_on", ColumnOf("follow_up", "death_day"))
+    yield from _beyond(study, deaths, nw.col("day") > nw.col("died_on"), "died_on",
+                       ColumnOf("follow_up", "death_day"))
 
 
 @rule(
@@ -138,11 +145,8 @@ def after_last_contact(study: Study) -> Iterator[Finding]:
     contacts = rows_of(study, "follow_up").filter(
         (nw.col("vital_status") != "DEAD") & known("last_contact_day"),
     ).select("subject_id", "last_contact_day", nw.col(ROW).alias("other_row"))
-    for column, rows in _dated_rows(study):
-        late = rows.join(contacts, on="subject_id").filter(
-            nw.col("day") > nw.col("last_contact_day"))
-        yield from _beyond(
-            late, column, "last_contact_day", ColumnOf("follow_up", "last_contact_day"))
+    yield from _beyond(study, contacts, nw.col("day") > nw.col("last_contact_day"),
+                       "last_contact_day", ColumnOf("follow_up", "last_contact_day"))
 
 
 @rule(
@@ -158,9 +162,8 @@ def before_birth(study: Study) -> Iterator[Finding]:
     """Find days recorded before birth."""
     ages = rows_of(study, "subject").filter(known("age_at_index_days")).select(
         "subject_id", nw.col("age_at_index_days").alias("age"), nw.col(ROW).alias("other_row"))
-    for column, rows in _dated_rows(study):
-        early = rows.join(ages, on="subject_id").filter(nw.col("day") < -nw.col("age"))
-        yield from _beyond(early, column, "age", ColumnOf("subject", "age_at_index_days"))
+    yield from _beyond(study, ages, nw.col("day") < -nw.col("age"), "age",
+                       ColumnOf("subject", "age_at_index_days"))
 
 
 @rule(

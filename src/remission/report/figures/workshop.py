@@ -1,18 +1,21 @@
-"""A second process that draws while the first one goes on: figures cost most of a report's time.
+"""Processes that draw while the first one goes on: figures cost most of a report's time.
 
-The worker is started before the records are read, so that it has loaded matplotlib by the time
-there is something to draw. Parts go in and drawings come out, one after the other, as pickles
-over pipes between two processes of this program on this machine. Where the worker cannot start, or
-ends before its time, the first process draws itself: the report is the same, only later.
+A worker is started before the records are read, so that it has loaded matplotlib by the time
+there is something to draw; more of them where there are many figures. Parts go in and drawings come
+out, one after the other, as pickles over pipes between processes of this program on this machine.
+Where a worker cannot start, or ends before its time, the first process draws itself: the report is
+the same, only later.
 """
 
 from __future__ import annotations
 
+import os
 import pickle
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import islice
 from types import TracebackType
@@ -22,7 +25,7 @@ from remission.report.drawn import Drawn
 
 
 class Drawings(Protocol):
-    """Where figures are drawn: here, or in a second process."""
+    """Where figures are drawn: here, or in other processes."""
 
     def draw(self, parts: Sequence[Drawn], banner: str) -> Iterator[str | bytes]:
         """Yield every figure as SVG text, then every figure as PNG."""
@@ -43,14 +46,16 @@ class Here:
 
 _LOST = (OSError, EOFError, pickle.UnpicklingError)
 """What the first process meets when the worker is gone, or was cut off within a drawing."""
+_FIGURES_A_WORKER = 6
+"""From how many figures on one more worker saves more than its own start takes."""
 
 
 class Workshop:
-    """Draws in a second process; ``with Workshop() as workshop`` starts and ends it."""
+    """Draws in other processes; ``with Workshop() as workshop`` starts and ends them."""
 
     def __init__(self) -> None:
-        """Start the worker."""
-        self._worker = _start()
+        """Start the first worker."""
+        self._workers = [_start()]
 
     def __enter__(self) -> Workshop:
         """Return the running workshop."""
@@ -60,34 +65,65 @@ class Workshop:
         self, kind: type[BaseException] | None, error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """End the worker at once: whatever was wanted of it has been taken."""
-        if self._worker is None:
-            return
-        self._worker.kill()
-        for pipe in (self._worker.stdin, self._worker.stdout):
-            if pipe is not None:
-                with suppress(OSError):
-                    pipe.close()
-        self._worker.wait()
+        """End the workers at once: whatever was wanted of them has been taken."""
+        for worker in self._workers:
+            if worker is not None:
+                _end(worker)
 
     def draw(self, parts: Sequence[Drawn], banner: str) -> Iterator[str | bytes]:
-        """Hand over the figures now; yield their SVG texts and then their PNG as they come."""
-        if self._worker is not None and self._worker.stdin is not None:
-            with suppress(OSError):
-                pickle.dump((parts, banner), self._worker.stdin)
-                self._worker.stdin.flush()
-        return self._drawings(parts, banner)
+        """Hand over the figures now; yield their SVG texts and then their PNG as they come.
 
-    def _drawings(self, parts: Sequence[Drawn], banner: str) -> Iterator[str | bytes]:
-        """Yield the worker's drawings; from where it fails on, those drawn here."""
-        taken = 0
-        if self._worker is not None and self._worker.stdout is not None:
-            with suppress(*_LOST):
-                while taken < 2 * len(parts):
-                    drawing = pickle.load(self._worker.stdout)
-                    taken += 1
-                    yield drawing
-        yield from islice(Here().draw(parts, banner), taken, None)
+        Many figures are dealt out, one to each worker in turn.
+        """
+        wanted = min(os.cpu_count() or 1, len(parts) // _FIGURES_A_WORKER)
+        self._workers.extend(_start() for _ in range(len(self._workers), wanted))
+        shares = [parts[first::len(self._workers)] for first in range(len(self._workers))]
+        for worker, share in zip(self._workers, shares, strict=True):
+            _hand_over(worker, share, banner)
+        return _in_turn(len(parts), [
+            _drawings(worker, share, banner)
+            for worker, share in zip(self._workers, shares, strict=True)])
+
+
+def _hand_over(
+    worker: subprocess.Popen[bytes] | None, parts: Sequence[Drawn], banner: str
+) -> None:
+    if worker is not None and worker.stdin is not None:
+        with suppress(OSError):
+            pickle.dump((parts, banner), worker.stdin)
+            worker.stdin.flush()
+
+
+def _in_turn(
+    figures: int, streams: Sequence[Iterator[str | bytes]]
+) -> Iterator[str | bytes]:
+    """Yield the SVG of every figure, then the PNG of every figure, as they were dealt out."""
+    for _ in ("SVG", "PNG"):
+        for figure in range(figures):
+            yield next(streams[figure % len(streams)])
+
+
+def _drawings(
+    worker: subprocess.Popen[bytes] | None, parts: Sequence[Drawn], banner: str
+) -> Iterator[str | bytes]:
+    """Yield a worker's drawings; from where it fails on, those drawn here."""
+    taken = 0
+    if worker is not None and worker.stdout is not None:
+        with suppress(*_LOST):
+            while taken < 2 * len(parts):
+                drawing = pickle.load(worker.stdout)
+                taken += 1
+                yield drawing
+    yield from islice(Here().draw(parts, banner), taken, None)
+
+
+def _end(worker: subprocess.Popen[bytes]) -> None:
+    worker.kill()
+    for pipe in (worker.stdin, worker.stdout):
+        if pipe is not None:
+            with suppress(OSError):
+                pipe.close()
+    worker.wait()
 
 
 def _start() -> subprocess.Popen[bytes] | None:
@@ -108,16 +144,29 @@ def _start() -> subprocess.Popen[bytes] | None:
 
 def _work() -> None:
     """Draw whatever comes in until the other end closes."""
+    # Loaded before the first figure arrives.
     import matplotlib.backends.backend_agg
     import matplotlib.backends.backend_svg
-    import matplotlib.figure  # noqa: F401 - loaded before the first figure arrives
+    import matplotlib.figure  # noqa: F401
 
-    with suppress(EOFError, BrokenPipeError):
+    import remission.report.figures.draw  # noqa: F401
+
+    # Sent by a thread: the first process takes a drawing when it needs it, and the pipe to it
+    # holds less than one, so that the next would have to wait.
+    with suppress(EOFError), ThreadPoolExecutor(1) as sender:
         while True:
             parts, banner = pickle.load(sys.stdin.buffer)
             for drawing in Here().draw(parts, banner):
-                pickle.dump(drawing, sys.stdout.buffer)
-                sys.stdout.buffer.flush()
+                sender.submit(_send, drawing)
+
+
+def _send(drawing: str | bytes) -> None:
+    """Send a drawing to the first process; where that has ended nothing is left to do."""
+    try:
+        pickle.dump(drawing, sys.stdout.buffer)
+        sys.stdout.buffer.flush()
+    except OSError:
+        os._exit(0)
 
 
 if __name__ == "__main__":

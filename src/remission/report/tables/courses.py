@@ -94,16 +94,6 @@ def _note(
                f" in none of the groups ({outside.note}) and not drawn.")
 
 
-def no_sentence(_: Asking[object]) -> Iterator[Span]:
-    """Yield nothing: a drawing of courses has no estimate to tell."""
-    yield from ()
-
-
-def no_methods(_: Asking[object]) -> Iterator[str]:
-    """Yield nothing: nothing is estimated."""
-    yield from ()
-
-
 def say_course(number: Number, _: Cohort) -> Iterator[str]:
     """Yield what is known of one child, day by day."""
     days = sorted((row.number, f"{row.level}{_AT[row.statistic]}") for row in number.results

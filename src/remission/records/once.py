@@ -1,8 +1,8 @@
-"""What several definitions of one run need is computed once and kept until the run ends.
+"""What several rules of one run need is computed once and kept until the run ends.
 
-A rule sees frames only and does not know of other rules. Within a run (:func:`one_run`) the same
-columns of a table are the same frame, and a function marked with :func:`once` gives its last answer
-again where it is asked with the same frames.
+A rule of the checks or the definitions does not know of other rules. Within a run
+(:func:`one_run`) the same columns of a table are the same frame, and a function marked with
+:func:`once` gives its last answer again where it is asked with the same frames or the same study.
 """
 
 from __future__ import annotations
