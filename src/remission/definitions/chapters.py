@@ -84,7 +84,8 @@ CHAPTERS: Mapping[str, tuple[str, ...]] = MappingProxyType({
         "lymphocytes", "immune_reconstitution", "lymphocyte_change", "lymphocyte_range",
         "immune_reconstitution_range",
     ),
-    "immunoglobulins": ("immunoglobulins", "immunoglobulin_change"),
+    "cd4_milestone": ("cd4_milestone",),
+    "immunoglobulins": ("immunoglobulins", "immunoglobulin_change", "igg_replacement_level"),
     "cytokines": (
         "cytokines", "cytokine_pair_before", "cytokine_pair_after", "cytokine_direction",
         "cytokine_pair_censored",
