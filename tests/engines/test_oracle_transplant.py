@@ -203,6 +203,54 @@ CHIMERISM = [
 ]
 
 
+# Poor graft function -------------------------------------------------------------------------
+
+
+@st.composite
+def supported(draw: Draw) -> Tables:
+    """Draw grafts that mostly took, transfusions about day 30 to 100, and samples of chimerism."""
+    grafts = draw(grafts_of(
+        st.sampled_from([25, 31, 60, 100, 101, 200]), graft=["BM", "BM", "CORD", None],
+        neutrophil_recovered_reported=["Y", "Y", "Y", "N", None]))
+    origin = first_day(grafts)
+    for graft in grafts:
+        graft["neutrophil_recovery_day_reported"] = (graft["day"] or 0) + draw(
+            st.sampled_from([14, 20, 30, 31, 43]))
+    day = draw(st.sampled_from([1, 29, 30, 31, 31, 40, 60, 68, 72]))
+    given = []
+    for _ in range(draw(st.sampled_from([0, 0, 3, 4, 4, 5, 6]))):
+        given.append({"day": origin + day, "product": draw(
+            st.sampled_from(["PLATELET", "PLATELET", "RBC", "RBC", "PLASMA"]))})
+        day += draw(st.sampled_from([1, 5, 9, 9, 10, 10, 11]))
+    tests = rows_with(test=list(oracle.LINEAGES), value=[95.0, 96.0, 98.0, 99.0, 60.0, 3.0],
+                      sign=[None, None, None, "<", ">"], unit="%",
+                      day=[1, 2, 31, 61, 62, 70, 90, 101])
+    rows = draw(some(3, tests)) + [
+        {"test": test, "value": 98.0, "unit": "%", "day": on}
+        for on in draw(st.lists(st.sampled_from([1, 31, 61, 90]), max_size=2))
+        for test in oracle.LINEAGES]
+    forms = draw(st.lists(rows_with(form="TRANSFUSION", status=["COMPLETE", "NOT_COLLECTED"]),
+                          max_size=1))
+    relapse = draw(some(1, rows_with(phase="RELAPSE", start_day=st.sampled_from(
+        [None, origin - 1, origin + 40, origin + 61, origin + 90]))))
+    return {
+        "transplant": grafts, "form_status": forms,
+        "transfusion": [one for number, one in enumerate(given) if one not in given[:number]],
+        "laboratory": numbered_tests([{**row, "day": origin + row["day"]} for row in rows]),
+        "follow_up": draw(ends(origin + 30, origin + 99, origin + 100, origin + 101)),
+        "disease_episode": [{**row, "episode_no": number}
+                            for number, row in enumerate(
+                                relapse if draw(st.booleans()) else [], start=1)]}
+
+
+FUNCTION = [
+    case("poor_graft_function", supported(),
+         lambda tables, told=told: oracle.poor_graft_function(tables, told), told=told,
+         examples=100)
+    for told in ([], ["TRANSFUSION"])
+]
+
+
 # Graft-versus-host disease -------------------------------------------------------------------
 
 ACUTE = {
@@ -325,6 +373,6 @@ OTHERS = [
 
 
 @pytest.mark.parametrize("engine", EVERY_ENGINE)
-@pytest.mark.parametrize("case", [*FAILURE, *CHIMERISM, *GVHD, *OTHERS], ids=str)
+@pytest.mark.parametrize("case", [*FAILURE, *CHIMERISM, *FUNCTION, *GVHD, *OTHERS], ids=str)
 def test_the_oracle_agrees(case: Case, engine: str) -> None:
     agree(case, engine)

@@ -95,6 +95,7 @@ CHAPTERS: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "engraftment": ("neutrophil_recovery", "platelet_recovery"),
     "graft_failure": ("graft_outcome", "primary_graft_failure", "secondary_graft_failure"),
     "chimerism": ("chimerism", "falling_chimerism"),
+    "graft_function": ("poor_graft_function",),
     "surveillance": ("surveillance_expected", "surveillance_observed", "surveillance_fraction"),
     "gvhd": (
         "acute_gvhd_2_4", "acute_gvhd_3_4", "chronic_gvhd_extensive",
