@@ -199,12 +199,14 @@ def recovering(draw: Draw) -> Tables:
     grafts = draw(grafts_of(st.sampled_from([60, 99, 100, 101, 200])))
     origin = first_day(grafts)
     days = st.sampled_from([-1, 0, 1, 20, 40, 69, 70, 71, 90, 99, 100, 101])
-    cells = rows_with(test="CD4", value=[0.0, 0.04, 0.05, 0.0500000000001, 0.051, 0.3, None],
+    values = draw(st.sampled_from([[0.0, 0.04, 0.05, 0.0500000000001, 0.051, 0.3, None],
+                                   [0.051, 0.06, 0.3], [0.05, 0.051]]))
+    cells = rows_with(test="CD4", value=values,
                       lod=[None, None, None, 0.01, 0.05, 0.1], sign=draw(st.sampled_from(SIGNS)),
                       unit=["10*9/L"] * 15 + ["/uL"], day=days)
     percents = rows_with(test="CD4_PERCENT", value=[4.0, 5.0, 6.0], unit="%", day=days)
     lymphocytes = rows_with(test="ALC", value=[1.0, 2.0], unit="10*9/L", day=days)
-    rows = draw(some(6, cells, cells, percents, lymphocytes))
+    rows = draw(some(6, cells, cells, percents, lymphocytes, least=draw(st.integers(0, 5))))
     return {"transplant": grafts, "follow_up": draw(ends(origin + 99, origin + 100, origin + 101)),
             "laboratory": numbered_tests(plausible([
                 {**row, "day": origin + row["day"]} for row in rows]))}

@@ -28,10 +28,12 @@ def children(draw: st.DrawFn) -> Tables:
         mrd_sign=["=", None, None, None, "<", "ND"], blast_percent=BLASTS,
         mrd_lod_percent=[None, None, 0.001, 0.01, 0.1, 2.0],
         response_reported=[None, None, None, "CR", "CRI", "PR", "NR", "NE"])
+    again = rows_with(specimen="BM", mrd_method=["FCM", "IG_TR_PCR", "NGS"], mrd_percent=[
+        0.01, 0.01, 0.5, 0.99, 0.9999999999, 1.0, 4.9, 5.0], blast_percent=BLASTS)
     day = draw(st.sampled_from([-40, -1, 0, 1, 20]))
     rows: list[Row] = []
     for kind in [first if draw(st.integers(0, 3)) else other,
-                 *[other] * draw(st.integers(0, 6))]:
+                 *draw(st.lists(st.sampled_from([other, again, again]), max_size=6))]:
         is_dated = draw(st.integers(0, 19)) > 0
         rows.append({**draw(kind), "day": day if is_dated else None})
         day += draw(st.sampled_from([0, 0, 0, 1, 27, 28, 29, 60]))

@@ -211,23 +211,25 @@ def supported(draw: Draw) -> Tables:
     """Draw grafts that mostly took, transfusions about day 30 to 100, and samples of chimerism."""
     grafts = draw(grafts_of(
         st.sampled_from([25, 31, 60, 100, 101, 200]), graft=["BM", "BM", "CORD", None],
-        neutrophil_recovered_reported=["Y", "Y", "Y", "N", None]))
+        neutrophil_recovered_reported=["Y", "Y", "Y", "Y", "N", None]))
     origin = first_day(grafts)
     for graft in grafts:
         graft["neutrophil_recovery_day_reported"] = (graft["day"] or 0) + draw(
-            st.sampled_from([14, 20, 30, 31, 43]))
-    day = draw(st.sampled_from([1, 29, 30, 31, 31, 40, 60, 68, 72]))
+            st.sampled_from([14, 14, 20, 30, 31]))
+    day = draw(st.sampled_from([1, 30, 31, 31, 40, 60, 70, 72]))
     given = []
-    for _ in range(draw(st.sampled_from([0, 0, 3, 4, 4, 5, 6]))):
+    steps = draw(st.sampled_from([[1, 5], [9, 9, 10], [10, 11]]))
+    for _ in range(draw(st.sampled_from([0, 3, 4, 4, 5, 5, 6]))):
         given.append({"day": origin + day, "product": draw(
-            st.sampled_from(["PLATELET", "PLATELET", "RBC", "RBC", "PLASMA"]))})
-        day += draw(st.sampled_from([1, 5, 9, 9, 10, 10, 11]))
+            st.sampled_from(["PLATELET"] * 5 + ["RBC"] * 5 + ["PLASMA"]))})
+        day += draw(st.sampled_from(steps))
     tests = rows_with(test=list(oracle.LINEAGES), value=[95.0, 96.0, 98.0, 99.0, 60.0, 3.0],
                       sign=[None, None, None, "<", ">"], unit="%",
                       day=[1, 2, 31, 61, 62, 70, 90, 101])
-    rows = draw(some(3, tests)) + [
-        {"test": test, "value": 98.0, "unit": "%", "day": on}
-        for on in draw(st.lists(st.sampled_from([1, 31, 61, 90]), max_size=2))
+    rows = draw(some(draw(st.sampled_from([0, 0, 3])), tests)) + [
+        {"test": test, "value": draw(st.sampled_from([98.0, 98.0, 98.0, 95.0])), "unit": "%",
+         "day": on}
+        for on in draw(st.lists(st.sampled_from([1, 31, 61, 62, 70]), max_size=2))
         for test in oracle.LINEAGES]
     forms = draw(st.lists(rows_with(form="TRANSFUSION", status=["COMPLETE", "NOT_COLLECTED"]),
                           max_size=1))
