@@ -789,12 +789,32 @@ def chronic_gvhd_systemic(tables: Tables, told: Collection[str]) -> dict[object,
 # 4. CD34 -------------------------------------------------------------------------------------
 
 
+def weight_at(tables: Tables, graft: Row) -> float | None:
+    """Give the last weight of the 30 days up to the graft that a person has; the day's lowest."""
+    found: dict[int, float] = {}
+    for row in rows_of(tables.get("laboratory", []), graft["subject_id"]):
+        value, after = number_in(row, "value"), after_graft(graft, day_in(row, "day"))
+        if row["test"] != "WEIGHT" or row["unit"] != "kg" or value is None or after is None:
+            continue
+        if -30 <= after <= 0 and 1.5 <= value <= 250:
+            found[after] = min(value, found.get(after, value))
+    return found[max(found)] if found else None
+
+
 def cd34_dose(tables: Tables) -> Results:
-    """Give the CD34 dose of each graft where it is one that a graft of its source may hold."""
+    """Give the CD34 dose of each graft where it is one that a graft of its source may hold.
+
+    The cells of the product go before a recorded dose where the recipient's weight is known; that
+    part of the rule and of its reference come from one pair of eyes.
+    """
     limits = {"BM": (0.1, 60), "PBSC": (0.1, 60), "CORD": (0.01, 10), None: (0.01, 60)}
     results: Results = {}
     for graft in tables["transplant"]:
         dose = number_in(graft, "cd34_1e6_kg")
+        count, volume = number_in(graft, "cd34_per_ul"), number_in(graft, "product_volume_ml")
+        weight = weight_at(tables, graft)
+        if count is not None and volume is not None and weight is not None:
+            dose = count * volume * 1000 / weight / 1e6
         source = source_of(graft)
         least, most = limits[None if source is None else str(source)]
         if dose is not None and (not at_least(dose, least) or above(dose, most)):

@@ -350,6 +350,21 @@ doses = grafts_of(st.just(30), **SOURCES, cd34_1e6_kg=[
 
 
 @st.composite
+def products(draw: Draw) -> Tables:
+    """Draw doses, products of some grafts, and weights about a month before them."""
+    grafts = draw(doses)
+    product = rows_with(cd34_per_ul=[None, 0.0, 8.5, 850.0, 4000.0],
+                        product_volume_ml=[None, 0.0, 30.0, 180.0])
+    grafts = [{**graft, **draw(product)} for graft in grafts]
+    origin = first_day(grafts)
+    weights = draw(some(5, rows_with(
+        test=["WEIGHT", "WEIGHT", "HEIGHT"], unit=["kg"] * 8 + ["g"],
+        value=[None, 1.4, 1.5, 20.0, 25.0, 250.0, 251.0],
+        day=[origin + day for day in (-31, -30, -2, 0, 0, 1, 29, 30)])))
+    return {"transplant": grafts, "laboratory": numbered_tests(weights)}
+
+
+@st.composite
 def watched(draw: Draw) -> Tables:
     """Draw samples after grafts followed until near the days on which samples are due."""
     grafts = draw(grafts_of(st.sampled_from([6, 92, 184, 400])))
@@ -366,7 +381,7 @@ def watched(draw: Draw) -> Tables:
 
 
 OTHERS = [
-    case("cd34_dose", doses.map(lambda rows: {"transplant": rows}), oracle.cd34_dose, "value"),
+    case("cd34_dose", products(), oracle.cd34_dose, "value", examples=70),
     *(case(f"surveillance_{asked}", watched(),
            lambda tables, asked=asked: oracle.surveillance(tables, asked), "value",
            criteria="olaya_2025", examples=50)
