@@ -740,7 +740,8 @@ def recovery_from_counts(
     runs = runs_that_meet(considered, meets, run_of)
     for run in runs:
         if len(run) >= needed:
-            return {"value": "Y", "day": run[0]}
+            is_last = criteria.get("day_of_run") == "last"
+            return {"value": "Y", "day": run[int(needed) - 1] if is_last else run[0]}
     for run in runs:
         if run_is_open(run, all_days, run_of, needed, end):
             return {"value": None, "day": None}

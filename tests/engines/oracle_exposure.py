@@ -226,6 +226,8 @@ HIGH = ((1, "high"),)
 SCHEDULES: dict[str, tuple[tuple[tuple[int, str], ...], tuple[tuple[int, str], ...]]] = {
     "us_label_rr": (LOW_THEN_HIGH, HIGH),
     "us_label_mrd": (HIGH, HIGH),
+    "ema_rr": (LOW_THEN_HIGH, HIGH),
+    "ema_high_risk_first_relapse": (HIGH, HIGH),
     "zhang_2025": (((1, "none"), (2, "low"), (8, "high")), HIGH),
     "zhang_2025_six_low_days": (((1, "low"), (7, "high")), HIGH),
     "zhang_2025_days_1_to_7": (LOW_THEN_HIGH, HIGH),
@@ -242,7 +244,7 @@ def doses_a_day(
     if cycle.own[0]["dose_unit"] == "ug/m2/d":
         return {"none": 0.0, "low": 5.0, "high": 15.0}
     surface = body_surface(tables, subject, cycle, formula)
-    if schedule.startswith("us_label"):
+    if schedule.startswith(("us_label", "ema")):
         weight = weight_of(tables, subject, cycle)
         if weight is not None and compared(weight, FULL_WEIGHT) >= 0:
             return {"none": 0.0, "low": 9.0, "high": 28.0}

@@ -7,6 +7,7 @@ the definitions, where the windows and the ranges stand.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ from tests.engines.oracle_transplant import (
     Tables,
     above,
     at_least,
+    death_after,
     laboratory,
     nearest,
     same_number,
@@ -412,6 +414,77 @@ def immunoglobulin_change(tables: Tables, anchor: str = "first_infusion") -> Res
                 "value": None if before is None or after is None
                 else change(samples[before], samples[after])}
     return results
+
+
+# Milestones: rule and reference come from one pair of eyes ------------------------------------
+
+
+def is_under(sample: Sample, level: float) -> str | None:
+    """Say whether a value, or all that a limit allows, lies under a level."""
+    if sample.value is None:
+        return None
+    under = not at_least(sample.value, level)
+    if sample.flag == "below":
+        return "Y" if not above(sample.value, level) else None
+    if sample.flag == "above":
+        return None if under else "N"
+    return "Y" if under else "N"
+
+
+def igg_replacement_level(tables: Tables, anchor: str = "first_infusion") -> Results:
+    """Say whether IgG lay under 4 g/L before and after blinatumomab; definitions 9."""
+    results: Results = {}
+    for subject in tables["subject"]:
+        subject_id = subject["subject_id"]
+        samples, before, after = immunoglobulin_days(tables, subject_id, "IGG", anchor)
+        for name, day in (("before", before), ("after", after)):
+            results[subject_id, name] = {
+                "value": None if day is None else is_under(samples[day], 4)}
+    return results
+
+
+def is_above(sample: Sample, level: float) -> bool | None:
+    """Say whether a value, or all that a limit allows, lies above a level."""
+    if sample.value is None:
+        return None
+    if sample.flag == "below":
+        return None if above(sample.value, level) else False
+    if sample.flag == "above":
+        return True if at_least(sample.value, level) else None
+    return above(sample.value, level)
+
+
+def cd4_milestone_of(tables: Tables, graft: Row) -> Result:  # noqa: PLR0911 - a rule a line
+    """Say whether two samples in a row by day 100 had more than 0.05; definitions 9."""
+    graft_day = day_in(graft, "day")
+    if graft_day is None:
+        return UNKNOWN
+    next_day = next_transplant_day(tables["transplant"], graft)
+    samples = {day - graft_day: sample
+               for day, sample in samples_of(tables, graft["subject_id"])["cd4"].items()
+               if 0 < day - graft_day <= 100 and (next_day is None or day < next_day)}
+    days = sorted(samples)
+    states = [is_above(samples[day], 0.05) for day in days]
+    for number in range(1, len(days)):
+        if states[number - 1] and states[number]:
+            return {"value": "Y", "day": days[number - 1]}
+    for earlier, later in itertools.pairwise(states):
+        if earlier is not False and later is not False:
+            return UNKNOWN
+    if next_day is not None and next_day - graft_day <= 100:
+        return UNKNOWN
+    death = death_after(tables, graft)
+    if death is not None and death <= 100:
+        return {"value": "N", "day": None}
+    if days and days[-1] >= 70 and states[-1] is False:
+        return {"value": "N", "day": None}
+    return UNKNOWN
+
+
+def cd4_milestone(tables: Tables) -> Results:
+    """Say of each graft whether CD4 cells reached the milestone."""
+    return {(graft["subject_id"], graft["transplant_no"]): cd4_milestone_of(tables, graft)
+            for graft in tables["transplant"]}
 
 
 # Cytokines ------------------------------------------------------------------------------------

@@ -522,8 +522,11 @@ def febrile_neutropenia_signs(tables: Tables, subject: str, rows: list[Row]) -> 
         enough = count is not None and compared(count, FEW_NEUTROPHILS) >= 0
         if compared(row["temperature_c"], FEVER_FROM) < 0 or enough:
             pair = (0, 0)
-        elif count is not None and compared(row["temperature_c"], SINGLE_FEVER) > 0:
-            pair = (3, 3)
+        elif compared(row["temperature_c"], SINGLE_FEVER) > 0 or (
+                row["fever_minutes"] is not None and compared(row["fever_minutes"], 60) > 0):
+            pair = (3, 3) if count is not None else (0, 3)
+        elif row["fever_minutes"] is not None:
+            pair = (0, 0)
         else:
             pair = (0, 3)
         found.append(Seen(*pair, row["day"]))

@@ -33,6 +33,7 @@ from tests.engines.oracle import (
     rows_of,
     run_is_open,
     runs_that_meet,
+    transfusions_are_recorded,
     transplanted_subjects,
     value_meets,
 )
@@ -471,6 +472,70 @@ def falling_chimerism(tables: Tables) -> Results:
     return of_each_graft(tables, falling_of)
 
 
+# Poor graft function: rule and reference come from one pair of eyes ---------------------------
+
+
+def transfused_often(tables: Tables, graft: Row) -> tuple[int, int] | None:
+    """Give the first four days with red cells or platelets within 30 days: the first, the last."""
+    rows = [row for row in rows_of(tables.get("transfusion", []), graft["subject_id"])
+            if row["product"] in ("RBC", "PLATELET")]
+    days = sorted({row["after"] for row in in_graft_time(tables, graft, rows)
+                   if 30 < row["after"] <= 100})
+    for first, last in zip(days, days[3:], strict=False):
+        if last - first < 30:
+            return first, last
+    return None
+
+
+def chimerism_near(tables: Tables, graft: Row, day: int) -> str | None:
+    """Give the state on the sample day nearest to a day, at most 30 days away."""
+    rows = in_graft_time(tables, graft, laboratory(tables, graft["subject_id"], *LINEAGES))
+    sampled = nearest({row["after"] for row in rows}, day, 30, 30)
+    if sampled is None:
+        return None
+    return state_on(tables, graft, [row for row in rows if row["after"] == sampled], sampled,
+                    "astct_ebmt_2024")
+
+
+def without_transfusions(
+    tables: Tables, graft: Row, told: Collection[str]
+) -> str | None:
+    """Say whether it is known that a graft did without frequent transfusions up to day 100."""
+    if not transfusions_are_recorded(tables.get("transfusion", []), tables.get("form_status", []),
+                                     graft["subject_id"], told):
+        return None
+    ends = [day for day in (next_after(tables, graft), death_after(tables, graft))
+            if day is not None]
+    if ends:
+        if min(ends) <= 30:
+            return None
+        if min(ends) <= 100:
+            return "N"
+    last = after_graft(graft, last_day_known(tables, graft["subject_id"]))
+    return "N" if last is not None and last >= 100 else None
+
+
+def poor_function_of(tables: Tables, graft: Row, told: Collection[str]) -> Result:
+    """Say whether a graft that took needed transfusions often; definitions 7."""
+    outcome = outcome_of(tables, graft, FAILED_BY["astct_ebmt_2024"])["value"]
+    nothing: Result = {"value": None, "day": None}
+    if outcome != "ENGRAFTED":
+        return nothing | {"value": None if outcome is None else "N"}
+    often = transfused_often(tables, graft)
+    if often is None:
+        return nothing | {"value": without_transfusions(tables, graft, told)}
+    relapsed = relapse_day_after(tables, graft)
+    state = chimerism_near(tables, graft, often[0])
+    if (relapsed is not None and relapsed <= often[1]) or state is None:
+        return nothing
+    return {"value": "Y", "day": often[0]} if state == "FULL" else nothing | {"value": "N"}
+
+
+def poor_graft_function(tables: Tables, told: Collection[str]) -> Results:
+    """Say of each graft whether its function was poor."""
+    return of_each_graft(tables, lambda every, graft: poor_function_of(every, graft, told))
+
+
 # 3. Graft-versus-host disease by organ -------------------------------------------------------
 
 ACUTE_COLUMNS = ("skin_percent", "bullae", "bilirubin_mg_dl", "upper_gi", "stool_ml_kg",
@@ -724,12 +789,32 @@ def chronic_gvhd_systemic(tables: Tables, told: Collection[str]) -> dict[object,
 # 4. CD34 -------------------------------------------------------------------------------------
 
 
+def weight_at(tables: Tables, graft: Row) -> float | None:
+    """Give the last weight of the 30 days up to the graft that a person has; the day's lowest."""
+    found: dict[int, float] = {}
+    for row in rows_of(tables.get("laboratory", []), graft["subject_id"]):
+        value, after = number_in(row, "value"), after_graft(graft, day_in(row, "day"))
+        if row["test"] != "WEIGHT" or row["unit"] != "kg" or value is None or after is None:
+            continue
+        if -30 <= after <= 0 and 1.5 <= value <= 250:
+            found[after] = min(value, found.get(after, value))
+    return found[max(found)] if found else None
+
+
 def cd34_dose(tables: Tables) -> Results:
-    """Give the CD34 dose of each graft where it is one that a graft of its source may hold."""
+    """Give the CD34 dose of each graft where it is one that a graft of its source may hold.
+
+    The cells of the product go before a recorded dose where the recipient's weight is known; that
+    part of the rule and of its reference come from one pair of eyes.
+    """
     limits = {"BM": (0.1, 60), "PBSC": (0.1, 60), "CORD": (0.01, 10), None: (0.01, 60)}
     results: Results = {}
     for graft in tables["transplant"]:
         dose = number_in(graft, "cd34_1e6_kg")
+        count, volume = number_in(graft, "cd34_per_ul"), number_in(graft, "product_volume_ml")
+        weight = weight_at(tables, graft)
+        if count is not None and volume is not None and weight is not None:
+            dose = count * volume * 1000 / weight / 1e6
         source = source_of(graft)
         least, most = limits[None if source is None else str(source)]
         if dose is not None and (not at_least(dose, least) or above(dose, most)):

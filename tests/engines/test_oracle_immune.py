@@ -12,7 +12,14 @@ from tests.engines.case import EVERY_ENGINE, Case, Row, Tables, agree
 from tests.engines.oracle_transplant import CANONICAL_UNITS
 from tests.engines.studies import row as rows_with
 from tests.engines.studies import some
-from tests.engines.test_oracle_transplant import Draw, case, first_day, grafts_of, numbered_tests
+from tests.engines.test_oracle_transplant import (
+    Draw,
+    case,
+    ends,
+    first_day,
+    grafts_of,
+    numbered_tests,
+)
 
 SIGNS: list[list[str | None]] = [[None, "="], ["=", "=", "<", None], ["=", "=", "<", ">", None]]
 
@@ -186,7 +193,29 @@ def inflamed(draw: Draw) -> Tables:
                               for number, row in enumerate(events, start=1)]}
 
 
+@st.composite
+def recovering(draw: Draw) -> Tables:
+    """Draw CD4 cells in the hundred days after a graft, about 0.05, and the end of the time."""
+    grafts = draw(grafts_of(st.sampled_from([60, 99, 100, 101, 200])))
+    origin = first_day(grafts)
+    days = st.sampled_from([-1, 0, 1, 20, 40, 69, 70, 71, 90, 99, 100, 101])
+    values = draw(st.sampled_from([[0.0, 0.04, 0.05, 0.0500000000001, 0.051, 0.3, None],
+                                   [0.051, 0.06, 0.3], [0.05, 0.051]]))
+    cells = rows_with(test="CD4", value=values,
+                      lod=[None, None, None, 0.01, 0.05, 0.1], sign=draw(st.sampled_from(SIGNS)),
+                      unit=["10*9/L"] * 15 + ["/uL"], day=days)
+    percents = rows_with(test="CD4_PERCENT", value=[4.0, 5.0, 6.0], unit="%", day=days)
+    lymphocytes = rows_with(test="ALC", value=[1.0, 2.0], unit="10*9/L", day=days)
+    rows = draw(some(6, cells, cells, percents, lymphocytes, least=draw(st.integers(0, 5))))
+    return {"transplant": grafts, "follow_up": draw(ends(origin + 99, origin + 100, origin + 101)),
+            "laboratory": numbered_tests(plausible([
+                {**row, "day": origin + row["day"]} for row in rows]))}
+
+
 OTHERS = [
+    *cases_of("igg_replacement_level", oracle.igg_replacement_level, replaced(), "value",
+              examples=50),
+    case("cd4_milestone", recovering(), oracle.cd4_milestone, examples=100),
     *cases_of("immunoglobulins", oracle.immunoglobulins, replaced(), examples=50),
     *cases_of("immunoglobulin_change", oracle.immunoglobulin_change, replaced(), "value",
               examples=50),

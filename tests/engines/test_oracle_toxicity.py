@@ -179,7 +179,8 @@ def signs(draw: st.DrawFn, name: str, course: Rows) -> Rows:
         fields |= {domain: [*grades, "NONE" if domain != "consciousness" else "AWAKE"]
                    for domain, grades in oracle.DOMAINS.items()}
     else:
-        fields = {"temperature_c": TEMPERATURES}
+        fields = {"temperature_c": TEMPERATURES,
+                  "fever_minutes": [None, None, 0.0, 60.0, 60.0000001, 61.0, 1440.0]}
     if complete:
         fields = {field: [value for value in values if value is not None] or [None]
                   for field, values in fields.items()}

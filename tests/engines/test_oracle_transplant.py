@@ -203,6 +203,56 @@ CHIMERISM = [
 ]
 
 
+# Poor graft function -------------------------------------------------------------------------
+
+
+@st.composite
+def supported(draw: Draw) -> Tables:
+    """Draw grafts that mostly took, transfusions about day 30 to 100, and samples of chimerism."""
+    grafts = draw(grafts_of(
+        st.sampled_from([25, 31, 60, 100, 101, 200]), graft=["BM", "BM", "CORD", None],
+        neutrophil_recovered_reported=["Y", "Y", "Y", "Y", "N", None]))
+    origin = first_day(grafts)
+    for graft in grafts:
+        graft["neutrophil_recovery_day_reported"] = (graft["day"] or 0) + draw(
+            st.sampled_from([14, 14, 20, 30, 31]))
+    day = draw(st.sampled_from([1, 30, 31, 31, 40, 60, 70, 72]))
+    given = []
+    steps = draw(st.sampled_from([[1, 5], [9, 9, 10], [10, 11]]))
+    for _ in range(draw(st.sampled_from([0, 3, 4, 4, 5, 5, 6]))):
+        given.append({"day": origin + day, "product": draw(
+            st.sampled_from(["PLATELET"] * 5 + ["RBC"] * 5 + ["PLASMA"]))})
+        day += draw(st.sampled_from(steps))
+    tests = rows_with(test=list(oracle.LINEAGES), value=[95.0, 96.0, 98.0, 99.0, 60.0, 3.0],
+                      sign=[None, None, None, "<", ">"], unit="%",
+                      day=[1, 2, 31, 61, 62, 70, 90, 101])
+    rows = draw(some(draw(st.sampled_from([0, 0, 3])), tests)) + [
+        {"test": test, "value": draw(st.sampled_from([98.0, 98.0, 98.0, 95.0])), "unit": "%",
+         "day": on}
+        for on in draw(st.lists(st.sampled_from([1, 31, 61, 62, 70]), max_size=2))
+        for test in oracle.LINEAGES]
+    forms = draw(st.lists(rows_with(form="TRANSFUSION", status=["COMPLETE", "NOT_COLLECTED"]),
+                          max_size=1))
+    relapse = draw(some(1, rows_with(phase="RELAPSE", start_day=st.sampled_from(
+        [None, origin - 1, origin + 40, origin + 61, origin + 90]))))
+    return {
+        "transplant": grafts, "form_status": forms,
+        "transfusion": [one for number, one in enumerate(given) if one not in given[:number]],
+        "laboratory": numbered_tests([{**row, "day": origin + row["day"]} for row in rows]),
+        "follow_up": draw(ends(origin + 30, origin + 99, origin + 100, origin + 101)),
+        "disease_episode": [{**row, "episode_no": number}
+                            for number, row in enumerate(
+                                relapse if draw(st.booleans()) else [], start=1)]}
+
+
+FUNCTION = [
+    case("poor_graft_function", supported(),
+         lambda tables, told=told: oracle.poor_graft_function(tables, told), told=told,
+         examples=100)
+    for told in ([], ["TRANSFUSION"])
+]
+
+
 # Graft-versus-host disease -------------------------------------------------------------------
 
 ACUTE = {
@@ -300,6 +350,21 @@ doses = grafts_of(st.just(30), **SOURCES, cd34_1e6_kg=[
 
 
 @st.composite
+def products(draw: Draw) -> Tables:
+    """Draw doses, products of some grafts, and weights about a month before them."""
+    grafts = draw(doses)
+    product = rows_with(cd34_per_ul=[None, 0.0, 8.5, 850.0, 4000.0],
+                        product_volume_ml=[None, 0.0, 30.0, 180.0])
+    grafts = [{**graft, **draw(product)} for graft in grafts]
+    origin = first_day(grafts)
+    weights = draw(some(5, rows_with(
+        test=["WEIGHT", "WEIGHT", "HEIGHT"], unit=["kg"] * 8 + ["g"],
+        value=[None, 1.4, 1.5, 20.0, 25.0, 250.0, 251.0],
+        day=[origin + day for day in (-31, -30, -2, 0, 0, 1, 29, 30)])))
+    return {"transplant": grafts, "laboratory": numbered_tests(weights)}
+
+
+@st.composite
 def watched(draw: Draw) -> Tables:
     """Draw samples after grafts followed until near the days on which samples are due."""
     grafts = draw(grafts_of(st.sampled_from([6, 92, 184, 400])))
@@ -316,7 +381,7 @@ def watched(draw: Draw) -> Tables:
 
 
 OTHERS = [
-    case("cd34_dose", doses.map(lambda rows: {"transplant": rows}), oracle.cd34_dose, "value"),
+    case("cd34_dose", products(), oracle.cd34_dose, "value", examples=70),
     *(case(f"surveillance_{asked}", watched(),
            lambda tables, asked=asked: oracle.surveillance(tables, asked), "value",
            criteria="olaya_2025", examples=50)
@@ -325,6 +390,6 @@ OTHERS = [
 
 
 @pytest.mark.parametrize("engine", EVERY_ENGINE)
-@pytest.mark.parametrize("case", [*FAILURE, *CHIMERISM, *GVHD, *OTHERS], ids=str)
+@pytest.mark.parametrize("case", [*FAILURE, *CHIMERISM, *FUNCTION, *GVHD, *OTHERS], ids=str)
 def test_the_oracle_agrees(case: Case, engine: str) -> None:
     agree(case, engine)

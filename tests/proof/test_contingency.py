@@ -122,6 +122,10 @@ SEED_PAPERS = [
     ((7, 8), (18, 22), 1.000, 5e-4),
     ((8, 42), (7, 9), 0.0014, 5e-5),
     ((1, 72), (8, 49), 0.0031, 5e-5),
+    # neutropenia of grade 1-2 of 1-4; CRS and ICANS of any grade, of the cycles of Table 3
+    ((9, 33), (17, 25), 0.0032, 5e-5),
+    ((29, 74), (27, 51), 0.146, 5e-4),
+    ((5, 74), (1, 51), 0.399, 5e-4),
 ]
 
 
@@ -130,6 +134,14 @@ def test_fisher_of_the_seed_papers(first, second, printed, half_digit):
     table = [[k, n - k] for k, n in (first, second)]
     assert fisher_exact(table).p == pytest.approx(printed, abs=half_digit)
     assert fisher_exact(table).p == pytest.approx(float(freeman_halton(table)))
+
+
+def test_chi_square_of_the_seed_papers():
+    # section 11.6: response after one or two cycles, 18/24 and 22/30, without continuity correction
+    cycles = chi_square([[18, 6], [22, 8]])
+    assert (cycles.statistic, cycles.p) == pytest.approx((0.0193, 0.8896), abs=5e-5)
+    # neutropenia of grade 0, 1-2, 3-4 in two groups of cycles
+    assert chi_square([[41, 21], [9, 17], [24, 8]]).p == pytest.approx(0.0041, abs=5e-5)
 
 
 # Everyday tables of some hundreds: the 2 x 2 enumeration stays short (one free cell).

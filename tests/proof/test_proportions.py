@@ -59,6 +59,17 @@ def test_clopper_pearson_of_one_in_two_worked_by_hand():
     assert found.upper == pytest.approx(math.sqrt(0.975))
 
 
+@pytest.mark.parametrize(("method", "k", "n", "percent"), [
+    # definitions.md section 13, in percent as printed there
+    (wilson, 9, 11, (82, 52, 95)), (clopper_pearson, 9, 11, (82, 48, 98)),
+    (wilson, 42, 51, (82, 70, 90)), (wilson, 40, 54, (74, 61, 84)),
+])
+def test_the_response_rates_of_the_founding_papers(method, k, n, percent):
+    found = method(k, n)
+    printed = tuple(round(100 * value) for value in (found.estimate, found.lower, found.upper))
+    assert printed == percent
+
+
 @PROOF
 @given(counts(), st.sampled_from([0.9, 0.95, 0.99]))
 def test_wilson_bounds_solve_the_score_equation(pair, level):

@@ -64,6 +64,46 @@ def test_later_cycles_have_no_step() -> None:
     assert cycle_dose("us_label_rr", weight_kg=45, height_cm=160, cycle=2).total == 784
 
 
+@pytest.mark.parametrize(("schedule", "cycle", "said"), [
+    ("us_label_rr", 2, "Cycle 2 of at most 9: induction; then 14 days without infusion."),
+    ("us_label_rr", 3, "Cycle 3 of at most 9: consolidation; then 14 days without infusion."),
+    # 84-day cycles: 28 days of infusion and 56 without.
+    ("us_label_rr", 6, "Cycle 6 of at most 9: continued therapy; then 56 days without infusion."),
+    ("us_label_rr", 10, "The source names at most 9 cycles: cycle 10 is beyond them."),
+    ("us_label_mrd", 1, "Cycle 1 of at most 4: induction; then 14 days without infusion."),
+    ("us_label_mrd", 5, "The source names at most 4 cycles: cycle 5 is beyond them."),
+    ("ema_rr", 5, "Cycle 5 of at most 5: consolidation; then 14 days without infusion."),
+    ("ema_high_risk_first_relapse", 2, "The source names at most 1 cycle: cycle 2 is beyond them."),
+])
+def test_the_place_of_a_cycle_in_the_treatment(schedule: str, cycle: int, said: str) -> None:
+    assert cycle_dose(schedule, cycle=cycle).cautions[0].text == said
+
+
+@pytest.mark.parametrize(("schedule", "like"), [
+    ("ema_rr", "us_label_rr"), ("ema_high_risk_first_relapse", "us_label_mrd"),
+])
+@pytest.mark.parametrize(("height", "weight"), [(115, 20.0), (160, 44.9), (160, 45.0)])
+def test_the_european_doses_are_those_of_the_us_label(
+    schedule: str, like: str, height: float, weight: float
+) -> None:
+    for cycle in (1, 2):
+        european = cycle_dose(schedule, weight_kg=weight, height_cm=height, cycle=cycle)
+        american = cycle_dose(like, weight_kg=weight, height_cm=height, cycle=cycle)
+        assert european.total == american.total
+        assert [(step.first_day, step.last_day, step.per_day) for step in european.steps] == [
+            (step.first_day, step.last_day, step.per_day) for step in american.steps]
+
+
+def test_the_european_premedication_is_two_doses_before_the_first_cycle() -> None:
+    # 10 × 0.7993 = 8 mg and 5 × 0.7993 = 4 mg; none before the step, none on restart.
+    first = cycle_dose("ema_rr", weight_kg=20, height_cm=115).premedication
+    assert [line.text for line in first] == [
+        "Dexamethasone 7.99 mg (10 mg/m², at most 20 mg) 6 to 12 hours before the first dose",
+        "Dexamethasone 4 mg (5 mg/m²) within 30 minutes before the first dose"]
+    later = cycle_dose("ema_rr", weight_kg=20, height_cm=115, cycle=2).premedication
+    assert [line.text for line in later] == ["Dexamethasone: in cycle 1 only"]
+
+
 def test_rates_an_hour() -> None:
     steps = cycle_dose("us_label_rr", weight_kg=20, height_cm=115).steps
     assert [step.per_hour for step in steps] == pytest.approx([0.1665, 0.4996], abs=5e-5)

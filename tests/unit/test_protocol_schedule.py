@@ -69,6 +69,14 @@ def test_the_donor_is_not_dosed_by_the_childs_weight() -> None:
         assert dose.notes[0] == "given to the donor, by the donor's weight"
 
 
+def test_cyclophosphamide_after_the_graft_is_above_its_usual_most_for_any_child() -> None:
+    for weight in (None, 25):
+        notes = doses("olaya_2025", "gvhd_prophylaxis", weight_kg=weight)["cyclophosphamide"].notes
+        assert notes == ("above 50 mg/kg, the usual most of a dose [M]",)
+    # Before the graft it is given as conditioning, where nothing is flagged.
+    assert doses("olaya_2025", "conditioning", weight_kg=25)["cyclophosphamide"].notes == ()
+
+
 def test_both_printed_doses_of_bridging_are_told() -> None:
     notes = doses("zhang_2025", "bridging")["cyclophosphamide"].notes
     assert notes == ("or 300 mg/m2: printed or possible as well",)

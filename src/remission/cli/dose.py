@@ -45,8 +45,8 @@ def dose(
     height: Height = None,
     formula: Formula = None,
     schedule: Annotated[str | None, typer.Option(
-        "--schedule", help="us_label_rr (default), us_label_mrd, zhang_2025 and its other "
-        "readings, olaya_2025.")] = None,
+        "--schedule", help="us_label_rr (default), us_label_mrd, ema_rr, "
+        "ema_high_risk_first_relapse, zhang_2025 and its other readings, olaya_2025.")] = None,
     cycle: Annotated[int, typer.Option("--cycle", help="Number of the cycle.")] = 1,
     days: Annotated[int | None, typer.Option(
         "--days", help="Length of the cycle, where the schedule leaves it open.")] = None,

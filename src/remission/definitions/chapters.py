@@ -84,7 +84,8 @@ CHAPTERS: Mapping[str, tuple[str, ...]] = MappingProxyType({
         "lymphocytes", "immune_reconstitution", "lymphocyte_change", "lymphocyte_range",
         "immune_reconstitution_range",
     ),
-    "immunoglobulins": ("immunoglobulins", "immunoglobulin_change"),
+    "cd4_milestone": ("cd4_milestone",),
+    "immunoglobulins": ("immunoglobulins", "immunoglobulin_change", "igg_replacement_level"),
     "cytokines": (
         "cytokines", "cytokine_pair_before", "cytokine_pair_after", "cytokine_direction",
         "cytokine_pair_censored",
@@ -94,6 +95,7 @@ CHAPTERS: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "engraftment": ("neutrophil_recovery", "platelet_recovery"),
     "graft_failure": ("graft_outcome", "primary_graft_failure", "secondary_graft_failure"),
     "chimerism": ("chimerism", "falling_chimerism"),
+    "graft_function": ("poor_graft_function",),
     "surveillance": ("surveillance_expected", "surveillance_observed", "surveillance_fraction"),
     "gvhd": (
         "acute_gvhd_2_4", "acute_gvhd_3_4", "chronic_gvhd_extensive",

@@ -40,10 +40,7 @@ _UNKNOWN = nw.lit(None, dtype=nw.String)
 def chimerism(transplants: Lazy, laboratory: Lazy, criteria: Criteria) -> Lazy:
     """State of the chimerism on the sample day nearest to each visit, and on the last one."""
     grafts = settled(grafts_with_time(transplants))
-    # of the counts only those of children with a sample matter: most have none
-    sampled = laboratory.filter(nw.col("test").is_in(LINEAGES)).select("subject_id").unique()
-    placed = settled(in_time_of_graft(laboratory.join(sampled, on="subject_id"), grafts))
-    days = settled(_days(placed, criteria).join(
+    days = settled(chimerism_days(grafts, laboratory, criteria).join(
         grafts.select(*_KEYS, "graft"), on=_KEYS).with_columns(
         day=nw.col("after") + nw.col("graft")))
     last = days.filter(nw.col("after") == nw.col("after").max().over(*_KEYS)).with_columns(
@@ -60,8 +57,11 @@ def chimerism(transplants: Lazy, laboratory: Lazy, criteria: Criteria) -> Lazy:
     )
 
 
-def _days(placed: Lazy, criteria: Criteria) -> Lazy:
-    """Return ``after, state, why, row`` of every day after a graft with a sample."""
+def chimerism_days(grafts: Lazy, laboratory: Lazy, criteria: Criteria) -> Lazy:
+    """Return ``after, state, why, row`` of every day after each graft with a sample."""
+    # of the counts only those of children with a sample matter: most have none
+    sampled = laboratory.filter(nw.col("test").is_in(LINEAGES)).select("subject_id").unique()
+    placed = settled(in_time_of_graft(laboratory.join(sampled, on="subject_id"), grafts))
     full, mixed = criteria.threshold("full"), criteria.threshold("mixed")
     samples = placed.filter(nw.col("test").is_in(LINEAGES)).with_columns(
         full=_judged(full), mixed=_judged(mixed),

@@ -109,10 +109,11 @@ def cycle_dose(
 ) -> CycleDose:
     """Return what a schedule gives a child in one cycle.
 
-    ``schedule``: ``us_label_rr`` (default), ``us_label_mrd``, ``zhang_2025`` and its other
-    readings ``zhang_2025_six_low_days`` and ``zhang_2025_days_1_to_7``, ``olaya_2025``; ``days``
-    the length of the cycle (the longest when left out). A weight or height that is not known
-    leaves the doses that need it unknown. Raises :class:`InputError` for a schedule, formula,
+    ``schedule``: ``us_label_rr`` (default), ``us_label_mrd``, ``ema_rr``,
+    ``ema_high_risk_first_relapse``, ``zhang_2025`` and its other readings
+    ``zhang_2025_six_low_days`` and ``zhang_2025_days_1_to_7``, ``olaya_2025``; ``days`` the
+    length of the cycle (the longest when left out). A weight or height that is not known leaves
+    the doses that need it unknown. Raises :class:`InputError` for a schedule, formula,
     cycle, length or size that does not exist.
     """
     chosen = chosen_set("dosing.schedule", schedule, where="schedule")
@@ -128,7 +129,7 @@ def cycle_dose(
         surface_line=line(_surface_words(surface, surface_set), surface_set),
         steps=tuple(_steps(chosen, cycle, length, weight_kg, surface)),
         premedication=premedication(chosen, cycle, surface),
-        cautions=tuple(line(text, chosen) for text in chosen["cautions"]),
+        cautions=(*_course(chosen, cycle), *(line(text, chosen) for text in chosen["cautions"])),
     )
 
 
@@ -145,6 +146,20 @@ def _length(schedule: Criteria, cycle: int, days: int | None) -> int:
                                 f"Its cycles have {allowed} days.", f"Give {allowed}."))
     raise_if_any(problems)
     return longest if days is None else days
+
+
+def _course(schedule: Criteria, cycle: int) -> tuple[Line, ...]:
+    """Return to which part of the treatment a cycle belongs, where the schedule tells."""
+    courses = schedule.values.get("courses", [])
+    if not courses:
+        return ()
+    most = courses[-1]["to_cycle"]
+    for course in courses:
+        if cycle <= course["to_cycle"]:
+            return (line(f"Cycle {cycle} of at most {most}: {course['name']}; then "
+                         f"{course['free_days']} days without infusion.", schedule),)
+    return (line(f"The source names at most {most} cycle{'s' if most > 1 else ''}: cycle {cycle} "
+                 "is beyond them.", schedule),)
 
 
 def _surface_words(surface: float | None, formula: Criteria) -> str:

@@ -15,6 +15,7 @@ from remission.definitions.counts_after_graft import (
     daily_neutrophils,
     lowest_of_the_day,
     place,
+    rows_on,
     spans_of_grafts,
     with_days,
 )
@@ -42,7 +43,7 @@ def neutrophil_recovery(
         untold=no_value(nw.Int64)))
     counts = settled(after_graft(counts, spans))
     course = course_of_counts(spans, counts, daily_neutrophils(counts, criteria), criteria)
-    return _verdict(course, criteria, "neutrophil")
+    return _verdict(_with_recovery_day(course, counts, criteria), criteria, "neutrophil")
 
 
 @definition(
@@ -72,7 +73,8 @@ def platelet_recovery(  # noqa: PLR0917 - one frame for each table it reads
     high = criteria.threshold("count").met_by(nw.col("value"))
     was_supported = ~rested & (nw.col("last_transfusion") > 0)
     daily = daily.with_columns(meets=high & rested, is_low=~high | was_supported)
-    return _verdict(course_of_counts(spans, counts, daily, criteria), criteria, "platelet")
+    course = course_of_counts(spans, counts, daily, criteria)
+    return _verdict(_with_recovery_day(course, counts, criteria), criteria, "platelet")
 
 
 def _spans(transplants: Lazy, follow_up: Lazy, criteria: Criteria) -> Lazy:
@@ -108,6 +110,19 @@ def _transfusions_known(
         nw.col("none_known") | ~nw.col("given").is_null()))
 
 
+def _with_recovery_day(course: Lazy, counts: Lazy, criteria: Criteria) -> Lazy:
+    """Add ``recovered_on``, the day of the first complete run that the set names.
+
+    Where that is its last, ``count_row`` is the count of that day.
+    """
+    if criteria["day_of_run"] == "first":
+        return course.with_columns(recovered_on=nw.col("derived_day"))
+    ended = settled(course.with_columns(
+        recovered_on=nw.col("derived_day") + (criteria["run"] - 1)))
+    wanted = ended.select("span", at=place(nw.coalesce("recovered_on", "first_count")))
+    return ended.drop("count_row").join(rows_on(wanted, counts), on="span", how="left")
+
+
 def _verdict(joined: Lazy, criteria: Criteria, cell: str) -> Lazy:
     """Put together what counts and centre say; counts win, disagreements are noted."""
     reported_day = nw.col(f"{cell}_recovery_day_reported") - nw.col("graft")
@@ -132,13 +147,13 @@ def _verdict(joined: Lazy, criteria: Criteria, cell: str) -> Lazy:
         .when(has_counts).then(unknown)
         .when(says_yes).then(nw.lit("Y")).when(reported == "N").then(nw.lit("N"))
         .alias("value"),
-        nw.when(derived).then(nw.col("derived_day"))
+        nw.when(derived).then(nw.col("recovered_on"))
         .when(~has_counts & says_yes).then(reported_day).alias("day"),
         nw.when(from_counts).then(nw.lit(DERIVED))
         .when(~has_counts & is_reported).then(nw.lit(REPORTED)).alias("how"),
         nw.when(derived & (nw.col("open_day") < nw.col("derived_day")))
         .then(nw.lit("an earlier run cannot be excluded: days without a count"))
-        .when(derived & (reported_day != nw.col("derived_day")))
+        .when(derived & (reported_day != nw.col("recovered_on")))
         .then(nw.lit("the centre reported another day"))
         .when(derived & unseen_nadir)
         .then(nw.lit("counts begin with the recovery: the nadir was not seen"))

@@ -19,7 +19,8 @@ _TEMPERATURE = (*EVENTS, "toxicity_sign.temperature_c")
 
 @graded(
     "febrile_neutropenia_grade", label="Febrile neutropenia",
-    needs=(*_TEMPERATURE, "laboratory.ANC"), criteria="fever.febrile_neutropenia", how=FROM_SIGNS,
+    needs=(*_TEMPERATURE, "toxicity_sign.fever_minutes", "laboratory.ANC"),
+    criteria="fever.febrile_neutropenia", how=FROM_SIGNS,
     words="Fever with few neutrophils from the temperature and count of each day",
 )
 def _febrile_neutropenia_grade(*given: Any) -> Graded:
@@ -33,7 +34,9 @@ def febrile_neutropenia_signs_and_events(*given: Any) -> tuple[Lazy, Lazy, Repor
     few = ~criteria.threshold("neutrophils").met_by(nw.col("count"))
     is_high = criteria.threshold("single").met_by(nw.col("temperature_c"))
     is_raised = criteria.threshold("sustained").met_by(nw.col("temperature_c"))
-    may_be = is_raised & few.fill_null(value=True)
+    lasted = criteria.threshold("lasting").met_by(nw.col("fever_minutes"))
+    is_high = is_high | (is_raised & lasted).fill_null(value=False)
+    may_be = is_raised & (is_high | lasted.fill_null(value=True)) & few.fill_null(value=True)
     days = days.with_columns(
         least=nw.when(is_high & few.fill_null(value=False)).then(nw.lit(criteria["grade"]))
         .otherwise(nw.lit(0)),

@@ -26,14 +26,14 @@ from remission.definitions.visits import NO_GRAFT_DAY
 from remission.records.once import once
 
 _KEYS = list(KEYS["transplant"])
-_NEEDS = ("transplant.day", "transplant.graft", "transplant.donor",
+NEEDS = ("transplant.day", "transplant.graft", "transplant.donor",
           "transplant.neutrophil_recovered_reported",
           "transplant.neutrophil_recovery_day_reported", "laboratory.ANC",
           "follow_up.death_day", "follow_up.last_contact_day")
 
 
 @definition(
-    label="Outcome of the graft", grain="transplant", kind="category", needs=_NEEDS,
+    label="Outcome of the graft", grain="transplant", kind="category", needs=NEEDS,
     criteria="graft_failure.primary", day_label="Day of engraftment or failure",
     levels={"ENGRAFTED": "engrafted", "FAILED": "primary graft failure",
             "DIED": "died before engraftment", "NEXT_GRAFT": "another graft before engraftment"},
@@ -54,7 +54,7 @@ def _outcomes(transplants: Lazy, counts: Lazy, follow_up: Lazy, criteria: Criter
 
 
 @definition(
-    label="Primary graft failure", grain="transplant", kind="yes_no", needs=_NEEDS,
+    label="Primary graft failure", grain="transplant", kind="yes_no", needs=NEEDS,
     criteria="graft_failure.primary", day_label="Day of primary graft failure",
 )
 def primary_graft_failure(

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import narwhals.stable.v2 as nw
 
-from remission.definitions.criteria import Criteria
+from remission.definitions.criteria import Criteria, Threshold
 from remission.definitions.definition import ITEM, Item, definition
-from remission.definitions.detection import caution, change_of_pairs, paired, with_flags
+from remission.definitions.detection import (
+    ABOVE,
+    BELOW,
+    caution,
+    change_of_pairs,
+    paired,
+    with_flags,
+)
 from remission.definitions.inputs import Lazy, settled
 from remission.definitions.visits import (
     NO_END,
@@ -44,19 +53,55 @@ def immunoglobulins(  # noqa: PLR0917 - one frame for each table it reads
     begun = settled(infusions(subjects, exposure, plan))
     seen = settled(_seen(begun, laboratory, doses, criteria))
     items = [f"{name}_{visit['code']}" for name in _CLASSES for visit in _VISITS]
-    wanted = for_each_item(begun, items)
-    found = seen.select("subject_id", ITEM, "value", "after", "flag", "given", "row")
+    return _at_items(begun, items, seen, nw.col("value"), caution(nw.col("flag")))
+
+
+def _at_items(
+    begun: Lazy, items: Iterable[str], seen: Lazy, value: nw.Expr, why: nw.Expr
+) -> Lazy:
+    """Return what is said of the sample of each item, or why there is none."""
+    found = seen.select("subject_id", ITEM, value.alias("value"), nw.col("after").alias("day"),
+                        why.alias("why"), "given", "row")
     is_missing = nw.col("row").is_null()
-    return wanted.join(found, on=["subject_id", ITEM], how="left").select(
-        "subject_id", ITEM, "value", nw.col("after").alias("day"),
+    return for_each_item(begun, items).join(found, on=["subject_id", ITEM], how="left").select(
+        "subject_id", ITEM, "value", "day",
         nw.when(is_missing & nw.col("began").is_null())
         .then(nw.lit(NO_INFUSION))
-        .when(is_missing & nw.col(ITEM).str.ends_with("_after") & nw.col("last_ended").is_null())
+        .when(is_missing & nw.col(ITEM).str.ends_with("after") & nw.col("last_ended").is_null())
         .then(nw.lit(NO_END))
         .when(is_missing).then(nw.lit(NO_SAMPLE))
-        .otherwise(_both(nw.col("given") > 0, caution(nw.col("flag")))).alias("note"),
+        .otherwise(_both(nw.col("given") > 0, nw.col("why"))).alias("note"),
         nw.coalesce("row", "subject_row").alias("source"),
     )
+
+
+@definition(
+    label="IgG at the level of replacement", grain="subject", kind="yes_no",
+    needs=tuple(need for need in _NEEDS if need not in ("laboratory.IGA", "laboratory.IGM")),
+    criteria="immune.igg_replacement", wants_plan=True,
+    items={code: Item(f"IgG at the level of replacement {words}")
+           for code, words in visit_labels(_VISITS).items()},
+)
+def igg_replacement_level(  # noqa: PLR0917 - one frame for each table it reads
+    subjects: Lazy, exposure: Lazy, laboratory: Lazy, doses: Lazy, criteria: Criteria, plan: Plan
+) -> Lazy:
+    """Whether IgG lies under the level of replacement before and after blinatumomab."""
+    begun = settled(infusions(subjects, exposure, plan))
+    seen = _seen(begun, laboratory, doses, criteria).with_columns(item=nw.col(VISIT))
+    is_low = _is_under(criteria.threshold("below"))
+    why = nw.when(is_low.is_null()).then(nw.lit("the value is a limit that does not decide"))
+    return _at_items(begun, visit_labels(_VISITS), settled(seen), is_low, why)
+
+
+def _is_under(level: Threshold) -> nw.Expr:
+    """Return whether a value, or all that the limit it is given as allows, lies under a level."""
+    value, flag = nw.col("value"), nw.col("flag")
+    on_it = Threshold(level.value, level.unit, inclusive=True).undercut_by(value)
+    under = level.undercut_by(value)
+    return (
+        nw.when(flag == BELOW).then(nw.when(on_it).then(nw.lit("Y")))
+        .when(flag == ABOVE).then(nw.when(~under).then(nw.lit("N")))
+        .when(under).then(nw.lit("Y")).otherwise(nw.lit("N")))
 
 
 @definition(

@@ -140,20 +140,27 @@ def sizes_on(days: Lazy, laboratory: Lazy, formula: Criteria, *keys: str) -> Laz
     ``days`` hold the keys, the subject among them, and the day ``on``; a size is that of the last
     day up to it, null where there is none recent enough.
     """
-    limits = criteria_sets("dosing.limits")["people"]
-    recent = criteria_sets("dosing.body_size")["recent"]
     sizes = days
-    for what, test in (("weight", "WEIGHT"), ("height", "HEIGHT")):
-        value = nw.col("value")
-        real = laboratory.filter(
-            (nw.col("test") == test) & (value >= limits[what]["lowest"])
-            & (value <= limits[what]["highest"]))
-        last = _last_before(real, days, recent[f"{what}_within"], *keys).rename(
-            {"value": what, SOURCE: f"{what}_row"})
-        sizes = sizes.join(last, on=list(keys), how="left")
+    for what in ("weight", "height"):
+        sizes = sizes.join(size_on(days, laboratory, what, *keys), on=list(keys), how="left")
     surface = (nw.lit(formula["coefficient"]) * nw.col("height") ** formula["height_power"]
                * nw.col("weight") ** formula["weight_power"])
     return sizes.with_columns(surface=surface).drop("height_row")
+
+
+def size_on(days: Lazy, laboratory: Lazy, what: str, *keys: str) -> Lazy:
+    """Return the ``weight`` (kg) or ``height`` (cm) on some days, and its row ``weight_row`` …
+
+    As in :func:`sizes_on`; days without a size that is recent enough are left out.
+    """
+    limits = criteria_sets("dosing.limits")["people"][what]
+    within = criteria_sets("dosing.body_size")["recent"][f"{what}_within"]
+    value = nw.col("value")
+    real = laboratory.filter(
+        (nw.col("test") == what.upper()) & (value >= limits["lowest"])
+        & (value <= limits["highest"]))
+    return _last_before(real, days, within, *keys).rename(
+        {"value": what, SOURCE: f"{what}_row"})
 
 
 def _last_before(values: Lazy, days: Lazy, within: int, *keys: str) -> Lazy:

@@ -24,6 +24,7 @@ _REMISSIONS = ("CR", "CRH", "CRI")
 _NO_REMISSIONS = ("PR", "NR", "PD")
 _NOTHING = nw.lit(None, dtype=nw.String)
 _NOT_CONFIRMED = "MRD not confirmed by a second method or on the next marrow"
+_CONTRADICTED = "blasts of at least 5 % contradict MRD below 1 %, which decides"
 
 
 def _judged(assessments: Lazy, criteria: Criteria) -> Lazy:
@@ -154,12 +155,16 @@ def _recurs() -> nw.Expr:
 def _why(criteria: Criteria) -> nw.Expr:
     """Return why a marrow has no judgement, or what a judgement leaves open."""
     reaches = criteria.threshold("with_two").met_by(nw.col("measured"))
+    is_low = ~reaches.fill_null(value=False) & ~criteria.threshold("with_two").met_by(
+        nw.col("at_most"))
     return (
         nw.when(nw.col("finding").is_null()).then(nw.lit("no MRD on this marrow"))
         .when(nw.col("measured").is_null() & criteria.threshold("with_two").met_by(
             nw.col("at_most"))).then(nw.lit("the assay would not see 1 %"))
         .when(reaches & nw.col("had_remission").is_null())
         .then(nw.lit("whether there was a remission before is not recorded"))
+        .when(is_low & criteria.threshold("blasts_left").met_by(nw.col("blasts")))
+        .then(nw.lit(_CONTRADICTED))
         .when(~reaches & (nw.col("finding") == FAILURE) & (nw.col("was_clear") == 1)
               & (nw.col("is_confirmed") == 0)).then(nw.lit(_NOT_CONFIRMED)))
 
@@ -171,8 +176,11 @@ def _why(criteria: Criteria) -> nw.Expr:
 def mrd_recurrence(assessments: Lazy, criteria: Criteria) -> Lazy:
     """MRD come back after a complete MRD response, after day 0 and confirmed."""
     judged = settled(_judged(assessments, criteria).filter(nw.col("day") > 0))
-    low = ~criteria.threshold("mrd_left").met_by(nw.col("measured")) & ~(
-        criteria.threshold("blasts_left").met_by(nw.col("blasts")).fill_null(value=False))
+    has_blasts = criteria.threshold("blasts_left").met_by(
+        nw.col("blasts")).fill_null(value=False)
+    low = ~criteria.threshold("mrd_left").met_by(nw.col("measured"))
+    if criteria["morphology_excludes"]:
+        low = low & ~has_blasts
     candidate = (nw.col("finding") == FAILURE) & (nw.col("was_clear") == 1) & low
     after = nw.col("was_clear") == 1
     kinds = {
@@ -183,19 +191,22 @@ def mrd_recurrence(assessments: Lazy, criteria: Criteria) -> Lazy:
     }
     joined = judged.select("subject_id").unique()
     for kind, rows in kinds.items():
-        joined = joined.join(_earliest(judged.filter(rows), kind), on="subject_id", how="left")
+        joined = joined.join(_earliest(
+            judged.filter(rows).with_columns(has_blasts=has_blasts), kind),
+            on="subject_id", how="left")
     yes, is_open, clear = (~nw.col(f"{kind}_row").is_null() for kind in ("yes", "open", "clear"))
     return joined.select(
         "subject_id",
         nw.when(yes).then(nw.lit("Y")).when(clear & ~is_open).then(nw.lit("N")).alias("value"),
         nw.when(yes).then(nw.col("yes_day")).alias("day"),
-        nw.when(yes).then(_NOTHING).when(is_open).then(nw.lit(_NOT_CONFIRMED))
+        nw.when(yes & nw.col("yes_has_blasts")).then(nw.lit(_CONTRADICTED))
+        .when(yes).then(_NOTHING).when(is_open).then(nw.lit(_NOT_CONFIRMED))
         .when(~clear).then(nw.lit("no marrow after a complete MRD response")).alias("note"),
         nw.coalesce("yes_row", "open_row", "clear_row", "any_row").alias("source"))
 
 
 def _earliest(marrows: Lazy, kind: str) -> Lazy:
-    """Return day and row of the first of some marrows of each subject."""
+    """Return day, row and ``has_blasts`` of the first of some marrows of each subject."""
     first = marrows.filter(nw.col("day") == nw.col("day").min().over("subject_id"))
-    return first.select("subject_id", nw.col("day").alias(f"{kind}_day"),
-                        nw.col("row").alias(f"{kind}_row"))
+    return first.select("subject_id", *(
+        nw.col(name).alias(f"{kind}_{name}") for name in ("day", "row", "has_blasts")))

@@ -86,9 +86,10 @@ def _planned(
     notes = ["given to the donor, by the donor's weight"] if is_donor else []
     if "dose_or" in given:
         notes.append(f"or {given['dose_or']:g} {printed}: printed or possible as well")
-    if "flag_above" in given and amount is not None:
+    if "flag_above" in given:
         most = Threshold(**given["flag_above"])
-        if is_met(amount, most):
+        flagged = dose if most.unit == printed else amount
+        if flagged is not None and is_met(flagged, most):
             notes.append(f"above {most.value:g} {most.unit}, the usual most of a dose [M]")
     if printed == "cGy":
         notes.append("the total is not stated: the daily dose × the days is our reading")

@@ -59,6 +59,8 @@ TOXICITY_SIGN = Table(
         subject_id(),
         day("day", "The day."),
         amount("temperature_c", "Highest temperature.", "Cel", minimum=30, maximum=45),
+        amount("fever_minutes", "Longest time at 38.0 °C or more without a break.", "min",
+               maximum=1440),
         code("hypotension", "Treatment hypotension needed.", {
             "NONE": "none",
             "FLUIDS": "fluids",

@@ -62,6 +62,8 @@ TRANSPLANT = Table(
         amount("tbi_gy", "Total body irradiation, total dose.", "Gy", maximum=20),
         Column("tbi_fractions", "integer", "Fractions of the irradiation.", minimum=1, maximum=20),
         amount("cd34_1e6_kg", "CD34⁺ cells.", "10⁶/kg", maximum=200),
+        amount("cd34_per_ul", "Viable CD34⁺ cells in the product.", "/uL", maximum=1_000_000),
+        amount("product_volume_ml", "Volume of the product.", "mL", maximum=5000),
         amount("cd3_1e8_kg", "CD3⁺ cells.", "10⁸/kg", maximum=100),
         percent("cd45_viability_percent", "Viable CD45⁺ cells."),
         Column("gvhd_prophylaxis", "codes", "Prophylaxis of graft-versus-host disease.", codes={

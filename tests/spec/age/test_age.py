@@ -1,5 +1,7 @@
 """Age and its groups. Cuts: Olaya-Vargas 2025, Table 1; 10.0 in the middle. Definitions, 12."""
 
+import pytest
+
 from tests.spec.conftest import Spec
 
 SUBJECTS = """
@@ -35,6 +37,21 @@ def test_ten_and_a_half_years_are_over_ten_unless_years_are_completed(spec: Spec
                        "E": "OVER_10"}, subject=children)
     spec("age_group", {"A": "1_TO_10", "B": "1_TO_10", "C": "1_TO_10", "D": "1_TO_10",
                        "E": "OVER_10"}, criteria="olaya_2025_completed_years", subject=children)
+
+
+@pytest.mark.parametrize(("criteria", "expected"), [
+    ("olaya_2025", "OVER_10"), ("olaya_2025_completed_years", "OVER_10"), ("nci_1996", "FROM_10"),
+])
+def test_eleven_and_a_half_years_belong_to_the_last_group_of_every_set(
+    spec: Spec, criteria: str, expected: str
+) -> None:
+    # 11.5 × 365.25 = 4200.4 days
+    spec("age_group", {"A": expected, "B": expected, "C": expected}, criteria=criteria, subject="""
+        subject_id | site_id | age_at_index_days | age_at_index_years_reported
+        A          | 1       | 4200              |
+        B          | 1       |                   | 11.5
+        C          | 1       | 4200              | 11.5
+    """)
 
 
 def test_the_groups_of_the_nci(spec: Spec) -> None:

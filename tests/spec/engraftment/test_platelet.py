@@ -42,6 +42,28 @@ def test_the_earliest_day_is_the_last_transfusion_plus_seven(spec: Spec) -> None
     spec("platelet_recovery", {"A": 16}, criteria="astct_ebmt_2024", part="day", **tables)
     # Olaya asks only that none is given during the seven days: 10 to 16, first day taken.
     spec("platelet_recovery", {"A": 10}, criteria="olaya_2025", part="day", **tables)
+    # The other reading of the paper: the last of those seven days, and the count of that day.
+    spec("platelet_recovery", {"A": ("Y", 16, "laboratory:9")}, criteria="olaya_2025_last_day",
+         part=("value", "day", "source"), **tables)
+
+
+def test_the_last_day_reading_moves_the_day_and_nothing_else(spec: Spec) -> None:
+    tables = {"transplant": GRAFT, "transfusion": transfused(1), "follow_up": ALIVE}
+    six = counts([(8, 5), *((day, 20.1) for day in range(10, 16)), (16, 20)])
+    seven = counts([(8, 5), *((day, 20.1) for day in range(10, 17)), (17, 20)])
+    for criteria, day in (("olaya_2025", 10), ("olaya_2025_last_day", 16)):
+        spec("platelet_recovery", {"A": (None, None)}, criteria=criteria, part=("value", "day"),
+             laboratory=six, **tables)
+        spec("platelet_recovery", {"A": ("Y", day)}, criteria=criteria, part=("value", "day"),
+             laboratory=seven, **tables)
+    reported = """
+        subject_id | transplant_no | day | platelet_recovery_day_reported
+        A          | 1             | 0   | 16
+    """
+    tables |= {"transplant": reported, "laboratory": seven}
+    spec("platelet_recovery", {"A": None}, criteria="olaya_2025_last_day", part="note", **tables)
+    spec("platelet_recovery", {"A": "the centre reported another day"}, criteria="olaya_2025",
+         part="note", **tables)
 
 
 def test_exactly_20_counts_for_the_registries_only(spec: Spec) -> None:

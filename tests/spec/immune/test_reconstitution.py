@@ -88,3 +88,59 @@ def test_immunoglobulin_given_does_not_hide_a_limit_of_detection(spec: Spec) -> 
     spec("immunoglobulin_change", {
         ("A", "iga"): f"{given}; a value lies below a limit of detection: both are compared at "
                       "the higher limit"}, part="note", **tables)
+
+
+@pytest.mark.parametrize(("igg", "value", "note"), [
+    ("3.99", "Y", None), ("4", "N", None), ("7", "N", None), ("<4", "Y", None),
+    ("<0.07", "Y", None),
+    ("<5", None, "the value is a limit that does not decide"),
+])
+def test_igg_under_4_is_at_the_level_of_replacement(
+    spec: Spec, igg: str, value: str | None, note: str | None
+) -> None:
+    spec("igg_replacement_level",
+         {("A", "before"): ("N", None), ("A", "after"): (value, note)}, part=("value", "note"),
+         subject=CHILD, exposure=CYCLES, laboratory=drawn((-20, "IGG", "9.23"), (69, "IGG", igg)))
+
+
+def test_igg_that_was_given_or_not_measured_tells_little(spec: Spec) -> None:
+    doses = "subject_id | dose_no | purpose | start_day\nA | 1 | IMMUNOGLOBULIN | 60"
+    given = "under 28 days after intravenous immunoglobulin: not the child's own alone"
+    spec("igg_replacement_level", {
+        ("A", "before"): (None, "no sample in the window of the visit"),
+        ("A", "after"): ("N", given),
+    }, part=("value", "note"), subject=CHILD, exposure=CYCLES, drug_dose=doses,
+        laboratory=drawn((69, "IGG", "7")))
+
+
+@pytest.mark.parametrize(("rows", "value", "day", "note"), [
+    # day 100 is the day of the graft
+    ([(130, "0.051"), (200, "0.06")], "Y", 30, None),
+    ([(130, "0.05"), (190, "0.06"), (200, "0.06")], "Y", 90, None),
+    ([(130, "0.06"), (150, "0.05"), (200, "0.06")], None, None,
+     "no sample by day 100 confirms the last one"),
+    ([(130, "0.06"), (201, "0.06")], None, None, "no sample by day 100 confirms the last one"),
+    ([(130, "0.06"), (170, "0.05")], "N", None, None),
+    ([(130, "0.06"), (169, "0.05")], None, None, "the last sample is too early to tell of day 100"),
+    ([(130, "<0.05"), (190, "<0.05")], "N", None, None),
+    ([(130, "0.06"), (190, "<0.06")], None, None,
+     "values are given as limits that do not decide"),
+    ([(100, "0.06"), (201, "0.06")], None, None, "no CD4⁺ count by day 100"),
+])
+def test_cd4_above_50_in_two_samples_by_day_100(
+    spec: Spec, rows: list[tuple[int, str]], value: str | None, day: int | None,
+    note: str | None,
+) -> None:
+    spec("cd4_milestone", {"A": (value, day, note)}, part=("value", "day", "note"),
+         transplant=GRAFT, laboratory=drawn(*((on, "CD4", count) for on, count in rows)))
+
+
+def test_death_and_another_graft_before_the_cd4_milestone(spec: Spec) -> None:
+    rows = drawn((130, "CD4", "0.02"))
+    dead = "subject_id | vital_status | death_day\nA | DEAD | {}"
+    for death, answer in ((200, ("N", "died before it")),
+                          (201, (None, "the last sample is too early to tell of day 100"))):
+        spec("cd4_milestone", {"A": answer}, part=("value", "note"), transplant=GRAFT,
+             laboratory=rows, follow_up=dead.format(death))
+    spec("cd4_milestone", {("A", 1): (None, "another graft by day 100")}, part=("value", "note"),
+         transplant=f"{GRAFT}    A | 2 | 160\n", laboratory=rows)

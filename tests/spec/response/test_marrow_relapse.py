@@ -98,3 +98,37 @@ def test_how_much_mrd_is_still_a_recurrence_differs_by_set(
         A          | 2             | 90  | BM       | FCM        | 1.0         |
         A          | 3             | 90  | BM       | NGS        | 0.9         |
     """)
+
+
+CONTRADICTION = "blasts of at least 5 % contradict MRD below 1 %, which decides"
+
+
+@pytest.mark.parametrize(("blasts", "note"), [
+    ("60", CONTRADICTION), ("5.0", CONTRADICTION), ("4.9", None), ("", None),
+])
+def test_below_one_percent_mrd_decides_whatever_the_blasts(
+    spec: Spec, blasts: str, note: str | None
+) -> None:
+    # Consensus table, below 1 %: no other test is asked for; the recurrence of MRD begins there.
+    marrows = _marrows(CLEAR, f"A | 2 | 90 | BM | {blasts} | FCM | 0.99 | = |",
+                       "A | 3 | 90 | BM | | IG_TR_PCR | 0.9 | = |")
+    spec("marrow_relapse", {("A", 2): ("MRD_RECURRENCE", note)}, part=("value", "note"),
+         assessment=marrows)
+    spec("mrd_recurrence", {"A": ("Y", 90, note)}, part=("value", "day", "note"),
+         assessment=marrows)
+
+
+def test_a_set_that_judges_by_blasts_too_calls_five_percent_no_recurrence(spec: Spec) -> None:
+    for blasts, expected in (("5.0", "N"), ("4.9", "Y")):
+        spec("mrd_recurrence", {"A": expected}, criteria="eln_2024", assessment=_marrows(
+            CLEAR, f"A | 2 | 90 | BM | {blasts} | FCM | 0.99 | = |",
+            "A | 3 | 90 | BM | | IG_TR_PCR | 0.9 | = |"))
+
+
+def test_the_highest_mrd_of_a_marrow_says_on_which_side_of_one_percent_it_lies(
+    spec: Spec
+) -> None:
+    marrows = _marrows(CLEAR, "A | 2 | 90 | BM | 0.9 | FCM | 0.99 | = |",
+                       "A | 3 | 90 | BM | | IG_TR_PCR | 1.0 | = |")
+    spec("marrow_relapse", {("A", 2): "PENDING_BM2", ("A", 3): "PENDING_BM2"}, assessment=marrows)
+    spec("mrd_recurrence", {"A": "N"}, assessment=marrows)

@@ -29,6 +29,25 @@ def test_the_grade_of_one_day(
          laboratory=anc(f"5 | {count}"), toxicity_sign=highest(f"5 | {temperature}"))
 
 
+@pytest.mark.parametrize(("count", "temperature", "minutes", "grade"), [
+    ("0.4", "38.0", "60", "0"), ("0.4", "38.0", "61", "3"), ("0.4", "38.0", "", None),
+    ("0.4", "38.4", "60", "3"), ("1.0", "38.0", "61", "0"), ("0.4", "37.9", "61", "0"),
+])
+def test_how_long_a_fever_lasted_decides_where_it_is_recorded(
+    spec: Spec, count: str, temperature: str, minutes: str, grade: str | None
+) -> None:
+    spec("febrile_neutropenia_grade", {("A", 1): grade}, exposure=CYCLE,
+         laboratory=anc(f"5 | {count}"), toxicity_sign=(
+             "subject_id | day | temperature_c | fever_minutes\n"
+             f"A | 5 | {temperature} | {minutes}"))
+
+
+def test_without_a_count_a_short_fever_is_no_febrile_neutropenia(spec: Spec) -> None:
+    for minutes, grade in (("60", "0"), ("61", None)):
+        spec("febrile_neutropenia_grade", {("A", 1): grade}, exposure=CYCLE, toxicity_sign=(
+            f"subject_id | day | temperature_c | fever_minutes\nA | 5 | 38.2 | {minutes}"))
+
+
 @pytest.mark.parametrize(("day", "grade"), [(5, "3"), (4, "3"), (3, "3"), (2, None), (6, None)])
 def test_a_count_holds_for_two_days_more(spec: Spec, day: int, grade: str | None) -> None:
     spec("febrile_neutropenia_grade", {("A", 1): grade}, exposure=CYCLE,
@@ -49,7 +68,7 @@ def test_a_day_of_unknown_length_is_left_to_the_report(spec: Spec) -> None:
 
 
 def test_thirty_eight_degrees_for_sixty_one_minutes_are_told_by_the_report(spec: Spec) -> None:
-    # Records hold the highest temperature of a day, not its minutes.
+    # Most records hold the highest temperature of a day, not its minutes.
     spec("febrile_neutropenia_grade", {("A", 1): "3"}, exposure=CYCLE,
          laboratory=anc("5 | 0.4"), toxicity_sign=highest("5 | 38.0"), adverse_event="""
             subject_id | event_no | term                | group | grade | grading | start_day

@@ -81,6 +81,9 @@ def test_the_next_graft_ends_the_schedule(spec: Spec) -> None:
          transplant=two, follow_up=followed(43))
 
 
+COMPUTED, RECORDED = "cells/µL × volume × 1000 / kg", "as recorded by the centre"
+
+
 @pytest.mark.parametrize(("graft", "dose", "expected"), [
     ("PBSC", 5.9, 5.9), ("PBSC", 0.1, 0.1), ("PBSC", 0.09, None), ("BM", 60, 60.0),
     ("BM", 60.1, None),
@@ -91,3 +94,25 @@ def test_a_dose_no_graft_has_is_unknown(
 ) -> None:
     rows = f"subject_id | transplant_no | day | graft | cd34_1e6_kg\nA | 1 | 0 | {graft} | {dose}"
     spec("cd34_dose", {"A": expected}, transplant=rows)
+
+
+@pytest.mark.parametrize(("product", "weight", "answer"), [
+    ("| 850 | 180", "0 | 25", (6.12, COMPUTED, None)),
+    ("5.9 | 850 | 180", "0 | 25", (6.12, COMPUTED, None)),            # 4 % apart
+    ("7.0 | 850 | 180", "0 | 25", (6.12, COMPUTED, "the centre recorded another dose")),
+    ("5.9 | 850 | 180", "-30 | 25", (6.12, COMPUTED, None)),
+    ("5.9 | 850 | 180", "-31 | 25", (5.9, RECORDED, None)),
+    ("| 850 | 180", "1 | 25", (None, None, "the recipient's weight is not known")),
+    ("| 850 |", "0 | 25", (None, None, "not recorded")),
+    ("| 8.5 | 180", "0 | 25", (None, None,
+                               "no graft has such a dose: the unit is probably another")),
+])
+def test_the_dose_of_the_product_by_the_recipients_weight(
+    spec: Spec, product: str, weight: str, answer: tuple[object, ...]
+) -> None:
+    # 850 cells/µL × 180 mL × 1000 / 25 kg = 6.12 ×10⁶/kg
+    columns = "subject_id | transplant_no | day | graft | cd34_1e6_kg | cd34_per_ul"
+    spec("cd34_dose", {"A": answer}, part=("value", "how", "note"),
+         transplant=f"{columns} | product_volume_ml\nA | 1 | 0 | PBSC | {product}",
+         laboratory=f"subject_id | test | sequence | unit | day | value\n"
+                    f"A | WEIGHT | 1 | kg | {weight}")
