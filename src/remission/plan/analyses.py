@@ -8,15 +8,19 @@ from typing import Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from remission.days import Duration, parse_duration
-from remission.plan.words import Label, Text, Time, Title, twice
+from remission.plan.words import Label, Name, Text, Time, Title, twice
 from remission.toml import Choices, Unfit, refuse
 
 Show = Literal["auto", "n_percent", "median_range", "median_quartiles", "mean_sd"]
 
 
 class Asked(Choices):
-    """What every analysis has: its title, and whom it is about."""
+    """What every analysis has: its title, and whom it is about.
 
+    ``name`` is what the ids of its results begin with; its kind, numbered, when it is left out.
+    """
+
+    name: Name | None = None
     title: Title
     population: Label | None = None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
@@ -327,10 +328,23 @@ def _contradictions(given: Any) -> Iterator[tuple[Location, Unfit]]:
         for key, unfit in _misfits_of_endpoint(endpoint, anchor):
             yield ("endpoints", name, key), unfit
     analyses = given.get("analyses")
+    seen: set[str] = set()
     for number, analysis in enumerate(analyses if isinstance(analyses, list | tuple) else ()):
         if isinstance(analysis, dict):
-            for key, unfit in _misfits(analysis, given):
+            for key, unfit in (*_misfits(analysis, given), *_taken(analysis, seen)):
                 yield ("analyses", number, key), unfit
+
+
+def _taken(analysis: dict[str, Any], seen: set[str]) -> Iterator[tuple[str, Unfit]]:
+    """Yield a name that another analysis has, or that a kind or the queries have; keep it."""
+    name = analysis.get("name")
+    if not isinstance(name, str):
+        return
+    kind = next((kind for kind in kinds_of_analysis() if re.fullmatch(rf"{kind}(_\d+)?", name)), "")
+    if name in seen or name == "queries" or kind:
+        taken = f"the name of every {kind}" if kind else "taken already"
+        yield "name", Unfit(f"is {name!r}, which is {taken}", "Choose another name.")
+    seen.add(name)
 
 
 def _misfits_of_endpoint(
