@@ -68,7 +68,8 @@ def _unfit(
     for conditions in composed.levels.values():
         for condition in conditions:
             asked = condition.get(name, ())
-            if isinstance(asked, Cut) and variable.kind not in ("number", "day"):
+            if isinstance(asked, Cut) and asked.known is None and (
+                    variable.kind not in ("number", "day")):
                 yield Problem(where, f"{name} has levels and no stretches.", "",
                               f"Name its values: {', '.join(variable.levels)}.")
             for value in () if isinstance(asked, Cut) else asked:
@@ -143,6 +144,8 @@ def _meets(row: Row, condition: Mapping[str, tuple[Any, ...] | Cut]) -> bool | N
 
 
 def _holds(value: Any, asked: tuple[Any, ...] | Cut) -> bool | None:
+    if isinstance(asked, Cut) and asked.known is not None:
+        return (value is not None and value is not _NEVER) is asked.known
     if value is _NEVER:
         return False
     if value is None:
