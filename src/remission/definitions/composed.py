@@ -81,7 +81,7 @@ def _unfit(
 def with_composed(frames: dict[Grain, Frame], plan: Plan) -> dict[Grain, Frame]:
     """Return the frames with the plan's own variables: a column, and why one is not known."""
     for name, composed in plan.variables.items():
-        if composed.grain in frames and _has_all(frames, composed):
+        if _has_all(frames, composed):
             own = frames[composed.grain]
             levels = _levels(frames, composed)
             notes = [UNDECIDED if level is None and undecided else None
@@ -94,12 +94,7 @@ def with_composed(frames: dict[Grain, Frame], plan: Plan) -> dict[Grain, Frame]:
 
 
 def _has_all(frames: Mapping[Grain, Frame], composed: Composed) -> bool:
-    columns = {*frames["subject"].columns, *_cycles(frames).columns}
-    return set(composed.columns) <= columns
-
-
-def _cycles(frames: Mapping[Grain, Frame]) -> Frame:
-    return frames["cycle"] if "cycle" in frames else frames["subject"].select("subject_id")
+    return set(composed.columns) <= {*frames["subject"].columns, *frames["cycle"].columns}
 
 
 def _levels(
@@ -112,7 +107,7 @@ def _levels(
                 for row in frames["cycle"].iter_rows(named=True)]
     of_cycles = set(composed.columns) - set(frames["subject"].columns)
     cycles: dict[str, list[Row]] = {}
-    for row in _cycles(frames).iter_rows(named=True) if of_cycles else ():
+    for row in frames["cycle"].iter_rows(named=True) if of_cycles else ():
         cycles.setdefault(row["subject_id"], []).append(row)
     never = dict.fromkeys(of_cycles, _NEVER)
     return [_level([{**row, **cycle} for cycle in cycles.get(subject, [])] or [{**row, **never}],
