@@ -106,8 +106,8 @@ def test_counts_equal_the_children_behind_them(report: Path) -> None:
 def test_results_have_the_fields_of_the_house(report: Path) -> None:
     rows = json.loads((report / "results.json").read_text(encoding="utf-8"))
     assert {tuple(row) for row in rows} == {(
-        "analysis", "population", "group", "variable", "level", "at", "statistic", "value", "unit",
-        "base", "method", "note", "subjects")}
+        "id", "analysis", "population", "group", "variable", "level", "at", "statistic", "value",
+        "unit", "base", "method", "note", "subjects")}
     for row in rows:
         assert row["statistic"] != "percent" or row["base"], "a percentage names its base"
         assert row["statistic"] != "p" or row["value"] is None or row["method"], "a P its test"

@@ -17,7 +17,7 @@ from remission.analyses.grouping import (
     population_of,
 )
 from remission.analyses.results import ALL, Base, Result
-from remission.definitions.cohort import Cohort
+from remission.definitions.cohort import Cohort, by_cycle
 from remission.definitions.definition import Variable
 from remission.definitions.detection import IS_ABOVE, IS_BELOW
 from remission.errors import NotEstimable
@@ -38,6 +38,7 @@ class _Question:
     groups: dict[str, list[int]]
     grouping: Grouping | None
     population: Population
+    only_exact: bool
 
     @property
     def people(self) -> str:
@@ -49,7 +50,7 @@ class _Question:
         return [column[index] for index in self.population.indices]
 
     def subjects(self, indices: Sequence[int]) -> tuple[str, ...]:
-        everyone_named = self.cohort.study.subjects
+        everyone_named = self.cohort.named
         return tuple(everyone_named[index] for index in indices)
 
 
@@ -61,6 +62,7 @@ def analyse_characteristics(
     Unknown values leave the base, and are counted in a row of their own. Every comparison says
     which test was used and why.
     """
+    cohort = by_cycle(cohort) if plan.base == "cycles" else cohort
     population = population_of(cohort, plan)
     grouping = None if plan.by is None else grouping_of(cohort, plan.by, population)
     groups: dict[str, list[int]] = {}
@@ -79,7 +81,7 @@ def _all_rows(  # noqa: PLR0917 - what one table is made of
     yield from _sizes(cohort, name, groups, grouping, population.people)
     for choice in plan.variables:
         question = _Question(name, cohort, cohort.variables[choice.name], choice, groups,
-                             grouping, population)
+                             grouping, population, plan.exact)
         yield from (_counts(question) if is_counted(question.variable, choice)
                     else _numbers(question))
         yield from _cautions(question)
@@ -89,14 +91,14 @@ def _all_rows(  # noqa: PLR0917 - what one table is made of
 
 def is_counted(variable: Variable, choice: VariableChoice) -> bool:
     """Whether a variable is shown as counts of its levels rather than as a median."""
-    return variable.kind in _COUNTED or choice.show == "n_percent"
+    return variable.kind in _COUNTED or choice.show in ("n_percent", "every_level")
 
 
 def _sizes(
     cohort: Cohort, name: str, groups: dict[str, list[int]], grouping: Grouping | None,
     people: str,
 ) -> Iterator[Result]:
-    named = cohort.study.subjects
+    named = cohort.named
     for group, indices in groups.items():
         yield Result(name, "subjects", "n", len(indices), group=group, unit=people,
                      subjects=tuple(named[index] for index in indices))
@@ -121,6 +123,8 @@ def _levels(question: _Question) -> dict[object, str]:
                   for value in sorted(found, reverse=True)}
     if choice.level is not None:
         return {code: label for code, label in levels.items() if str(code) == choice.level}
+    if choice.show == "every_level":
+        return levels
     if variable.kind == "yes_no":
         return {"Y": levels["Y"]}
     present = set(question.values)
@@ -276,10 +280,10 @@ def _compared(question: _Question) -> tuple[Comparison, Base]:
              for indices in known]
             for is_level in (True, False)
         ]
-        return compare_counts(table), base
+        return compare_counts(table, only_exact=question.only_exact), base
     codes = sorted({str(values[index]) for indices in known for index in indices})
     table = [
         [sum(str(values[index]) == code for index in indices) for indices in known]
         for code in codes
     ]
-    return compare_counts(table or [[0, 0]]), base
+    return compare_counts(table or [[0, 0]], only_exact=question.only_exact), base

@@ -83,8 +83,8 @@ class Result:
     def as_dict(self) -> dict[str, Any]:
         """Return the row with the fields of ``results.json``, in their order."""
         return {
-            "analysis": self.analysis, "population": self.population, "group": self.group,
-            "variable": self.variable, "level": self.level, "at": self.at,
+            "id": self.id, "analysis": self.analysis, "population": self.population,
+            "group": self.group, "variable": self.variable, "level": self.level, "at": self.at,
             "statistic": self.statistic, "value": _stable(self.value), "unit": self.unit,
             "base": None if self.base is None else {"n": self.base.n, "of": self.base.of},
             "method": self.method, "note": self.note, "subjects": list(self.subjects),

@@ -19,11 +19,15 @@ Progress = Callable[[str], None]
 
 
 def analysis_names(plan: Plan) -> list[str]:
-    """Return a name for each analysis of a plan: its kind, numbered where kinds repeat."""
-    total = Counter(analysis.kind for analysis in plan.analyses)
+    """Return a name for each analysis: its own, or its kind, numbered where kinds repeat."""
+    unnamed = [analysis.kind for analysis in plan.analyses if analysis.name is None]
+    total = Counter(unnamed)
     seen: Counter[str] = Counter()
     names = []
     for analysis in plan.analyses:
+        if analysis.name is not None:
+            names.append(analysis.name)
+            continue
         seen[analysis.kind] += 1
         number = f"_{seen[analysis.kind]}" if total[analysis.kind] > 1 else ""
         names.append(f"{analysis.kind}{number}")
@@ -70,6 +74,7 @@ ANSWERED_BY: Mapping[str, tuple[str, str]] = MappingProxyType({
     "participant_flow": ("participant_flow", "analyse_participants"),
     "swimmer": ("courses", "analyse_courses"),
     "marrow_course": ("courses", "analyse_courses"),
+    "cases": ("cases", "analyse_cases"),
 })
 """The table of contents: kind of analysis → the file that answers it, and its function.
 

@@ -11,8 +11,10 @@ from remission.cli.console import out, print_json, steps
 from remission.cli.options import AsJson, StudyFolder
 
 if TYPE_CHECKING:
+    from remission.analyses.results import Results
     from remission.cli.console import Steps
     from remission.report.figures.workshop import Workshop
+    from remission.reproduction import Reproduction
 
 
 def report(
@@ -52,6 +54,8 @@ def _make_report(
     from remission.records.checks import check_study
     from remission.report.answers import QUERIES_FOLDER, read_answers
     from remission.report.write_report import MANIFEST, check_target, write_report
+    from remission.reproduction.parts import summary
+    from remission.reproduction.write import ending_of
     from remission.sources.study_folder import read_study
 
     check_target(output)
@@ -63,8 +67,10 @@ def _make_report(
     step("deriving")
     cohort = derive_cohort(records, only=definitions_of(records.plan))
     results = analyse_cohort(cohort, queries, progress=lambda title: step(f"analysing: {title}"))
+    found = _reproduced(study, results, step)
     write_report(cohort, results, queries, output, drawings=workshop,
-                 progress=lambda file: step(f"writing {file}"))
+                 progress=lambda file: step(f"writing {file}"),
+                 ending=None if found is None else ending_of(found))
     refused = list(results.select(statistic="refused"))
     titles = {name: analysis.title for name, analysis in zip(
         analysis_names(records.plan), records.plan.analyses, strict=True)}
@@ -75,7 +81,19 @@ def _make_report(
         "refused": [{"analysis": row.analysis, "title": titles[row.analysis], "group": row.group,
                      "reason": row.note} for row in refused],
         "open_queries": sum(query.is_asked for query in queries),
+        **({} if found is None else {"reproduction": summary(found)}),
     }
+
+
+def _reproduced(study: Path, results: Results, step: Steps) -> Reproduction | None:
+    """Return the printed claims beside our results; None where the folder binds none."""
+    from remission.reproduction import read_reproduction, reproduce
+    from remission.reproduction.bindings import FILE
+
+    if not (study / FILE).is_file():
+        return None
+    step("comparing with the printed numbers")
+    return reproduce(read_reproduction(study / FILE), results)
 
 
 def show_report(output: Path, summary: dict[str, object]) -> None:
@@ -92,6 +110,8 @@ def show_report(output: Path, summary: dict[str, object]) -> None:
         one = summary["open_queries"] == 1
         console.print(f"{summary['open_queries']} open {'query' if one else 'queries'} about the "
                       f"records {'stands' if one else 'stand'} in the report.")
+    if "reproduction" in summary:
+        console.print(f"{summary['reproduction']}.")
     console.print(str(output / "report.html"), style="bold")
     for name in ("report.docx", "tables.xlsx", "figures/", "results.json", "manifest.json"):
         console.print(f"  {output / name.rstrip('/')}{'/' if name.endswith('/') else ''}")

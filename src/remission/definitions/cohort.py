@@ -10,6 +10,7 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 
+from remission.definitions.composed import components_of, described, faults, with_composed
 from remission.definitions.criteria import criteria_sets
 from remission.definitions.definition import (
     ITEM,
@@ -67,6 +68,11 @@ class Cohort:
         """One row a subject."""
         return self.frames["subject"]
 
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The subject of each row of :attr:`subjects`, in order."""
+        return self.study.subjects
+
     def column(self, name: str) -> list[Any]:
         """Return the values of a subject-level column, in the order of the subjects."""
         return list(self.subjects[name].to_list())
@@ -74,6 +80,32 @@ class Cohort:
     def has(self, name: str) -> bool:
         """Return whether a subject-level column exists."""
         return name in self.subjects.columns
+
+
+@dataclass(frozen=True)
+class CohortOfCycles(Cohort):
+    """A cohort of which each row is a cycle, with the variables of its subject beside its own."""
+
+    rows: Frame
+
+    @property
+    def subjects(self) -> Frame:
+        """One row a cycle."""
+        return self.rows
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The subject of each cycle."""
+        return tuple(self.rows["subject_id"].to_list())
+
+
+def by_cycle(cohort: Cohort) -> CohortOfCycles:
+    """Return a cohort as one of its cycles; of a column that both have, the cycle's stands."""
+    cycles = cohort.frames["cycle"] if "cycle" in cohort.frames else _rows_of("cycle", cohort.study)
+    own = [name for name in cohort.subjects.columns if name not in cycles.columns]
+    rows = cycles.join(cohort.subjects.select("subject_id", *own), on="subject_id", how="left")
+    return CohortOfCycles(cohort.study, cohort.frames, cohort.variables, cohort.imputed,
+                          rows.sort(*KEYS["cycle"]))
 
 
 def derive_cohort(
@@ -134,7 +166,15 @@ def _derive(
         raise ValueError("a table holds two rows for one key; read_study would have refused it")
     ordered: dict[str, Frame] = {"subject": _in_order(subject, study.subjects)}
     ordered.update((grain, rows.sort(*KEYS[grain])) for grain, rows in frames.items())
-    return Cohort(study, MappingProxyType(ordered),
+    variables = _Variables(recorded, derived_ones, ends, study.plan)
+    if not study.plan.variables:
+        return Cohort(study, MappingProxyType(ordered), variables, imputed)
+    problems = list(faults(study.plan, variables))
+    if problems:
+        raise PlanError(problems)
+    ordered.setdefault("cycle", _rows_of("cycle", study).sort(*KEYS["cycle"]))
+    ends |= {name: described(name, own) for name, own in study.plan.variables.items()}
+    return Cohort(study, MappingProxyType(with_composed(ordered, study.plan)),
                   _Variables(recorded, derived_ones, ends, study.plan), imputed)
 
 
@@ -198,7 +238,7 @@ def definitions_of(plan: Plan) -> list[str]:
             names.add(plan.groups[analysis.by].variable)
         if analysis.population is not None:
             names.add(plan.populations[analysis.population].variable)
-    return [definition.name for definition in REGISTRY.naming(names)]
+    return [definition.name for definition in REGISTRY.naming(components_of(plan, names))]
 
 
 def derive_definition(study: Study, name: str) -> Lazy:

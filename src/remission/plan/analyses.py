@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
 from remission.days import Duration, parse_duration
-from remission.plan.words import Label, Text, Time, Title, twice
+from remission.plan.words import Label, Name, Text, Time, Title, twice
 from remission.toml import Choices, Unfit, refuse
 
-Show = Literal["auto", "n_percent", "median_range", "median_quartiles", "mean_sd"]
+Show = Literal["auto", "n_percent", "every_level", "median_range", "median_quartiles", "mean_sd"]
+"""How a variable is shown; ``every_level`` shows the no beside the yes, and levels nobody has."""
 
 
 class Asked(Choices):
-    """What every analysis has: its title, and whom it is about."""
+    """What every analysis has: its title, and whom it is about.
 
+    ``name`` is what the ids of its results begin with; its kind, numbered, when it is left out.
+    """
+
+    name: Name | None = None
     title: Title
     population: Label | None = None
 
@@ -62,6 +67,7 @@ class _WithVariables(Asked):
     by: Label | None = None
     overall: bool = True
     test: bool = True
+    exact: bool = False
     variables: tuple[VariableChoice, ...] = Field(min_length=1)
 
     @field_validator("variables", mode="before")
@@ -82,15 +88,21 @@ class _WithVariables(Asked):
 
 
 class Characteristics(_WithVariables):
-    """A table of what the subjects were like, by group."""
+    """A table of what the subjects were like, by group; ``exact`` asks for Fisher's test alone.
+
+    With the base ``cycles`` each cycle counts, and variables of cycles stand beside those of their
+    subject.
+    """
 
     kind: Literal["characteristics"] = "characteristics"
+    base: Literal["patients", "cycles"] = "patients"
 
 
 class TransplantOutcomes(_WithVariables):
     """A table of what happened after transplant, each proportion with its base and interval."""
 
     kind: Literal["transplant"] = "transplant"
+    base: ClassVar[Literal["patients"]] = "patients"
 
 
 class OfEndpoint(Asked, WithLevel):

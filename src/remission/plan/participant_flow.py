@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from remission.plan.words import Title
+from remission.plan.words import Name, Title
 from remission.toml import Choices
 
 
@@ -15,6 +15,7 @@ class ParticipantFlow(Choices):
     """
 
     kind: Literal["participant_flow"] = "participant_flow"
+    name: Name | None = None
     title: Title
 
     @property

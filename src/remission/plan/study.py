@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
@@ -27,13 +28,15 @@ from remission.plan.analyses import (
     TransplantOutcomes,
 )
 from remission.plan.before_after import BeforeAfter, ChangeBetweenGroups
+from remission.plan.cases import Cases
+from remission.plan.composed import Composed
 from remission.plan.courses import MarrowCourse, Swimmer
 from remission.plan.participant_flow import ParticipantFlow
 from remission.plan.response import Response
 from remission.plan.risk_factors import RiskFactors
 from remission.plan.time_dependent import TimeDependent
 from remission.plan.toxicity import Toxicity
-from remission.plan.words import Label, Language, Text, Title, Value, twice
+from remission.plan.words import Label, Language, Name, Text, Title, Value, twice
 from remission.toml import (
     Choices,
     Location,
@@ -57,7 +60,8 @@ _TITLES = {"characteristics": "Characteristics", "transplant": "Outcomes after t
            "risk_factors": "Risk factors", "before_after": "Before and after",
            "change_between_groups": "Change by group", "toxicity": "Toxicity",
            "response": "Response", "swimmer": "The course of every child",
-           "marrow_course": "The marrow over time", "participant_flow": "Participant flow"}
+           "marrow_course": "The marrow over time", "participant_flow": "Participant flow",
+           "cases": "Single cases"}
 _EVERYONE = ("All", "Overall")
 """Names of the column of everyone together; letter case tells them from ALL, the disease."""
 
@@ -187,7 +191,7 @@ class Population(Choices):
 Analysis = Annotated[
     Characteristics | TransplantOutcomes | Survival | CumulativeIncidence | RiskFactors
     | BeforeAfter | ChangeBetweenGroups | Toxicity | TimeDependent
-    | Response | Swimmer | MarrowCourse | ParticipantFlow,
+    | Response | Swimmer | MarrowCourse | ParticipantFlow | Cases,
     Field(discriminator="kind"),
 ]
 
@@ -199,6 +203,7 @@ class Plan(Choices):
     records: RecordChoices = RecordChoices()
     sites: Mapping[Label, SiteChoices] = Field(default_factory=dict)
     definitions: Mapping[Text, Text] = Field(default_factory=dict)
+    variables: Mapping[Name, Composed] = Field(default_factory=dict)
     endpoints: Mapping[Label, Endpoint] = Field(default_factory=dict)
     groups: Mapping[Label, Group] = Field(default_factory=dict)
     populations: Mapping[Label, Population] = Field(default_factory=dict)
@@ -264,12 +269,13 @@ def _named(given: Any) -> Any:
     endpoints = {
         name: {"label": _ENDPOINT_LABELS.get(name, _in_words(name)), **endpoint}
         for name, endpoint in _tables(given, "endpoints").items()}
-    groups, populations = (
+    groups, populations, variables = (
         {name: {"label": name.replace("_", " "), **table}
-         for name, table in _tables(given, key).items()} for key in ("groups", "populations"))
+         for name, table in _tables(given, key).items()}
+        for key in ("groups", "populations", "variables"))
     named = {**given}
     for key, tables in (("endpoints", endpoints), ("groups", groups),
-                        ("populations", populations)):
+                        ("populations", populations), ("variables", variables)):
         if tables:
             named[key] = {**given[key], **tables}
     analyses = given.get("analyses")
@@ -327,10 +333,23 @@ def _contradictions(given: Any) -> Iterator[tuple[Location, Unfit]]:
         for key, unfit in _misfits_of_endpoint(endpoint, anchor):
             yield ("endpoints", name, key), unfit
     analyses = given.get("analyses")
+    seen: set[str] = set()
     for number, analysis in enumerate(analyses if isinstance(analyses, list | tuple) else ()):
         if isinstance(analysis, dict):
-            for key, unfit in _misfits(analysis, given):
+            for key, unfit in (*_misfits(analysis, given), *_taken(analysis, seen)):
                 yield ("analyses", number, key), unfit
+
+
+def _taken(analysis: dict[str, Any], seen: set[str]) -> Iterator[tuple[str, Unfit]]:
+    """Yield a name that another analysis has, or that a kind or the queries have; keep it."""
+    name = analysis.get("name")
+    if not isinstance(name, str):
+        return
+    kind = next((kind for kind in kinds_of_analysis() if re.fullmatch(rf"{kind}(_\d+)?", name)), "")
+    if name in seen or name == "queries" or kind:
+        taken = f"the name of every {kind}" if kind else "taken already"
+        yield "name", Unfit(f"is {name!r}, which is {taken}", "Choose another name.")
+    seen.add(name)
 
 
 def _misfits_of_endpoint(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Literal
 
@@ -34,6 +35,13 @@ def _not_too_long(text: str) -> str:
     return text
 
 
+def _is_name(text: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", text):
+        raise Unfit(f"is {text!r}, and a name has small letters, digits and _",
+                    'Write it as in "figure_1".')
+    return text
+
+
 def _is_duration(text: str) -> str:
     parse_duration(text)
     return text
@@ -42,6 +50,7 @@ def _is_duration(text: str) -> str:
 Text = Annotated[str, AfterValidator(_without_control_characters)]
 Label = Annotated[Text, AfterValidator(_not_blank)]
 Title = Annotated[Label, AfterValidator(_not_too_long)]
+Name = Annotated[str, AfterValidator(_is_name)]
 Time = Annotated[Text, AfterValidator(_is_duration)]
 Value = Text | int
 Language = Literal["en", "es", "zh"]

@@ -17,7 +17,7 @@ from remission.report import formats
 from remission.report.drawn import DRAWN
 from remission.report.parts import Document, Paragraph, Refusal
 from remission.report.says import analysis_of, says, tests_beside, time_in_words
-from remission.report.spans import Number, Span
+from remission.report.spans import Number, Span, spans_of
 from remission.report.table_parts import Table
 
 
@@ -63,7 +63,8 @@ def numbers_of(document: Document) -> Iterator[Number]:
 def _in_table(table: Table) -> Iterator[Number]:
     yield from _live([head.under for head in table.heads])
     for row in table.rows:
-        yield from _live(row.cells)
+        for cell in row.cells:
+            yield from _live(spans_of(cell))
     yield from _live(table.note)
 
 

@@ -71,6 +71,12 @@ def _swimmer() -> Kind:
                 says={"infusion_start": of.say_course, "event_day": of.say_course})
 
 
+def _cases() -> Kind:
+    from remission.report.tables import cases as of
+
+    return Kind(of.parts_of_cases, says={"value": of.say_value})
+
+
 def _marrow_course() -> Kind:
     from remission.report.tables import courses as of
 
@@ -87,6 +93,7 @@ KINDS: Mapping[str, Callable[[], Kind]] = MappingProxyType({
     "participant_flow": _participant_flow,
     "swimmer": _swimmer,
     "marrow_course": _marrow_course,
+    "cases": _cases,
 })
 """Kind of analysis → what loads how it is reported."""
 
@@ -98,6 +105,7 @@ SAID_BY: Mapping[str, str] = MappingProxyType({
     "compared_events_exposed": "time_dependent", "immortal_share": "time_dependent",
     "responded": "response",
     "infusion_start": "swimmer", "event_day": "swimmer",
+    "value": "cases",
 })
 """Statistic → the kind that has the sentences of a live number whose first result is of it."""
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from remission.report.drawn import Drawn
@@ -38,6 +39,14 @@ class KeyNumber:
 
 
 Part: TypeAlias = Table | Drawn | Paragraph | Refusal
+
+
+@dataclass(frozen=True)
+class Ending:
+    """What another room ends a report with: further parts, and files by name with their text."""
+
+    parts: tuple[Part, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

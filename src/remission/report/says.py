@@ -14,6 +14,15 @@ from remission.report import formats
 from remission.report.kinds import say_of
 from remission.report.spans import Number
 
+_MEASURED = {
+    "minimum": "The smallest value is", "maximum": "The largest value is",
+    "lower_quartile": "The lower quartile is", "upper_quartile": "The upper quartile is",
+    "percent": "The share is", "responded_percent": "The share is",
+    "graded_percent": "The share is", "lower": "The lower bound is",
+    "upper": "The upper bound is", "se": "The standard error is", "sd": "The SD is",
+}
+"""Statistics that are no count, and how one that stands alone is said."""
+
 
 def analysis_of(first: Result, cohort: Cohort) -> Analysis | None:
     """Return the analysis of the plan that a result belongs to; None for the queries."""
@@ -57,6 +66,11 @@ def _say_how_many(first: Result, of: str, people: str) -> str:
     """Return the sentence of a number that counts, or the note of one that is refused."""
     if first.value is None:
         return first.note
+    if first.statistic in _MEASURED:
+        shown = formats.rounded(first.number, 4).rstrip("0").rstrip(".")
+        how = f"; {first.method}" if first.method else ""
+        return (f"{_MEASURED[first.statistic]} {shown}{'' if first.unit == '%' else ' '}"
+                f"{first.unit}, of {first.base}{of}{how}.")
     n = int(first.number)
     who = formats.people(n, people)
     many = "" if n == 1 else "s"

@@ -30,8 +30,13 @@ class Number:
 Span: TypeAlias = str | Number
 """A stretch of a sentence: words, or a live number."""
 
-Cell: TypeAlias = str | Number
-"""One cell of a table; an empty string where nothing stands."""
+Cell: TypeAlias = Span | tuple[Span, ...]
+"""One cell of a table, with one live number or several; an empty string where nothing stands."""
+
+
+def spans_of(cell: Cell) -> tuple[Span, ...]:
+    """Return a cell as spans."""
+    return cell if isinstance(cell, tuple) else (cell,)
 
 
 def plain(spans: Iterable[Span]) -> str:

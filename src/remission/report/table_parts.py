@@ -12,12 +12,14 @@ from remission.report.spans import Cell, Span
 class Head:
     """The head of a column: its label, and what stands under it (n = 68).
 
-    ``over`` names several columns side by side; they all bear it.
+    ``over`` names several columns side by side; they all bear it. A column that ``is_text`` holds
+    words, which stand at its left and may run over lines.
     """
 
     label: str
     under: Span = ""
     over: str = ""
+    is_text: bool = False
 
 
 @dataclass(frozen=True)

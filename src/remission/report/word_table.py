@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
-from remission.report.spans import Number, plain
-from remission.report.table_parts import Row, Table
+from remission.report.spans import plain, spans_of
+from remission.report.table_parts import Head, Row, Table
 
 CELL_STYLE = "Table cell"
 _NAMESPACE = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -14,6 +14,8 @@ _TEXT_WIDTH = 17.0
 """Centimetres between the margins of an A4 page."""
 _LETTER, _PADDING, _NARROWEST = 0.155, 0.5, 1.5
 """Centimetres a letter of the cell style takes, beside a cell's padding, and the least width."""
+_FIRST_OF_TEXTS = 3.5
+"""Centimetres that the first column keeps beside columns of words, which share the rest."""
 _TWIPS = 567
 """Twips in a centimetre."""
 _ROWS_ON_A_PAGE = 40
@@ -30,7 +32,8 @@ def table_xml(table: Table) -> str:
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     last = len(table.rows) - 1
     rows = "".join(
-        _row(row, widths, keep=keeps and number < last) for number, row in enumerate(table.rows))
+        _row(row, table.heads, widths, keep=keeps and number < last)
+        for number, row in enumerate(table.rows))
     return (
         f'<w:tbl xmlns:w="{_NAMESPACE}"><w:tblPr>'
         f'<w:tblW w:w="{sum(widths)}" w:type="dxa"/>'
@@ -57,22 +60,24 @@ def _over(table: Table, widths: list[int], *, keep: bool) -> str:
 def _head(table: Table, widths: list[int], *, keep: bool) -> str:
     texts = ["", *("\n".join(filter(None, (head.label, plain([head.under]))))
                   for head in table.heads)]
+    rights = [False, *(not head.is_text for head in table.heads)]
     cells = "".join(
-        _cell(text, width, right=position > 0, bold=True, keep=keep, ruled=True)
-        for position, (text, width) in enumerate(zip(texts, widths, strict=True)))
+        _cell(text, width, right=right, bold=True, keep=keep, ruled=True)
+        for text, width, right in zip(texts, widths, rights, strict=True))
     return f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{cells}</w:tr>"
 
 
-def _row(row: Row, widths: list[int], *, keep: bool) -> str:
+def _row(row: Row, heads: tuple[Head, ...], widths: list[int], *, keep: bool) -> str:
     first = _cell(row.label, widths[0], keep=keep, indented=row.is_level)
-    others = "".join(_cell(text, width, right=True, keep=keep)
-                     for text, width in zip(_texts(row), widths[1:], strict=True))
+    others = "".join(
+        _cell(text, width, right=not head.is_text, keep=keep)
+        for text, head, width in zip(_texts(row), heads, widths[1:], strict=True))
     return f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{first}{others}</w:tr>"
 
 
 def _texts(row: Row) -> Iterator[str]:
     for cell in row.cells:
-        yield cell.text if isinstance(cell, Number) else cell
+        yield plain(spans_of(cell))
 
 
 def _cell(
@@ -103,5 +108,10 @@ def _widths(table: Table) -> list[int]:
     needed = [max(1.1 * len(head.label), *map(len, (plain([head.under]), *texts)))
               for head, texts in zip(table.heads, columns, strict=True)]
     widths = [max(_NARROWEST, _LETTER * letters + _PADDING) for letters in needed]
+    texts_of = [place for place, head in enumerate(table.heads) if head.is_text]
+    rest = _TEXT_WIDTH - _FIRST_OF_TEXTS - sum(
+        width for place, width in enumerate(widths) if place not in texts_of)
+    for place in texts_of:
+        widths[place] = min(widths[place], rest / len(texts_of))
     first = max(3.2, min(6.5, _TEXT_WIDTH - sum(widths)))
     return [round(width * _TWIPS) for width in (first, *widths)]

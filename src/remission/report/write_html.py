@@ -15,7 +15,7 @@ from remission.records.checks import Query
 from remission.report.drawn import DRAWN
 from remission.report.explain import Explanation, explain, numbers_of
 from remission.report.parts import Document
-from remission.report.spans import Span
+from remission.report.spans import Span, spans_of
 
 
 def report_html(
@@ -30,7 +30,8 @@ def report_html(
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True,
                               lstrip_blocks=True)
     environment.filters["spans"] = lambda spans: Markup("".join(_span(span) for span in spans))
-    environment.filters["cell"] = lambda cell: Markup(_span(cell))
+    environment.filters["cell"] = lambda cell: Markup(
+        "".join(map(_span, spans_of(cell))))
     environment.filters["kind"] = lambda part: (
         "Figure" if isinstance(part, DRAWN) else type(part).__name__)
     template = environment.from_string((page / "report.html").read_text("utf-8"))

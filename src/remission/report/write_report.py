@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from remission.analyses.results import Results
@@ -13,7 +13,7 @@ from remission.records.checks import Query
 from remission.report.drawn import Drawn
 from remission.report.figures.workshop import Drawings, Here
 from remission.report.outline import figures_of, outline
-from remission.report.parts import Document
+from remission.report.parts import Document, Ending
 
 Progress = Callable[[str], None]
 MANIFEST = "manifest.json"
@@ -28,23 +28,27 @@ class _Contents:
     cohort: Cohort
     results: Results
     queries: Sequence[Query]
+    files: Mapping[str, str]
 
 
 def write_report(
     cohort: Cohort, results: Results, queries: Sequence[Query],
     folder: Path | str, *, progress: Progress = lambda _: None, drawings: Drawings | None = None,
+    ending: Ending | None = None,
 ) -> Document:
     """Write ``report.html``, ``report.docx``, ``tables.xlsx``, figures, results and manifest.
 
     An earlier report in ``folder`` is replaced as a whole, file by file, so that the folder itself
     may be a link or the working folder. ``drawings`` says where the figures are drawn: in a
-    :class:`Workshop`, or here when it is left out. Raises
+    :class:`Workshop`, or here when it is left out; ``ending`` is what stands last. Raises
     :class:`~remission.errors.OutputError` when the folder holds anything else.
     """
     place = Path(folder).resolve()
     check_target(place)
+    ending = ending or Ending()
     document = outline(cohort, results)
-    contents = _Contents(document, cohort, results, queries)
+    document = replace(document, parts=(*document.parts, *ending.parts))
+    contents = _Contents(document, cohort, results, queries, ending.files)
     with rewritten(place, lambda: check_target(place)) as staged:
         _write_all(contents, staged, progress, drawings or Here())
     return document
@@ -77,6 +81,8 @@ def _write_all(
     progress("tables.xlsx")
     write_xlsx(document, results, folder / "tables.xlsx")
     _write_text(results.to_json(), folder / "results.json")
+    for name, text in contents.files.items():
+        _write_text(text, folder / name)
     progress("report.html")
     (folder / "figures").mkdir()
     texts = {figure.address: _svg(drawn, figure, folder / "figures") for figure in figures}

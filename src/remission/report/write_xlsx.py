@@ -8,7 +8,7 @@ from typing import Any
 from remission.analyses.results import Results
 from remission.report.outline import figures_of, tables_of
 from remission.report.parts import Document
-from remission.report.spans import Number, plain
+from remission.report.spans import plain, spans_of
 from remission.report.table_parts import Table
 from remission.report.workbook_cells import put, put_row
 
@@ -26,7 +26,7 @@ def write_xlsx(document: Document, results: Results, path: Path) -> None:
     for sheet in list(book.worksheets):
         book.remove(sheet)
     for table in tables_of(document):
-        name = table.caption if table.number else "Queries"
+        name = table.caption if table.number else table.address.replace("_", " ").capitalize()
         _write_table(book.create_sheet(name), table, table.title, document.banner)
     for figure in figures_of(document):
         if figure.estimates is None:
@@ -53,14 +53,17 @@ def _write_table(
         text = "\n".join(filter(None, (head.label, plain([head.under]))))
         cell = put(sheet, top, position, text)
         cell.font = Font(bold=True)
-        cell.alignment = Alignment(horizontal="right", vertical="bottom", wrap_text=True)
+        cell.alignment = Alignment(horizontal="left" if head.is_text else "right",
+                                   vertical="bottom", wrap_text=True)
     for number, row in enumerate(table.rows, start=top + 1):
         label = put(sheet, number, 1, row.label)
-        label.alignment = Alignment(indent=2 if row.is_level else 0)
+        label.alignment = Alignment(indent=2 if row.is_level else 0, vertical="top")
         for position, value in enumerate(row.cells, start=2):
-            shown = value.text if isinstance(value, Number) else value
+            shown = plain(spans_of(value))
             cell = put(sheet, number, position, int(shown) if shown.isdecimal() else shown)
-            cell.alignment = Alignment(horizontal="right")
+            is_text = table.heads[position - 2].is_text
+            cell.alignment = Alignment(horizontal="left" if is_text else "right",
+                                       vertical="top", wrap_text=is_text)
     last = top + len(table.rows)
     thick, thin = Side(style="medium"), Side(style="thin")
     for column in range(1, len(table.heads) + 2):
@@ -69,8 +72,9 @@ def _write_table(
     below = put(sheet, last + 2, 1, note if note is not None else plain(table.note))
     below.font = Font(italic=True, color="55554F")
     sheet.column_dimensions["A"].width = 34
-    for column in range(2, len(table.heads) + 2):
-        sheet.column_dimensions[sheet.cell(top, column).column_letter].width = 20
+    for column, head in enumerate(table.heads, start=2):
+        letter = sheet.cell(top, column).column_letter
+        sheet.column_dimensions[letter].width = 40 if head.is_text else 20
     sheet.freeze_panes = sheet.cell(top + 1, 2)
 
 
