@@ -74,7 +74,7 @@ def draw_treatment(
         people.status == MRD_POS, RESIDUAL, NEGATIVE))
     parts: list[dict[str, np.ndarray]] = []
     for cycle in range(most):
-        doses, is_stopped = _infused(parameters, cycle, planned, syndromes, early_death)
+        doses, is_stopped = _given(parameters, cycle, planned, syndromes, early_death, goes_on)
         end = start + _DAYS - 1 - np.argmax(doses[:, ::-1] > 0, axis=1)
         marrow = np.maximum(end + 1 + stream.whole(n, 0, 2), start + _EARLIEST_MARROW)
         marrow_day = np.where(marrow <= np.nan_to_num(early_death, nan=np.inf), marrow, np.nan)
@@ -103,6 +103,18 @@ def is_response(parameters: Parameters, status: Ints, state: Ints) -> Flags:
     return np.asarray(in_remission | (state == NEGATIVE))
 
 
+def _given(  # noqa: PLR0917 - one array for each fact of the cycle
+    parameters: Parameters, cycle: int, planned: Ints, syndromes: Syndromes, early_death: Floats,
+    goes_on: Flags,
+) -> tuple[Ints, Flags]:
+    """Return dose of each day (n, days) and who stopped for good; nothing for who has no cycle."""
+    doses, is_stopped = np.zeros((len(planned), _DAYS), dtype=np.int64), np.zeros_like(goes_on)
+    on = np.flatnonzero(goes_on)
+    doses[on], is_stopped[on] = _infused(
+        parameters, cycle, planned[on], syndromes.of(on, cycle), early_death[on])
+    return doses, is_stopped
+
+
 def _infused(
     parameters: Parameters, cycle: int, planned: Ints, syndromes: Syndromes, early_death: Floats
 ) -> tuple[Ints, Flags]:
@@ -110,8 +122,8 @@ def _infused(
     day = np.arange(_DAYS)[None, :]
     allowed = np.ones((len(planned), _DAYS), dtype=bool)
     is_stopped = np.zeros(len(planned), dtype=bool)
-    for grade, onset in ((syndromes.crs[:, cycle], syndromes.crs_onset[:, cycle]),
-                         (syndromes.icans[:, cycle], syndromes.icans_onset[:, cycle])):
+    for grade, onset in ((syndromes.crs, syndromes.crs_onset),
+                         (syndromes.icans, syndromes.icans_onset)):
         since = day - onset[:, None]
         allowed &= ~((grade == 3)[:, None] & (since > 0) & (since <= _HOLD))
         allowed &= ~((grade == 4)[:, None] & (since > 0))
