@@ -109,7 +109,8 @@ def response_of_cycles(children: Children) -> Ints:
 def has_cleared(children: Children) -> Flags:
     """Return who was in remission without measurable residual disease after any cycle (n,)."""
     is_clear = response_of_cycles(children) == RESPONSES.index("MRD_CR")
-    return _worst(children.cycles.owner, is_clear.astype(np.int64), children.people.n) == 1
+    found = _worst(children.cycles.owner, is_clear.astype(np.int64), children.people.n)
+    return np.asarray(found == 1)
 
 
 def responders(children: Children) -> Ints:
