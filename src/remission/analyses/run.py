@@ -17,6 +17,7 @@ from remission.analyses.results import Result, Results
 from remission.analyses.risk_factors import analyse_risk_factors
 from remission.analyses.survival import analyse_over_time
 from remission.analyses.time_dependent import analyse_time_dependent
+from remission.analyses.timelines import analyse_timelines
 from remission.analyses.toxicity import analyse_toxicity
 from remission.definitions.cohort import Cohort
 from remission.errors import PlanError, Problem
@@ -76,6 +77,7 @@ _KINDS: Mapping[str, Callable[..., Iterator[Result]]] = MappingProxyType({
     "participant_flow": analyse_participants,
     "swimmer": analyse_courses,
     "marrow_course": analyse_courses,
+    "timeline": analyse_timelines,
 })
 """Kind of analysis → what answers it."""
 

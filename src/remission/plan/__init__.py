@@ -10,7 +10,7 @@ from remission.plan.analyses import (
     VariableChoice,
 )
 from remission.plan.before_after import BeforeAfter, ChangeBetweenGroups
-from remission.plan.courses import MarrowCourse, Swimmer
+from remission.plan.courses import MarrowCourse, Swimmer, Timeline
 from remission.plan.participant_flow import ParticipantFlow
 from remission.plan.response import Response
 from remission.plan.risk_factors import Factor, RiskFactors
@@ -69,6 +69,7 @@ __all__ = [
     "Text",
     "Time",
     "TimeDependent",
+    "Timeline",
     "Title",
     "Toxicity",
     "TransplantOutcomes",

@@ -27,7 +27,7 @@ from remission.plan.analyses import (
     TransplantOutcomes,
 )
 from remission.plan.before_after import BeforeAfter, ChangeBetweenGroups
-from remission.plan.courses import MarrowCourse, Swimmer
+from remission.plan.courses import MarrowCourse, Swimmer, Timeline
 from remission.plan.participant_flow import ParticipantFlow
 from remission.plan.response import Response
 from remission.plan.risk_factors import RiskFactors
@@ -57,7 +57,8 @@ _TITLES = {"characteristics": "Characteristics", "transplant": "Outcomes after t
            "risk_factors": "Risk factors", "before_after": "Before and after",
            "change_between_groups": "Change by group", "toxicity": "Toxicity",
            "response": "Response", "swimmer": "The course of every child",
-           "marrow_course": "The marrow over time", "participant_flow": "Participant flow"}
+           "marrow_course": "The marrow over time", "timeline": "Course",
+           "participant_flow": "Participant flow"}
 _EVERYONE = ("All", "Overall")
 """Names of the column of everyone together; letter case tells them from ALL, the disease."""
 
@@ -81,7 +82,11 @@ AbsentTable = Literal[
 
 
 class StudyChoices(Choices):
-    """What the study is; ``source`` says whose data they are, with their licence."""
+    """What the study is; ``source`` says whose data they are, with their licence.
+
+    With ``shows_single_children`` false no figure draws the course of one child, for a report
+    that goes to readers who must not tell who a child is.
+    """
 
     title: Title
     subtitle: Text = ""
@@ -89,6 +94,7 @@ class StudyChoices(Choices):
     anchor: Literal["first_infusion", "diagnosis", "transplant"] = "first_infusion"
     origin: Literal["patients", "simulated", "reconstructed"] = "patients"
     people: Literal["children", "patients"] = "children"
+    shows_single_children: bool = True
     significance: float = Field(0.05, gt=0, lt=1)
 
 
@@ -187,7 +193,7 @@ class Population(Choices):
 Analysis = Annotated[
     Characteristics | TransplantOutcomes | Survival | CumulativeIncidence | RiskFactors
     | BeforeAfter | ChangeBetweenGroups | Toxicity | TimeDependent
-    | Response | Swimmer | MarrowCourse | ParticipantFlow,
+    | Response | Swimmer | MarrowCourse | Timeline | ParticipantFlow,
     Field(discriminator="kind"),
 ]
 

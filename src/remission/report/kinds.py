@@ -15,6 +15,7 @@ from remission.report.tables import (
     response,
     risk_factors,
     time_dependent,
+    timelines,
     toxicity,
 )
 
@@ -53,6 +54,9 @@ KINDS: Mapping[str, Kind] = MappingProxyType({
         {"infusion_start": courses.say_course, "event_day": courses.say_course}),
     "marrow_course": Kind(
         courses.parts_of_marrow, courses.no_sentence, courses.no_methods, {}),
+    "timeline": Kind(
+        timelines.parts_of_timeline, courses.no_sentence, courses.no_methods,
+        {"harm_start": courses.say_course, "sign_day": courses.say_course}),
 })
 """Kind of analysis → its parts, its sentence, its methods."""
 

@@ -95,7 +95,7 @@ def plan_trial(
     truths = [_truth(analysis, effect, design, large) for analysis in analyses]
     formulas = formula_powers(effect, design, large)
     powers: list[Power] = []
-    for n, readings in _read_all(effect, design, jobs, progress):
+    for n, readings in read_all(effect, design, jobs, progress):
         powers.extend(
             _summed(design, n, analysis, readings[:, place], truth=truths[place],
                     formula=None if place else formulas[n])
@@ -103,8 +103,8 @@ def plan_trial(
     return Planned(design, effect, tuple(powers))
 
 
-def _read_all(
-    effect: Effect, design: TrialDesign, jobs: int, progress: Progress
+def read_all(
+    effect: Effect, design: TrialDesign, jobs: int, progress: Progress = lambda _: None
 ) -> Iterator[tuple[int, Floats]]:
     """Yield each size with the readings of its trials (replicates, analyses, 5)."""
     question = Question(design.at.days, effect.reference, design.level)
