@@ -20,7 +20,7 @@ MEASURED, LIMIT = "measured", "limit"
 
 
 @dataclass(frozen=True)
-class _Question:
+class Question:
     """One analysis of courses: whose, and in which group each is."""
 
     name: str
@@ -29,6 +29,7 @@ class _Question:
     groups: dict[str, list[str]]
 
     def row(self, statistic: str, value: float | None, subject: str, **rest: Any) -> Result:
+        """Return a result about one subject."""
         return Result(self.name, "subjects", statistic, value, self.group_of(subject),
                       subjects=(subject,), **rest)
 
@@ -49,71 +50,105 @@ def analyse_courses(
 ) -> Iterator[Result]:
     """Yield what is drawn of every child: days from day 0, and the values of the marrow."""
     population = population_of(cohort, plan)
+    if not cohort.plan.study.shows_single_children:
+        yield not_shown(name, population.people)
+        return
     grouping = None if plan.by is None else grouping_of(cohort, plan.by, population)
     members = {ALL: population.indices} if grouping is None else grouping.members
     named = cohort.study.subjects
-    question = _Question(name, cohort, population.people, {
+    question = Question(name, cohort, population.people, {
         group: [named[index] for index in indices] for group, indices in members.items()})
-    found = _lanes(question) if isinstance(plan, Swimmer) else _marrows(question, plan)
-    yield from (replace(row, population=population.name) for row in _sizes(question))
+    found = _lanes(question) if isinstance(plan, Swimmer) else marrows(question, plan.measure)
+    yield from (replace(row, population=population.name) for row in sizes(question))
     if grouping is not None and grouping.outside:
         yield replace(outside_groups(name, "subjects", grouping, population.people),
                       population=population.name)
     yield from (replace(row, population=population.name) for row in found)
 
 
-def _sizes(question: _Question) -> Iterator[Result]:
+def not_shown(name: str, people: str) -> Result:
+    """Return why the courses of single children are not drawn."""
+    return Result(
+        name, "subjects", "refused", None, unit=people,
+        note=f"The course of one of the {people} would stand in it, by which readers could tell "
+             "who it is, and the plan says shows_single_children = false.",
+        method="For a report that stays with the team, remove that line of [study].")
+
+
+def sizes(question: Question) -> Iterator[Result]:
+    """Yield how many children each group has, and who they are."""
     for group, members in question.groups.items():
         yield Result(question.name, "subjects", "n", len(members), group, unit=question.people,
                      subjects=tuple(members))
 
 
-def _lanes(question: _Question) -> Iterator[Result]:
+def _lanes(question: Question) -> Iterator[Result]:
     """Yield infusions as stretches of days, and events as days."""
+    yield from infusions(question)
+    yield from remissions(question)
+    for row in question.rows("transplant"):
+        yield from event(question, TRANSPLANT, row["subject_id"], row["day"])
+    yield from relapses_and_ends(question)
+
+
+def infusions(question: Question) -> Iterator[Result]:
+    """Yield the first and the last day of each infusion."""
     for row in question.rows("exposure"):
-        if row["start_day"] is not None and row["end_day"] is not None:
-            cycle = f"cycle {row['cycle_no']}"
-            yield question.row("infusion_start", row["start_day"], row["subject_id"], level=cycle,
-                               unit="days")
-            yield question.row("infusion_end", row["end_day"], row["subject_id"], level=cycle,
-                               unit="days")
+        yield from stretch(question, "infusion", row, f"cycle {row['cycle_no']}")
+
+
+def stretch(
+    question: Question, statistic: str, row: Mapping[str, Any], level: str
+) -> Iterator[Result]:
+    """Yield the first and the last day of a row of a table, where both are known."""
+    if row["start_day"] is not None and row["end_day"] is not None:
+        for end in ("start", "end"):
+            yield question.row(f"{statistic}_{end}", row[f"{end}_day"], row["subject_id"],
+                               level=level, unit="days")
+
+
+def remissions(question: Question) -> Iterator[Result]:
+    """Yield the day on which each child reached remission."""
     reached = dict(zip(question.cohort.study.subjects,
                        question.cohort.column("remission_reached_day"), strict=True))
     for members in question.groups.values():
         for subject in members:
-            yield from _event(question, RESPONSE, subject, reached[subject])
-    for row in question.rows("transplant"):
-        yield from _event(question, TRANSPLANT, row["subject_id"], row["day"])
+            yield from event(question, RESPONSE, subject, reached[subject])
+
+
+def relapses_and_ends(question: Question) -> Iterator[Result]:
+    """Yield relapses, and the death or the last contact of each child."""
     for row in question.rows("disease_episode"):
         if row["phase"] == "RELAPSE":
-            yield from _event(question, RELAPSE, row["subject_id"], row["start_day"])
+            yield from event(question, RELAPSE, row["subject_id"], row["start_day"])
     for row in question.rows("follow_up"):
         yield from _end(question, row)
 
 
-def _event(
-    question: _Question, kind: str, subject: str, day: float | None
+def event(
+    question: Question, kind: str, subject: str, day: float | None
 ) -> Iterator[Result]:
+    """Yield the day of an event, where it is known."""
     if day is not None:
         yield question.row("event_day", day, subject, level=kind, unit="days")
 
 
-def _end(question: _Question, row: Mapping[str, Any]) -> Iterator[Result]:
+def _end(question: Question, row: Mapping[str, Any]) -> Iterator[Result]:
     """Yield the death, else the last contact; a lane without either has no end."""
     if row["vital_status"] == "DEAD" and row["death_day"] is not None:
-        yield from _event(question, DEATH, row["subject_id"], row["death_day"])
+        yield from event(question, DEATH, row["subject_id"], row["death_day"])
     elif row["vital_status"] != "DEAD":
-        yield from _event(question, ALIVE, row["subject_id"], row["last_contact_day"])
+        yield from event(question, ALIVE, row["subject_id"], row["last_contact_day"])
 
 
-def _marrows(question: _Question, plan: MarrowCourse) -> Iterator[Result]:
+def marrows(question: Question, measure: str) -> Iterator[Result]:
     """Yield the value of each marrow; what was not detected stands at its limit of detection."""
     for row in sorted(question.rows("assessment"), key=lambda row: (
             row["subject_id"], row["day"] is None, row["day"])):
         if row["specimen"] != "BM" or row["day"] is None:
             continue
         value, level = row["blast_percent"], MEASURED
-        if plan.measure == "mrd":
+        if measure == "mrd":
             value = row["mrd_percent"]
             if row["mrd_sign"] in ("<", "ND"):
                 limits = (row["mrd_percent"], row["mrd_lod_percent"])

@@ -18,6 +18,7 @@ from remission.plan import (
     Factor,
     RiskFactors,
     TimeDependent,
+    Timeline,
     Toxicity,
 )
 from remission.plan.cases import Shown
@@ -50,6 +51,8 @@ def _in_kinds(cohort: Cohort) -> Iterator[Problem]:
                 yield from _in_other_units(cohort, one, where)
         elif isinstance(analysis, TimeDependent):
             yield from _in_exposure(cohort, analysis, where)
+        elif isinstance(analysis, Timeline):
+            yield from _in_subjects(cohort, analysis, where)
 
 
 def _in_risk_factors(cohort: Cohort, analysis: RiskFactors, where: str) -> Iterator[Problem]:
@@ -94,6 +97,14 @@ def _in_exposure(cohort: Cohort, analysis: TimeDependent, where: str) -> Iterato
         yield Problem(where, f"{analysis.exposure} has no day.",
                       "Without the day it began, an exposure cannot begin during follow-up.",
                       "Choose a variable with a day, such as transplanted.")
+
+
+def _in_subjects(cohort: Cohort, analysis: Timeline, where: str) -> Iterator[Problem]:
+    """Yield study numbers of nobody."""
+    for subject in analysis.subjects:
+        if subject not in set(cohort.study.subjects):
+            yield Problem(where, f"There is no child {subject!r}.", "",
+                          did_you_mean(subject, cohort.study.subjects[:20]))
 
 
 def _misread(cohort: Cohort, factor: Factor, where: str) -> Iterator[Problem]:

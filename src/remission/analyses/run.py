@@ -74,6 +74,7 @@ ANSWERED_BY: Mapping[str, tuple[str, str]] = MappingProxyType({
     "participant_flow": ("participant_flow", "analyse_participants"),
     "swimmer": ("courses", "analyse_courses"),
     "marrow_course": ("courses", "analyse_courses"),
+    "timeline": ("timelines", "analyse_timelines"),
     "cases": ("cases", "analyse_cases"),
 })
 """The table of contents: kind of analysis → the file that answers it, and its function.

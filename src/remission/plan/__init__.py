@@ -12,7 +12,7 @@ from remission.plan.analyses import (
 from remission.plan.before_after import BeforeAfter, ChangeBetweenGroups
 from remission.plan.cases import Cases
 from remission.plan.composed import Composed
-from remission.plan.courses import MarrowCourse, Swimmer
+from remission.plan.courses import MarrowCourse, Swimmer, Timeline
 from remission.plan.participant_flow import ParticipantFlow
 from remission.plan.response import Response
 from remission.plan.risk_factors import Factor, RiskFactors
@@ -73,6 +73,7 @@ __all__ = [
     "Text",
     "Time",
     "TimeDependent",
+    "Timeline",
     "Title",
     "Toxicity",
     "TransplantOutcomes",

@@ -30,7 +30,7 @@ from remission.plan.analyses import (
 from remission.plan.before_after import BeforeAfter, ChangeBetweenGroups
 from remission.plan.cases import Cases
 from remission.plan.composed import Composed
-from remission.plan.courses import MarrowCourse, Swimmer
+from remission.plan.courses import MarrowCourse, Swimmer, Timeline
 from remission.plan.participant_flow import ParticipantFlow
 from remission.plan.response import Response
 from remission.plan.risk_factors import RiskFactors
@@ -61,7 +61,7 @@ _TITLES = {"characteristics": "Characteristics", "transplant": "Outcomes after t
            "change_between_groups": "Change by group", "toxicity": "Toxicity",
            "response": "Response", "swimmer": "The course of every child",
            "marrow_course": "The marrow over time", "participant_flow": "Participant flow",
-           "cases": "Single cases"}
+           "cases": "Single cases", "timeline": "Course"}
 _EVERYONE = ("All", "Overall")
 """Names of the column of everyone together; letter case tells them from ALL, the disease."""
 
@@ -85,7 +85,11 @@ AbsentTable = Literal[
 
 
 class StudyChoices(Choices):
-    """What the study is; ``source`` says whose data they are, with their licence."""
+    """What the study is; ``source`` says whose data they are, with their licence.
+
+    With ``shows_single_children`` false no figure draws the course of one child, for a report
+    that goes to readers who must not tell who a child is.
+    """
 
     title: Title
     subtitle: Text = ""
@@ -93,6 +97,7 @@ class StudyChoices(Choices):
     anchor: Literal["first_infusion", "diagnosis", "transplant"] = "first_infusion"
     origin: Literal["patients", "simulated", "reconstructed"] = "patients"
     people: Literal["children", "patients"] = "children"
+    shows_single_children: bool = True
     significance: float = Field(0.05, gt=0, lt=1)
 
 
@@ -191,7 +196,7 @@ class Population(Choices):
 Analysis = Annotated[
     Characteristics | TransplantOutcomes | Survival | CumulativeIncidence | RiskFactors
     | BeforeAfter | ChangeBetweenGroups | Toxicity | TimeDependent
-    | Response | Swimmer | MarrowCourse | ParticipantFlow | Cases,
+    | Response | Swimmer | MarrowCourse | Timeline | ParticipantFlow | Cases,
     Field(discriminator="kind"),
 ]
 

@@ -268,6 +268,59 @@ class Courses(Captioned):
 
 
 @dataclass(frozen=True)
+class TimelineLane:
+    """A lane of one child: stretches (first day, last day, kind) and marks (day, kind, words).
+
+    A mark with words says them instead of a sign, as a grade or a percentage.
+    """
+
+    name: str
+    stretches: tuple[tuple[float, float, str], ...]
+    marks: tuple[tuple[float, str, str], ...]
+
+
+@dataclass(frozen=True)
+class TimelineChild:
+    """One child: its last day, its lanes, its MRD, and each count (day, value, whether a limit).
+
+    ``end`` is None where the last contact is not known.
+    """
+
+    label: Number
+    end: float | None
+    lanes: tuple[TimelineLane, ...]
+    mrd: tuple[tuple[float, float, bool], ...]
+    counts: tuple[tuple[str, tuple[tuple[float, float, bool], ...]], ...]
+
+
+@dataclass(frozen=True)
+class Timelines(Captioned):
+    """One child or a few over days, one under the other, from ``first`` to ``limit``.
+
+    ``near_to`` is the last day of the treatment; what lies after it may take less room a day.
+    """
+
+    x_label: str
+    first: float
+    limit: float
+    near_to: float
+    children: tuple[TimelineChild, ...]
+    note: tuple[Span, ...]
+    estimates: Table | None = None
+
+    @property
+    def numbers(self) -> tuple[Number, ...]:
+        """The study numbers, each with the course behind it."""
+        return tuple(child.label for child in self.children)
+
+    @property
+    def alternative(self) -> str:
+        """What is drawn, in words, for readers who do not see it."""
+        return (f"{self.title}: treatment, harm, transplant, disease, MRD and counts by day, of "
+                f"{len(self.children)}, by study number.")
+
+
+@dataclass(frozen=True)
 class FlowBox:
     """A box of a flow chart: its words, its number, and the place of the box it came from."""
 
@@ -296,7 +349,7 @@ class Flow(Captioned):
         return f"{self.title}: a chart of {len(self.boxes)} boxes; the numbers are in its table."
 
 
-Drawn: TypeAlias = Figure | Forest | Panels | Bars | Lanes | Courses | Flow
+Drawn: TypeAlias = Figure | Forest | Panels | Bars | Lanes | Courses | Timelines | Flow
 """Every kind of figure: captioned and numbered, drawn, with the numbers behind it."""
 
-DRAWN = (Figure, Forest, Panels, Bars, Lanes, Courses, Flow)
+DRAWN = (Figure, Forest, Panels, Bars, Lanes, Courses, Timelines, Flow)

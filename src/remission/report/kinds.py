@@ -83,6 +83,13 @@ def _marrow_course() -> Kind:
     return Kind(of.parts_of_marrow)
 
 
+def _timeline() -> Kind:
+    from remission.report.tables import courses, timelines
+
+    return Kind(timelines.parts_of_timeline,
+                says={"harm_start": courses.say_course, "sign_day": courses.say_course})
+
+
 KINDS: Mapping[str, Callable[[], Kind]] = MappingProxyType({
     "risk_factors": _risk_factors,
     "before_after": _before_after,
@@ -93,6 +100,7 @@ KINDS: Mapping[str, Callable[[], Kind]] = MappingProxyType({
     "participant_flow": _participant_flow,
     "swimmer": _swimmer,
     "marrow_course": _marrow_course,
+    "timeline": _timeline,
     "cases": _cases,
 })
 """Kind of analysis → what loads how it is reported."""
@@ -105,6 +113,7 @@ SAID_BY: Mapping[str, str] = MappingProxyType({
     "compared_events_exposed": "time_dependent", "immortal_share": "time_dependent",
     "responded": "response",
     "infusion_start": "swimmer", "event_day": "swimmer",
+    "harm_start": "timeline", "sign_day": "timeline",
     "value": "cases",
 })
 """Statistic → the kind that has the sentences of a live number whose first result is of it."""

@@ -22,6 +22,8 @@ _SOFT = "55554F"
 _WARN = "7C4307"
 _LONGEST_TITLE = 255
 """Characters that the properties of a Word file hold."""
+_PICTURE_CM = (15.5, 21.0)
+"""The most that a picture takes of a page, with its caption: width and height."""
 
 
 def write_docx(document: Document, pictures: Iterator[Path], path: Path) -> None:
@@ -194,7 +196,10 @@ def _place_pictures(
     from docx.shared import Cm
 
     for place, picture, figure in zip(places, pictures, figures, strict=True):
-        place.add_run().add_picture(str(picture), width=Cm(15.5))
+        shape = place.add_run().add_picture(str(picture), width=Cm(_PICTURE_CM[0]))
+        too_high = shape.height / Cm(_PICTURE_CM[1])
+        if too_high > 1:
+            shape.width, shape.height = int(shape.width / too_high), Cm(_PICTURE_CM[1])
         properties = next(place._p.iter(qn("wp:docPr")))
         properties.set("descr", figure.alternative)
 

@@ -10,6 +10,8 @@ from remission.statistics.arrays import FloatArray, refuse
 
 ROUNDING = 1e-10
 """An error rate this far above the one allowed, relative to it, is rounding."""
+AS_LIKELY = 1e-7
+"""Relative distance within which an outcome is as likely as another, as in Fisher's test."""
 
 
 def binomial(n: int, p: float) -> FloatArray:
@@ -20,6 +22,14 @@ def binomial(n: int, p: float) -> FloatArray:
     ways = gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1)
     found: FloatArray = np.exp(ways + k * np.log(p) + (n - k) * np.log1p(-p))
     return found
+
+
+def two_sided(null: FloatArray) -> FloatArray:
+    """Return the two-sided p of each outcome: the probability of all that are no likelier."""
+    ordered = np.sort(null)
+    upto = np.searchsorted(ordered, null * (1 + AS_LIKELY), side="right")
+    p: FloatArray = np.cumsum(ordered)[upto - 1]
+    return p
 
 
 def above(probabilities: FloatArray) -> FloatArray:

@@ -16,13 +16,11 @@ from remission.statistics.binomials import (
     check_probability,
     least_n,
     most_power,
+    two_sided,
 )
 from remission.statistics.tidy import TidyRow, tidy_row
 
 Alternative = Literal["two-sided", "greater", "less"]
-
-_AS_LIKELY = 1e-7
-"""Relative distance within which an outcome is as likely as another, as in Fisher's test."""
 
 _SIDES = {
     "two-sided": "Two-sided: outcomes no likelier than the observed one, within a relative 1e-7, "
@@ -157,9 +155,7 @@ def _binomial_rejects(null: FloatArray, alpha: float, alternative: Alternative) 
     elif alternative == "less":
         p = np.cumsum(null)
     else:
-        ordered = np.sort(null)
-        upto = np.searchsorted(ordered, null * (1 + _AS_LIKELY), side="right")
-        p = np.cumsum(ordered)[upto - 1]
+        p = two_sided(null)
     rejects: BoolArray = p <= alpha * (1 + ROUNDING)
     return rejects
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
+from remission.virtual.children import draw_children, streams_of
 from remission.virtual.course import (
     course_tables,
-    draw_course,
     fatal_event_rows,
     follow_up_marrows,
     relapse_rows,
@@ -23,21 +23,20 @@ from remission.virtual.gvhd import (
 )
 from remission.virtual.laboratory import Values, draw_values, laboratory_rows
 from remission.virtual.parameters import Parameters
-from remission.virtual.people import draw_people, people_tables
+from remission.virtual.people import people_tables
 from remission.virtual.pharmacokinetics import draw_concentrations
 from remission.virtual.rows import counted, table, words
-from remission.virtual.stream import Floats, Stream
+from remission.virtual.stream import Floats
 from remission.virtual.toxicity import (
     Signs,
     draw_signs,
-    draw_syndromes,
     event_rows,
     graded_crs,
     graded_icans,
     sign_rows,
 )
 from remission.virtual.transplants import count_chunks, draw_grafts, graft_tables
-from remission.virtual.treatment import draw_treatment, marrow_rows, treatment_tables
+from remission.virtual.treatment import marrow_rows, treatment_tables
 from remission.virtual.truth_table import Facts, truth_events, truth_of_children
 
 BLOCK = 2000
@@ -78,21 +77,15 @@ def simulate_block(
     else is simulated beside them. ``is_replicate`` adds the column ``replicate`` (from 1) to
     every table, and puts it before each identifier.
     """
-
-    def stream(chapter: str) -> Stream:
-        return Stream(chapter, seed, replicate, block)
-
+    stream = streams_of(seed=seed, replicate=replicate, block=block)
     begin = block * BLOCK
     prefix = f"{replicate + 1:04d}-" if is_replicate else "S"
     ids = pl.Series([f"{prefix}{number:07d}" for number in range(begin + 1, begin + n + 1)])
-    people = draw_people(parameters, stream("people"), n)
-    of_toxicity = stream("toxicity")
-    syndromes = draw_syndromes(parameters, of_toxicity, people)
-    treatment = draw_treatment(parameters, stream("treatment"), people, syndromes)
-    course = draw_course(parameters, stream("course"), people, treatment)
+    children = draw_children(parameters, stream, n)
+    people, treatment, course = children.people, children.treatment, children.course
     cycles = treatment.cycles
     k = len(cycles.owner)
-    of_grafts = stream("transplant")
+    of_toxicity, of_grafts = stream("toxicity"), stream("transplant")
     grafts = draw_grafts(parameters, of_grafts, people, treatment, course)
     seen = draw_gvhd(parameters, of_grafts, grafts)
     signs = _until(draw_signs(
@@ -124,7 +117,8 @@ def simulate_block(
          "laboratory": laboratory_rows([*values, *counts], course.end, ids),
          "form_status": _forms(n, ids)},
     ]
-    facts = Facts(parameters, people, treatment, course, grafts, crs[0], icans[0], acute, chronic)
+    facts = Facts(**vars(children), grafts=grafts, crs=crs[0], icans=icans[0], acute=acute,
+                  chronic=chronic)
     concentrations = draw_concentrations(
         stream("recording"), people, cycles, parameters, ids) if pharmacokinetics else (
         pl.DataFrame())

@@ -37,6 +37,11 @@ class Syndromes:
     icans: Ints
     icans_onset: Ints
 
+    def of(self, children: Ints, cycle: int) -> Syndromes:
+        """Return those of some children (m,) in one cycle, all (m,)."""
+        return Syndromes(*(values[children, cycle] for values in (
+            self.crs, self.crs_onset, self.icans, self.icans_onset)))
+
 
 @dataclass(frozen=True)
 class Signs:

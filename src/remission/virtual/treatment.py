@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from remission.virtual.parameters import Parameters
@@ -13,10 +14,14 @@ from remission.virtual.rows import NONE, counted, days, numbers, rounded, signif
 from remission.virtual.stream import Flags, Floats, Ints, Stream
 from remission.virtual.toxicity import Syndromes
 
+Doses = npt.NDArray[np.int8]
+
 LENGTHS = ("14", "21", "28")
 NEGATIVE, RESIDUAL, OVERT = 2, 1, 0
 """State of the marrow: MRD negative, in remission with MRD, 5 % blasts and more."""
 _HOLD, _DAYS = 3, 48
+_HOLDS_FROM = 3
+"""The grade from which a syndrome interrupts the infusion."""
 _EARLIEST_MARROW = 13
 """The first day of a cycle, counted from 0, on which its marrow is taken."""
 
@@ -34,7 +39,7 @@ class Cycles:
     number: Ints
     start: Ints
     planned: Ints
-    doses: Ints
+    doses: Doses
     end: Ints
     is_stopped: Flags
     marrow_day: Floats
@@ -74,7 +79,7 @@ def draw_treatment(
         people.status == MRD_POS, RESIDUAL, NEGATIVE))
     parts: list[dict[str, np.ndarray]] = []
     for cycle in range(most):
-        doses, is_stopped = _infused(parameters, cycle, planned, syndromes, early_death)
+        doses, is_stopped = _given(parameters, cycle, planned, syndromes, early_death, goes_on)
         end = start + _DAYS - 1 - np.argmax(doses[:, ::-1] > 0, axis=1)
         marrow = np.maximum(end + 1 + stream.whole(n, 0, 2), start + _EARLIEST_MARROW)
         marrow_day = np.where(marrow <= np.nan_to_num(early_death, nan=np.inf), marrow, np.nan)
@@ -103,15 +108,36 @@ def is_response(parameters: Parameters, status: Ints, state: Ints) -> Flags:
     return np.asarray(in_remission | (state == NEGATIVE))
 
 
+def _given(  # noqa: PLR0917 - one array for each fact of the cycle
+    parameters: Parameters, cycle: int, planned: Ints, syndromes: Syndromes, early_death: Floats,
+    goes_on: Flags,
+) -> tuple[Doses, Flags]:
+    """Return dose of each day (n, days) and who stopped for good; nothing for who has no cycle."""
+    doses, is_stopped = np.zeros((len(planned), _DAYS), dtype=np.int8), np.zeros_like(goes_on)
+    is_eventful = ~np.isnan(early_death) | (
+        np.maximum(syndromes.crs[:, cycle], syndromes.icans[:, cycle]) >= _HOLDS_FROM)
+    on = np.flatnonzero(goes_on & is_eventful)
+    doses[on], is_stopped[on] = _infused(
+        parameters, cycle, planned[on], syndromes.of(on, cycle), early_death[on])
+    # most cycles are as planned: they are copied, not worked out day by day
+    lengths = np.array([int(name) for name in LENGTHS])
+    none = np.zeros_like(lengths)
+    as_planned, _ = _infused(
+        parameters, cycle, lengths, Syndromes(none, none, none, none), np.full(len(none), np.nan))
+    on = np.flatnonzero(goes_on & ~is_eventful)
+    doses[on] = as_planned[np.searchsorted(lengths, planned[on])]
+    return doses, is_stopped
+
+
 def _infused(
     parameters: Parameters, cycle: int, planned: Ints, syndromes: Syndromes, early_death: Floats
-) -> tuple[Ints, Flags]:
+) -> tuple[Doses, Flags]:
     """Return the dose of each day of a cycle (n, days), and who stopped it for good."""
     day = np.arange(_DAYS)[None, :]
     allowed = np.ones((len(planned), _DAYS), dtype=bool)
     is_stopped = np.zeros(len(planned), dtype=bool)
-    for grade, onset in ((syndromes.crs[:, cycle], syndromes.crs_onset[:, cycle]),
-                         (syndromes.icans[:, cycle], syndromes.icans_onset[:, cycle])):
+    for grade, onset in ((syndromes.crs, syndromes.crs_onset),
+                         (syndromes.icans, syndromes.icans_onset)):
         since = day - onset[:, None]
         allowed &= ~((grade == 3)[:, None] & (since > 0) & (since <= _HOLD))
         allowed &= ~((grade == 4)[:, None] & (since > 0))
@@ -122,7 +148,7 @@ def _infused(
     steps = cycle == 0 or bool(parameters.value("treatment.step_again"))
     low = count <= parameters.number("treatment.days_of_first_dose") if steps else count < 0
     is_given = allowed & (count <= planned[:, None])
-    return np.where(is_given, np.where(low, 1, 2), 0), is_stopped
+    return np.where(is_given, np.where(low, 1, 2), 0).astype(np.int8), is_stopped
 
 
 def _next_state(

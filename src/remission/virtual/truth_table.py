@@ -12,15 +12,14 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from remission.virtual.course import BRIDGES, CAUSES, SITES, Course
+from remission.virtual.children import Children
+from remission.virtual.course import BRIDGES, CAUSES, SITES
 from remission.virtual.engraftment import NEUTROPHILS, PLATELETS, recovery_day
 from remission.virtual.gvhd import ACUTE, CHRONIC
-from remission.virtual.parameters import Parameters
-from remission.virtual.people import COHORTS, MRD_NEG, MRD_POS, RR, STATUSES, People
+from remission.virtual.people import COHORTS, MRD_NEG, MRD_POS, RR, STATUSES
 from remission.virtual.rows import NONE, days, words, yes_no
 from remission.virtual.stream import Flags, Floats, Ints
 from remission.virtual.transplants import DONORS, Grafts
-from remission.virtual.treatment import Cycles, Treatment
 
 RESPONSES = ("NE", "NR", "PR", "CR", "MRD_CR")
 """Responses of a cycle, the worst first."""
@@ -30,28 +29,14 @@ _RECOVERY = {"BY_STATUS": "three_days", "MRD": "above_500"}
 
 
 @dataclass(frozen=True)
-class Facts:
-    """All that happened to a block: people, cycles, course, grafts and the worst grades."""
+class Facts(Children):
+    """All that happened to a block: the children, their grafts and the worst grades."""
 
-    parameters: Parameters
-    people: People
-    treatment: Treatment
-    course: Course
     grafts: Grafts
     crs: Ints
     icans: Ints
     acute: tuple[Ints, Floats, Floats]
     chronic: tuple[Ints, Floats, Floats]
-
-    @property
-    def cycles(self) -> Cycles:
-        """The cycles of the block."""
-        return self.treatment.cycles
-
-    @property
-    def asks_for(self) -> str:
-        """What the study calls a success."""
-        return str(self.parameters.value("response.asks_for"))
 
 
 def truth_of_children(facts: Facts, ids: pl.Series) -> pl.DataFrame:
@@ -61,7 +46,6 @@ def truth_of_children(facts: Facts, ids: pl.Series) -> pl.DataFrame:
     infused = _sum(cycles.owner, (cycles.doses > 0).sum(axis=1), n)
     first_length = (cycles.doses > 0).sum(axis=1)[np.searchsorted(cycles.owner, np.arange(n))]
     best = _worst(cycles.owner, response_of_cycles(facts), n)
-    has_cleared = _worst(cycles.owner, (response_of_cycles(facts) == 4).astype(np.int64), n) == 1
     responder = responders(facts)
     os_time, os_event = course.end, ~np.isnan(course.death_day)
     efs_time, efs_event = event_free_survival(facts, responder)
@@ -74,7 +58,7 @@ def truth_of_children(facts: Facts, ids: pl.Series) -> pl.DataFrame:
         "regimen_length": words(np.select(
             [first_length <= 6, first_length <= 17, first_length <= 31], [0, 1, 2], 3), LENGTHS),
         "best_response": words(best, RESPONSES), "best_mrd_response": _known_if(
-            yes_no(has_cleared), best > 0),
+            yes_no(has_cleared(facts)), best > 0),
         "responder": words(responder, ("N", "Y")),
         "crs_worst": _worst(cycles.owner, facts.crs, n),
         "icans_worst": _worst(cycles.owner, facts.icans, n),
@@ -107,42 +91,49 @@ def _worst(owner: Ints, values: Ints, n: int) -> Ints:
     return worst
 
 
-def response_of_cycles(facts: Facts) -> Ints:
+def response_of_cycles(children: Children) -> Ints:
     """Return the response of each cycle as a position in ``RESPONSES``, by the study's word.
 
     Remission is under 5 % blasts, or MRD under 0.01 % where the study asks for it; partial is a
     fall of blasts by half to at most 25 %.
     """
-    cycles, before = facts.cycles, facts.people.blasts[facts.cycles.owner]
+    cycles, before = children.cycles, children.people.blasts[children.cycles.owner]
     is_clear = np.isnan(cycles.mrd) | (cycles.mrd < 0.01)
-    in_remission = is_clear if facts.asks_for == "MRD" else cycles.blasts < 5
+    in_remission = is_clear if children.asks_for == "MRD" else cycles.blasts < 5
     has_halved = (before > 0) & (2 * cycles.blasts <= before) & (cycles.blasts <= 25)
     return np.select(
         [np.isnan(cycles.marrow_day), in_remission & is_clear, in_remission, has_halved],
         [0, 4, 3, 2], 1)
 
 
-def responders(facts: Facts) -> Ints:
+def has_cleared(children: Children) -> Flags:
+    """Return who was in remission without measurable residual disease after any cycle (n,)."""
+    is_clear = response_of_cycles(children) == RESPONSES.index("MRD_CR")
+    found = _worst(children.cycles.owner, is_clear.astype(np.int64), children.people.n)
+    return np.asarray(found == 1)
+
+
+def responders(children: Children) -> Ints:
     """Return 1 for a success in any cycle, 0 for none, -1 where there is nothing to respond."""
-    cycles, status = facts.cycles, facts.people.status[facts.cycles.owner]
-    response = response_of_cycles(facts)
+    cycles, status = children.cycles, children.people.status[children.cycles.owner]
+    response = response_of_cycles(children)
     is_clear = (np.isnan(cycles.mrd) | (cycles.mrd < 0.01)) & (response > 0)
     by_status = np.where(status == RR, response >= 3, (status == MRD_POS) & is_clear)
-    succeeds = is_clear if facts.asks_for == "MRD" else by_status
-    found = _worst(cycles.owner, succeeds.astype(np.int64), facts.people.n)
-    if facts.asks_for == "BY_STATUS":
-        return np.where(facts.people.status == MRD_NEG, NONE, found)
+    succeeds = is_clear if children.asks_for == "MRD" else by_status
+    found = _worst(cycles.owner, succeeds.astype(np.int64), children.people.n)
+    if children.asks_for == "BY_STATUS":
+        return np.where(children.people.status == MRD_NEG, NONE, found)
     return found
 
 
-def event_free_survival(facts: Facts, responder: Ints) -> tuple[Floats, Flags]:
+def event_free_survival(children: Children, responder: Ints) -> tuple[Floats, Flags]:
     """Return time (days) and event: no response at time zero, relapse, second malignancy, death.
 
     Children without any marrow have not failed to respond: what else came of them decides.
     """
-    course = facts.course
-    has_marrow = _worst(facts.cycles.owner, (~np.isnan(facts.cycles.marrow_day)).astype(
-        np.int64), facts.people.n) == 1
+    course = children.course
+    has_marrow = _worst(children.cycles.owner, (~np.isnan(children.cycles.marrow_day)).astype(
+        np.int64), children.people.n) == 1
     fails = (responder == 0) & has_marrow
     first = np.fmin(np.fmin(course.relapse_day, course.second_malignancy_day), course.death_day)
     first = np.where(fails, 0.0, first)

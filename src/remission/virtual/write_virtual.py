@@ -17,6 +17,7 @@ from remission.errors import OutputError, Problem, raise_if_any
 from remission.files import put_in_place, staging
 from remission.virtual.parameters import plan_text, read_parameters
 from remission.virtual.simulate import Simulated, blocks_of, simulate_block
+from remission.virtual.workers import each
 
 PART = 20_000
 """Children written together: a part of the format, as the bytes depend on it."""
@@ -129,28 +130,9 @@ def _write_parts(design: Design, whole: Path, jobs: int) -> None:
         return
     names = [None] if len(parts) == 1 else [
         f"part-{number:05d}" for number in range(1, len(parts) + 1)]
-    if jobs == 1:
-        for part, name in zip(parts, names, strict=True):
-            _write_part(design, part, whole, name)
-        return
-    from joblib import Parallel, delayed
-
-    with Parallel(n_jobs=jobs) as workers:
-        workers(delayed(_write_part)(design, part, whole, name)
-                for part, name in zip(parts, names, strict=True))
-    _end_workers()
-
-
-def _end_workers() -> None:
-    """End the processes of this machine: idle ones keep the output open for minutes.
-
-    Their scratch folder goes too: the command line leaves without the usual taking down.
-    """
-    from joblib.externals.loky import get_reusable_executor
-    from joblib.parallel import get_active_backend
-
-    if type(get_active_backend()[0]).__name__ == "LokyBackend":
-        get_reusable_executor(reuse=True).terminate(kill_workers=True)
+    calls = [(design, part, whole, name) for part, name in zip(parts, names, strict=True)]
+    for _ in each(_write_part, calls, jobs=jobs):
+        pass
 
 
 def _write_part(design: Design, part: list[Unit], whole: Path, name: str | None) -> None:

@@ -101,4 +101,5 @@ def say_course(number: Number, _: Cohort) -> Iterator[str]:
     yield "; ".join(f"day {day:g}: {what}" for day, what in days) + "."
 
 
-_AT = {"infusion_start": " begins", "infusion_end": " ends", "event_day": ""}
+_AT = {"infusion_start": " begins", "infusion_end": " ends", "event_day": "",
+       "harm_start": " begins", "harm_end": " ends", "sign_day": ""}

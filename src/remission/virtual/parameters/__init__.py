@@ -47,6 +47,12 @@ class Parameters:
         given = self.by_level(name, levels) if name in self.entries else np.ones(len(levels))
         return np.asarray(given / given.sum())
 
+    def changed(self, values: Mapping[str, Any]) -> Parameters:
+        """Return the numbers with others in place of some, which say that they were changed."""
+        return Parameters(self.name, {**self.entries, **{
+            name: {**self.entries[name], "value": value, "origin": "changed"}
+            for name, value in values.items()}})
+
 
 def studies() -> tuple[str, ...]:
     """Return the names of the studies that can be simulated."""

@@ -1,0 +1,34 @@
+"""Work in other processes, and their end: what is made never depends on how many there are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
+
+Made = TypeVar("Made")
+
+
+def each(
+    function: Callable[..., Made], calls: Sequence[tuple[Any, ...]], *, jobs: int
+) -> Iterator[Made]:
+    """Yield what the function makes of each call, in their order, in ``jobs`` processes."""
+    if jobs == 1 or len(calls) < 2:
+        yield from (function(*call) for call in calls)
+        return
+    from joblib import Parallel, delayed
+
+    yield from Parallel(n_jobs=jobs, return_as="generator")(
+        delayed(function)(*call) for call in calls)
+    _end_workers()
+
+
+def _end_workers() -> None:
+    """End the processes of this machine: idle ones keep the output open for minutes.
+
+    Their scratch folder goes too: the command line leaves without the usual taking down.
+    """
+    from joblib.externals.loky import get_reusable_executor
+    from joblib.parallel import get_active_backend
+
+    if type(get_active_backend()[0]).__name__ == "LokyBackend":
+        get_reusable_executor(reuse=True).terminate(kill_workers=True)
