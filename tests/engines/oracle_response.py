@@ -64,7 +64,8 @@ class AssaySet:
 
 FLOW_ONLY = AssaySet(methods=("FCM",), usual_limits={"FCM": 0.01}, collapsed=True)
 ASSAY_SETS: Mapping[str, AssaySet] = {
-    "eln_2024": AssaySet(), "ptwg_2022": AssaySet(), "amgen": AssaySet(),
+    "eln_2024": AssaySet(), "eln_2024_strict_partial": AssaySet(), "ptwg_2022": AssaySet(),
+    "amgen": AssaySet(),
     "zhang_2025": FLOW_ONLY, "olaya_2025": FLOW_ONLY,
 }
 """The sets of the first table of the brief; amgen reads assays as eln_2024."""
@@ -82,12 +83,16 @@ class ResponseSet:
     products: tuple[str, ...] = ()
     words: Mapping[str, str] = field(default_factory=dict)
     five_is_left: bool = True
+    partial_counts: bool = False
 
 
 FEWER_WORDS = {"CRH": "CR", "CRI": "CR", "PD": "NR"}
 RESPONSE_SETS: Mapping[str, ResponseSet] = {
     "eln_2024": ResponseSet("cap", counts=True, progression=True, fluid=("CNS3",),
                             products=("RBC", "PLATELET"), words={"CRH": "CRI"}),
+    "eln_2024_strict_partial": ResponseSet(
+        "cap", counts=True, progression=True, fluid=("CNS3",), products=("RBC", "PLATELET"),
+        words={"CRH": "CRI"}, partial_counts=True),
     "ptwg_2022": ResponseSet("first", progression=True, fluid=("CNS2", "CNS3"),
                              words={"CRH": "CR", "CRI": "CR"}),
     "amgen": ResponseSet("none", counts=True, partly=True, progression=True, fluid=("CNS3",),
@@ -442,6 +447,16 @@ def word_of_centre(rows: list[Row], rules: ResponseSet) -> str | None:
     return None
 
 
+def recovered(
+    tables: Tables, subject_id: object, day: int, rules: ResponseSet
+) -> bool | None:
+    """Say whether the counts around a marrow are those of CR; NCI workshop, definitions 2.1."""
+    platelets = counts_around(tables, subject_id, "PLT", day)
+    neutrophils = lowest_count(counts_around(tables, subject_id, "ANC", day))
+    return all_of(ask(at_least, neutrophils, 1), ask(at_least, lowest_count(platelets), 100),
+                  not transfused(tables, subject_id, platelets, rules.products))
+
+
 def judge(tables: Tables, subject_id: object, day: int, criteria: str) -> Marrow:
     """Judge one marrow by one set; brief, 4; definitions 2.1 and 2.2."""
     rules, assays = RESPONSE_SETS[criteria], ASSAY_SETS[criteria]
@@ -464,8 +479,9 @@ def judge(tables: Tables, subject_id: object, day: int, criteria: str) -> Marrow
         if progress:
             value = "PD"
         elif progress is False:
-            value = {True: "PR", False: "NR", None: None}[
-                partial(blasts, blasts_before(tables, subject_id))]
+            value = {True: "PR", False: "NR", None: None}[all_of(
+                partial(blasts, blasts_before(tables, subject_id)),
+                not rules.partial_counts or recovered(tables, subject_id, day, rules))]
     elif left is False:
         platelets = counts_around(tables, subject_id, "PLT", day)
         value = remission_by_counts(

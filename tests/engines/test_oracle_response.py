@@ -26,7 +26,7 @@ from tests.engines.studies import (
 
 COHORTS = settings(CHECKED, max_examples=20)
 CHILDREN = 12
-SETS = ("eln_2024", "ptwg_2022", "amgen", "zhang_2025", "olaya_2025")
+SETS = ("eln_2024", "eln_2024_strict_partial", "ptwg_2022", "amgen", "zhang_2025", "olaya_2025")
 ASSAY_SETS = ("eln_2024", "ptwg_2022", "zhang_2025", "olaya_2025")
 METHODS = ["FCM", "FCM", "FCM", "IG_TR_PCR", "FUSION_PCR", "NGS", None]
 SIGNS = ["=", "=", None, None, "<", "<", "ND", "ND"]

@@ -28,6 +28,7 @@ REMISSIONS = ("CR", "CRH", "CRI", "MLFS")
 MEASURED = "derived from the marrow"
 """What ``how`` says of a response that is not the centre's own word."""
 NO_INFUSION = "no infusion of blinatumomab is recorded"
+_NO_COUNTS = "counts near the marrow are not known"
 _NOTHING = nw.lit(None, dtype=nw.String)
 
 
@@ -93,9 +94,7 @@ def _by_counts(criteria: Criteria) -> nw.Expr:
     """Return the kind of remission of a cleared marrow."""
     if not criteria["counts"]:
         return nw.lit("CR")
-    transfused = ~nw.col("transfused").is_null()
-    enough, low = _both(criteria.threshold("neutrophils"), criteria.threshold("platelets"))
-    full, short = enough & ~transfused, low | transfused
+    full, short = _recovered(criteria)
     if not criteria["partial"]:
         return nw.when(full).then(nw.lit("CR")).when(short).then(nw.lit("CRI")).otherwise(
             nw.lit("MLFS"))
@@ -104,6 +103,13 @@ def _by_counts(criteria: Criteria) -> nw.Expr:
     return (
         nw.when(full).then(nw.lit("CR")).when(none).then(nw.lit("CRI"))
         .when(some & short).then(nw.lit("CRH")).otherwise(nw.lit("MLFS")))
+
+
+def _recovered(criteria: Criteria) -> YesNo:
+    """Return whether the counts are those of CR, and whether they are lower or transfused."""
+    transfused = ~nw.col("transfused").is_null()
+    enough, low = _both(criteria.threshold("neutrophils"), criteria.threshold("platelets"))
+    return enough & ~transfused, low | transfused
 
 
 def _both(neutrophils: Threshold, platelets: Threshold) -> YesNo:
@@ -123,6 +129,9 @@ def _not_cleared(criteria: Criteria) -> nw.Expr:
     had_none, _ = _certain(before == 0)
     is_partial = few & halved
     is_less = too_many | not_halved | had_none
+    if "partial_needs_counts" in criteria.values:
+        full, short = _recovered(criteria)
+        is_partial, is_less = is_partial & full, is_less | short
     if not criteria["progression"]:
         return nw.when(is_partial).then(nw.lit("PR")).when(is_less).then(nw.lit("NR"))
     worse, not_worse = _is_worse(criteria)
@@ -172,13 +181,14 @@ def _with_report(judged: Lazy, criteria: Criteria) -> Lazy:
         note=nw.when(nw.col("by_word")).then(_NOTHING)
         .when(has_word & (differs | nw.col("untold")))
         .then(_as_the_centre_said())
-        .when(nw.col("judged") == "MLFS").then(nw.lit("counts near the marrow are not known"))
+        .when(nw.col("judged") == "MLFS").then(nw.lit(_NO_COUNTS))
         .when(~nw.col("untold")).then(_NOTHING)
         .when(~nw.col("left")).then(nw.lit(
             "no MRD of this marrow" if criteria["mrd"] == "state" else "no blasts of this marrow"))
         .when(nw.col("blast_percent").is_null()).then(nw.lit("blasts of this marrow not counted"))
         .when(~nw.col("site").is_null() & nw.col("site_before").is_null())
         .then(nw.lit("whether the other site is new is not known"))
+        .when(~nw.col("blasts_before").is_null()).then(nw.lit(_NO_COUNTS))
         .otherwise(nw.lit("no marrow before the first infusion to compare with")))
 
 

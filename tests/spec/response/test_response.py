@@ -139,6 +139,33 @@ def test_without_remission_the_fall_or_rise_of_blasts_decides(spec: Spec) -> Non
     spec("response", {("C", 2): "NR"}, criteria="zhang_2025", exposure=INFUSION, assessment=before)
 
 
+def test_a_partial_remission_by_strict_sets_asks_for_the_counts_of_remission(spec: Spec) -> None:
+    tables = {"exposure": INFUSION, "assessment": """
+        subject_id | assessment_no | day | specimen | blast_percent
+        A          | 1             | -1  | BM       | 63
+        A          | 2             | 28  | BM       | 20
+        B          | 1             | -1  | BM       | 63
+        B          | 2             | 28  | BM       | 20
+        C          | 1             | -1  | BM       | 63
+        C          | 2             | 28  | BM       | 20
+        D          | 1             | -1  | BM       | 30
+        D          | 2             | 28  | BM       | 16
+    """, "laboratory": """
+        subject_id | test | day | value | unit
+        A          | ANC  | 28  | 1.0   | 10*9/L
+        A          | PLT  | 28  | 100   | 10*9/L
+        B          | ANC  | 28  | 1.0   | 10*9/L
+        B          | PLT  | 28  | 99    | 10*9/L
+        C          | ANC  | 28  | 1.0   | 10*9/L
+    """}
+    keys = [("A", 2), ("B", 2), ("C", 2), ("D", 2)]
+    spec("response", dict(zip(keys, ("PR", "PR", "PR", "NR"), strict=True)), **tables)
+    strict = {"criteria": "eln_2024_strict_partial"}
+    spec("response", dict(zip(keys, ("PR", "NR", None, "NR"), strict=True)), **strict, **tables)
+    spec("response", {("C", 2): "counts near the marrow are not known"}, part="note", **strict,
+         **tables)
+
+
 def test_a_fall_of_half_and_a_rise_of_a_quarter_count(spec: Spec) -> None:
     spec("response", {("A", 2): "PR", ("B", 2): "NR", ("C", 2): "PD", ("D", 2): "NR"},
          exposure=INFUSION, assessment="""
