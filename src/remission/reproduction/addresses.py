@@ -13,6 +13,7 @@ from remission.reproduction.bindings import Bindings
 
 BASE = ".base"
 PLUS = " + "
+_LIMIT = re.compile(r"[<>] ?([\d.]+)")
 _CASE = re.compile(r"(.+)\.[^.]+-\d+\.value")
 
 
@@ -91,6 +92,9 @@ def _ours(address: str, by_id: Mapping[str, list[Result]]) -> Ours:
     rows = tuple(by_id[term.removesuffix(BASE)][0] for term in terms)
     values = [_value(row, is_base=term.endswith(BASE))
               for row, term in zip(rows, terms, strict=True)]
+    limit = _LIMIT.fullmatch(rows[0].note) if values == [None] else None
+    if limit is not None:
+        return Ours(address, float(limit[1]), rows, f"ours is {rows[0].note}, a limit")
     if None in values:
         note = next(row.note for row, value in zip(rows, values, strict=True) if value is None)
         return Ours(address, None, rows, note)
