@@ -77,6 +77,7 @@ RESULTS = Results([
     Result("t", "age", "p", None, note="only one group has values"),
     Result("t", "failure", "percent", 12.5, unit="%"),
     Result("t", "age", "value", 1.7), Result("t", "age", "value", 17.0),
+    Result("listing", "age", "shown", 1), Result("listing", "age", "value", 12.5, "case 1"),
 ])
 
 
@@ -181,6 +182,14 @@ def test_addresses_that_are_no_result_are_told_all_together(tmp_path: Path) -> N
     assert len(told) == 4
     assert "Did you mean 't.sex.F.Overall.count'" in told[0]
     assert "2 results bear the id" in told[3]
+
+
+def test_a_case_that_the_records_do_not_hold_is_different_without_a_reason(tmp_path: Path) -> None:
+    bound = '[[reproduced]]\nclaim = "twice"\nvalue = "listing.age.case-{}.value"\n'
+    assert compared(tmp_path, bound.format(1), "twice").status is Status.EQUAL
+    missing = compared(tmp_path, bound.format(2), "twice")
+    assert (missing.status, missing.numbers[0].says) == (
+        Status.DIFFERENT, "the records hold no such case")
 
 
 def test_the_parts_count_by_status_and_place_and_every_number_of_ours_is_live(

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from remission.analyses.grouping import population_of
-from remission.analyses.results import Base, Result
+from remission.analyses.results import Base, Result, in_sentence
 from remission.analyses.survival import CurveGroup, CurveQuestion, axis_end, survival_rows
 from remission.definitions.cohort import Cohort
 from remission.definitions.endpoint_times import origins
@@ -78,7 +78,7 @@ class _Exposed:
 def naive_names(cohort: Cohort, plan: TimeDependent) -> tuple[str, str]:
     """Return what never and ever exposed are called in the naive comparison."""
     label = cohort.variables[plan.exposure].label
-    return f"never {label[0].lower()}{label[1:]}", f"ever {label[0].lower()}{label[1:]}"
+    return f"never {in_sentence(label)}", f"ever {in_sentence(label)}"
 
 
 def analyse_time_dependent(cohort: Cohort, plan: TimeDependent, name: str) -> Iterator[Result]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from remission.analyses.results import Result, Results
+from remission.analyses.cases import COUNT
+from remission.analyses.results import ALL, Result, Results
 from remission.errors import Problem, did_you_mean, raise_if_any
 from remission.reproduction.bindings import Bindings
 
 BASE = ".base"
 PLUS = " + "
+_LIMIT = re.compile(r"[<>] ?([\d.]+)")
+_CASE = re.compile(r"(.+)\.[^.]+-\d+\.value")
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,8 @@ def _problems(
     for term in address.split(PLUS):
         name = term.removesuffix(BASE)
         rows = by_id.get(name, [])
+        if not rows and _is_of_a_case(name, by_id):
+            continue
         if not rows:
             yield Problem(where, f"There is no result {name!r}.", "", _near(name, by_id))
         elif len(rows) > 1:
@@ -60,6 +66,12 @@ def _problems(
         elif isinstance(rows[0].value, str):
             yield Problem(where, f"The result {name!r} is text: {rows[0].value!r}.", "",
                           "Bind a number.")
+
+
+def _is_of_a_case(name: str, by_id: Mapping[str, list[Result]]) -> bool:
+    """Whether an id is of a listing that the records may hold fewer cases of."""
+    listed = _CASE.fullmatch(name)
+    return listed is not None and f"{listed[1]}.{ALL}.{COUNT}" in by_id
 
 
 def _near(name: str, by_id: Mapping[str, list[Result]]) -> str:
@@ -75,9 +87,14 @@ def _near(name: str, by_id: Mapping[str, list[Result]]) -> str:
 
 def _ours(address: str, by_id: Mapping[str, list[Result]]) -> Ours:
     terms = address.split(PLUS)
+    if not all(term.removesuffix(BASE) in by_id for term in terms):
+        return Ours(address, None, (), "the records hold no such case")
     rows = tuple(by_id[term.removesuffix(BASE)][0] for term in terms)
     values = [_value(row, is_base=term.endswith(BASE))
               for row, term in zip(rows, terms, strict=True)]
+    limit = _LIMIT.fullmatch(rows[0].note) if values == [None] else None
+    if limit is not None:
+        return Ours(address, float(limit[1]), rows, f"ours is {rows[0].note}, a limit")
     if None in values:
         note = next(row.note for row, value in zip(rows, values, strict=True) if value is None)
         return Ours(address, None, rows, note)

@@ -94,7 +94,7 @@ def parts_of_risk_factors(asking: Asking[RiskFactors], places: Places) -> Iterat
 
 def _table(setting: _Setting, number: int) -> Table:
     analysis, short = setting.asking.analysis, _SHORT[setting.kind]
-    heads = [Head(setting.people.capitalize()), Head("Events")]
+    heads = [Head(formats.capital(setting.people)), Head("Events")]
     for group in setting.groups:
         over = group.capitalize() if len(setting.groups) > 1 else ""
         heads += [Head(short, f"{analysis.confidence} CI", over), Head("P", "", over)]
