@@ -50,7 +50,8 @@ def records() -> None:
 
 def main() -> None:
     """Measure, the calls in turn."""
-    replicates, runs = (int(given) for given in (sys.argv[1:] + ["1000", "5"][len(sys.argv) - 1:])[:2])
+    given = [int(text) for text in sys.argv[1:]]
+    replicates, runs = given + [1000, 5][len(given):]
     times = in_turn({f"{jobs} process{'es' if jobs > 1 else ''}": partial(
         trials, replicates, jobs) for jobs in (2, 1)}, runs)
     print(f"{replicates:,} trials of {CHILDREN} children, every model")

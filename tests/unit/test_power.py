@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -218,6 +219,23 @@ def test_everything_wrong_with_a_design_is_said_at_once() -> None:
     for said in ("--like zhang", "--outcome survival", "percentage points", "--n 60,x",
                  "--historical 700", "--at soon", "--alpha 0.7", "--replicates 1", "--seed -1"):
         assert said in told
+
+
+def test_a_page_holds_the_figure_the_tables_and_the_change(tmp_path: Path) -> None:
+    arguments = ["power", "--outcome", "mrd_clearance", "--difference", "10", "--n", "20,30",
+                 "--replicates", "20", "--jobs", "1", "-o", str(tmp_path / "plan")]
+    assert CliRunner().invoke(app, arguments).exit_code == 0
+    assert {path.name for path in (tmp_path / "plan").iterdir()} == {
+        "files.json", "power.html", "power.json", "power.png", "power.svg"}
+    page = (tmp_path / "plan" / "power.html").read_text(encoding="utf-8")
+    assert page.count("<svg") == 1 and "Fisher exact" in page
+    assert "response.first_good" in page and "virtual trials, no patient" in page
+    again = CliRunner().invoke(app, arguments)
+    assert again.exit_code == 0
+    assert (tmp_path / "plan" / "power.html").read_text(encoding="utf-8") == page
+    (tmp_path / "plan" / "mine.txt").write_text("mine")
+    assert CliRunner().invoke(app, arguments).exit_code != 0
+    assert (tmp_path / "plan" / "mine.txt").exists()
 
 
 def test_the_command_prints_tables_and_one_json_document() -> None:

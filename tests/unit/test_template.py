@@ -10,10 +10,11 @@ import openpyxl
 import pytest
 
 from remission.errors import OutputError
-from remission.plan import read_plan
-from remission.records.tables import CLINICAL_TABLES
+from remission.plan import kinds_of_analysis, read_plan
+from remission.records.tables import CLINICAL_TABLES, ENTERED_TABLES
 from remission.sources.study_folder import read_study
 from remission.sources.template import write_template
+from remission.sources.template_guide import COLOURS, GUIDES
 from tests.conftest import run
 
 
@@ -41,6 +42,37 @@ def test_every_table_has_an_empty_file_with_its_columns(folder: Path) -> None:
         with (folder / "tables" / f"{table.name}.csv").open(encoding="utf-8") as file:
             rows = list(csv.reader(file))
         assert rows == [[column.name for column in table.columns]]
+
+
+def test_the_guide_names_every_table_and_only_kinds_there_are(folder: Path) -> None:
+    assert set(GUIDES) == {table.name for table in ENTERED_TABLES}
+    named = {kind for guide in GUIDES.values() for kind in guide.kinds}
+    assert named == set(kinds_of_analysis())
+    plan = (folder / "study.toml").read_text(encoding="utf-8")
+    readme = (folder / "README.md").read_text(encoding="utf-8")
+    for kind in kinds_of_analysis():
+        assert kind in plan, kind
+    for table in ENTERED_TABLES:
+        assert f"`{table.name}`" in readme, table.name
+    assert "<!--" not in readme
+
+
+def test_what_must_be_filled_is_what_comes_first(folder: Path) -> None:
+    first = [name for name, guide in GUIDES.items() if guide.step == 1]
+    assert first == ["subject", "follow_up"]
+    book = openpyxl.load_workbook(folder / "records.xlsx")
+    assert book.sheetnames[:3] == ["READ ME", *first]
+    said = {row[0]: row[2] for row in book["READ ME"].iter_rows(values_only=True)}
+    assert said["follow_up"] == "1 fill first" and said["laboratory"] == "3 if you have it"
+    colours = {book[name].sheet_properties.tabColor.rgb[2:] for name in first}
+    assert colours == {COLOURS[1]}
+
+
+def test_the_verb_says_what_to_do_next(tmp_path: Path) -> None:
+    told = run("init", tmp_path / "study").stdout
+    assert "subject and follow_up" in told
+    for verb in ("map", "import", "check", "report"):
+        assert f"remission {verb} " in told
 
 
 def test_coded_columns_have_drop_downs(folder: Path) -> None:

@@ -24,7 +24,12 @@ def init(
         print_json({"folder": str(folder), "files": [str(file) for file in files]})
         return
     console = out()
-    console.print(f"{folder} is ready. Read {folder / 'README.md'} first.", style="bold")
-    console.print(f"  plan       {folder / 'study.toml'}")
-    console.print(f"  workbook   {folder / 'records.xlsx'}  (drop-downs for every code)")
-    console.print(f"  or tables  {folder / 'tables'}/*.csv")
+    console.print(f"{folder} is ready; {folder / 'README.md'} explains it.", style="bold")
+    console.print(
+        f"1. Open {folder / 'records.xlsx'} and fill two sheets: subject and follow_up.\n"
+        "   Its first sheet says what the others are for. They can wait.\n"
+        "   You have an Excel sheet already? remission map YOURS.xlsx drafts how it is read.\n"
+        f"2. remission import {folder / 'records.xlsx'} --to {folder}\n"
+        f"3. remission check {folder}\n"
+        f"4. remission report {folder} -o REPORT\n"
+        f"Then choose what is asked in {folder / 'study.toml'}.")

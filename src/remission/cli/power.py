@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -36,6 +37,9 @@ def power(  # noqa: PLR0917 - the options of the command line
     seed: Annotated[int, typer.Option(help="The same seed gives the same trials.")] = 1,
     jobs: Annotated[int | None, typer.Option(
         help="Processes to use, all cores if left out; the numbers are the same for any.")] = None,
+    output: Annotated[Path | None, typer.Option(
+        "--output", "-o", help="Write a page, the figure and the numbers into this folder.",
+    )] = None,
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -50,14 +54,23 @@ def power(  # noqa: PLR0917 - the options of the command line
 
     design = read_design(like, outcome, difference, n, historical, at, alpha=alpha,
                          replicates=replicates, seed=seed)
+    if output is not None:
+        from remission.virtual.planning.write_power import check_target, write_power
+
+        check_target(output)
     with steps(quiet=as_json) as step:
         planned = plan_trial(design, jobs=jobs or os.cpu_count() or 1, progress=step)
+        if output is not None:
+            step(f"writing {output}")
+            write_power(planned, output)
     if as_json:
         from remission.virtual.planning.told import as_dict
 
         print_json(as_dict(planned))
         return
     _show(planned)
+    if output is not None:
+        out().print(str(output / "power.html"), style="bold")
 
 
 def _show(planned: Planned) -> None:

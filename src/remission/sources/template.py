@@ -8,7 +8,11 @@ from pathlib import Path
 from remission.errors import OutputError, Problem
 from remission.files import put_in_place, staging
 from remission.records.tables import ENTERED_TABLES
+from remission.sources.template_guide import guide_markdown
 from remission.sources.template_workbook import write_workbook
+
+_GUIDE = "<!-- which tables first -->"
+"""Where the page holds the guide."""
 
 
 def write_template(folder: Path) -> list[Path]:
@@ -34,7 +38,8 @@ def _write_files(folder: Path) -> None:
     (folder / "tables").mkdir(parents=True)
     template = files("remission.sources") / "template"
     for name in ("study.toml", "README.md"):
-        _write_text((template / name).read_text("utf-8"), folder / name)
+        text = (template / name).read_text("utf-8").replace(_GUIDE, guide_markdown())
+        _write_text(text, folder / name)
     for table in ENTERED_TABLES:
         heads = ",".join(column.name for column in table.columns)
         _write_text(f"{heads}\n", folder / "tables" / f"{table.name}.csv")

@@ -11,13 +11,15 @@ from remission.records.column import Column, Table
 from remission.records.labels import VAULT_DATE_LABELS, code_labels, label, table_label
 from remission.records.tables import ENTERED_TABLES
 from remission.sources.identity import CODES_SHEET, NOTES_SHEET
+from remission.sources.template_guide import COLOURS, GUIDES, STEPS, in_order
 
 _ROWS = 2000
 """Rows of each sheet that get drop-downs."""
 _MOST_LISTED = 12
 _WORDS: Mapping[Language, Mapping[str, str]] = {
     "en": {
-        "table": "table", "meaning": "meaning", "unit": "Unit",
+        "table": "table", "meaning": "meaning", "unit": "Unit", "step": "when",
+        "gives": "gives",
         "index_date": "YYYY-MM-DD. It goes to the vault and to no table.",
         "birth_date": "YYYY-MM-DD; gives age_at_index_days. It goes to the vault.",
         "day": "Days from day 0, or a date.", "codes": "Several codes joined by |.",
@@ -25,7 +27,8 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "choose": "Choose one of the codes of the list.",
     },
     "es": {
-        "table": "tabla", "meaning": "significado", "unit": "Unidad",
+        "table": "tabla", "meaning": "significado", "unit": "Unidad", "step": "cuándo",
+        "gives": "",
         "index_date": "AAAA-MM-DD. Va a la bóveda y a ninguna tabla.",
         "birth_date": "AAAA-MM-DD; da age_at_index_days. Va a la bóveda.",
         "day": "Días desde el día 0, o una fecha.", "codes": "Varios códigos unidos con |.",
@@ -33,7 +36,7 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "choose": "Elija uno de los códigos de la lista.",
     },
     "zh": {
-        "table": "表", "meaning": "含义", "unit": "单位",
+        "table": "表", "meaning": "含义", "unit": "单位", "step": "顺序", "gives": "",
         "index_date": "YYYY-MM-DD。仅保存在本中心，不进入任何表。",
         "birth_date": "YYYY-MM-DD；用于计算 age_at_index_days，仅保存在本中心。",
         "day": "自第0天起的天数，或日期。", "codes": "多个编码以 | 连接。",
@@ -46,6 +49,8 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
 def write_workbook(path: Path, *, language: Language = "en") -> None:
     """Write the workbook: bold required heads, meanings as comments, drop-downs for codes.
 
+    The first sheet says which tables come first, and the colour of each tab does too.
+
     Heads and codes are those of the data model in every language; what explains them is not.
     """
     from openpyxl import Workbook
@@ -54,15 +59,20 @@ def write_workbook(path: Path, *, language: Language = "en") -> None:
     book = Workbook()
     notes: Any = book.worksheets[0]
     notes.title = NOTES_SHEET
-    notes.append([words["table"], words["meaning"]])
+    notes.append([words[head] for head in ("table", "meaning", "step", "gives")])
     codes: Any = book.create_sheet(CODES_SHEET)
-    for table in ENTERED_TABLES:
-        notes.append([table.name, table.meaning if language == "en" else table_label(
-            table.name, language)])
-        _write_sheet(book.create_sheet(table.name), table, codes, language)
+    for table in in_order():
+        guide, is_english = GUIDES[table.name], language == "en"
+        notes.append([table.name,
+                      table.meaning if is_english else table_label(table.name, language),
+                      STEPS[language][guide.step], guide.gives if is_english else ""])
+        sheet = book.create_sheet(table.name)
+        sheet.sheet_properties.tabColor = COLOURS[guide.step]
+        _write_sheet(sheet, table, codes, language)
     notes.append([])
     notes.append(["", words["days"]])
-    notes.column_dimensions["A"].width, notes.column_dimensions["B"].width = 20, 90
+    for column, width in zip("ABCD", (20, 78, 18, 62), strict=True):
+        notes.column_dimensions[column].width = width
     book.move_sheet(codes, offset=len(ENTERED_TABLES))
     codes.sheet_state = "hidden"
     book.save(path)

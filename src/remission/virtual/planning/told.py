@@ -62,10 +62,9 @@ def notes(planned: Planned) -> list[str]:
     """Return what the columns mean."""
     key = planned.design.outcome, planned.design.has_two_arms
     lines = [
-        "Power: share of the trials with a significant test, ± its Monte Carlo error. Trials "
-        "without an answer",
-        "count as not significant; Firth: how many were read by Firth's model, as the other was "
-        "separated.",
+        "Power: share of the trials with a significant test, ± its Monte Carlo error; a trial "
+        "without an answer is not significant.",
+        "Firth: how many trials were read by Firth's model, since the other was separated.",
         "Shares and differences are in percentage points; ratios are logarithms."]
     if planned.design.has_two_arms:
         lines.append(f"Models hold the arm, {' and '.join(COVARIATES)}; start–stop Cox also the "
@@ -95,7 +94,8 @@ def estimate_cells(power: Power) -> tuple[str, ...]:
     def number(value: float, sign: str = "") -> str:
         if math.isnan(value):
             return _NONE
-        return f"{value:{sign}.2f}" if is_log else f"{100 * value:{sign}.1f}"
+        shown = f"{value:{sign}.2f}" if is_log else f"{100 * value:{sign}.1f}"
+        return shown.replace("-", "−")
 
     bias = _NONE if math.isnan(power.bias) else (
         f"{number(power.bias, '+')} ± {number(power.bias_se)}")
