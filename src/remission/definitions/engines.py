@@ -114,6 +114,13 @@ def _that_know_null(native: Any) -> Any:
         for name, array in arrays.items()})
 
 
+def as_texts(rows: Lazy) -> Lazy:
+    """Return rows with texts where polars holds codes for them."""
+    if not rows.implementation.is_polars():
+        return rows
+    return _lazy(rows.to_native().with_columns(pl.selectors.categorical().cast(pl.String)))
+
+
 def stacked_on_pandas(parts: Sequence[Lazy]) -> Lazy:
     """Return the rows of several pandas frames with the same columns, one after another.
 
@@ -161,16 +168,23 @@ def _placed(
 
 
 def _on_polars(study: Study, numbers: Numbers) -> Iterator[Study]:
-    """Yield the study where it is."""
-    yield _placed(study, numbers, lambda table: _lazy(table.lazy()))
+    """Yield the study where it is; of the laboratory, tests and units are compared as numbers."""
+    yield _placed(study, numbers, lambda table: _lazy((
+        table.cast({"test": pl.Categorical, "unit": pl.Categorical}) if "test" in table.columns
+        else table).lazy()))
 
 
 def _on_duckdb(study: Study, numbers: Numbers) -> Iterator[Study]:
-    """Yield the study on a database of its own, in memory."""
+    """Yield the study on a database of its own, in memory.
+
+    Every step of a rule is a table expression of its query. Written out wherever it is read, as
+    DuckDB does, a step is planned and computed many times; left in its place, once.
+    """
     import duckdb
 
     newest = pl.CompatLevel.newest()  # texts stay where polars holds them, instead of being copied
-    with duckdb.connect() as database:
+    steps_stay = {"disabled_optimizers": "cte_inlining"}
+    with duckdb.connect(config=steps_stay) as database:
         yield _placed(study, numbers, lambda table: _lazy(
             database.from_arrow(table.to_arrow(compat_level=newest))))
 
