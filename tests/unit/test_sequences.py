@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from remission.definitions.sequences import in_sequence, lowest_of_each
+from remission.definitions.sequences import in_sequence, lowest_of_each, reached
 
 ROWS = pl.DataFrame({
     "key":   [2, 1, 1, 1, 3, 2],
@@ -64,3 +64,19 @@ def test_the_lowest_of_each_key(drawn: list[tuple[int, int | None]]) -> None:
             found = rows.collect(backend="polars").rows()
             assert len(found) == len(expected)
             assert dict(found) == expected
+
+
+@pytest.mark.parametrize(("spans", "days"), [
+    ([(3, 4), (6, None), (None, 8)], [3, 5, 8]), ([(None, None)], []), ([], [])])
+def test_rows_that_no_span_reaches(
+    spans: list[tuple[int | None, int | None]], days: list[int]
+) -> None:
+    duckdb = pytest.importorskip("duckdb", reason="make test installs DuckDB")
+    rows = pl.DataFrame({"day": [2, 3, None, 5, 8, 9]})
+    of_spans = pl.DataFrame(
+        spans, schema={"first": pl.Int64, "last": pl.Int64}, orient="row")
+    with duckdb.connect() as database:
+        for place in (pl.DataFrame.lazy, lambda frame: database.from_arrow(frame.to_arrow())):
+            near = reached(nw.from_native(place(rows)).lazy(), nw.from_native(
+                place(of_spans)).lazy(), since="first", until="last")
+            assert sorted(near.collect(backend="polars")["day"].to_list()) == days

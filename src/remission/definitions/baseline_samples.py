@@ -6,6 +6,7 @@ import narwhals.stable.v2 as nw
 
 from remission.definitions.criteria import Threshold
 from remission.definitions.inputs import Lazy
+from remission.definitions.sequences import reached
 
 _ABOVE = Threshold(1, "limits of normal", inclusive=False)
 
@@ -20,7 +21,8 @@ def baseline_samples(samples: Lazy, origins: Lazy, *keys: str) -> Lazy:
     """
     until = origins.select(*keys, "baseline_until").unique()
     measured = ~nw.col("value").is_null() & (nw.col("sign").fill_null("=") == "=")
-    early = samples.filter(measured).join(until, on="subject_id").filter(
+    near = reached(samples.filter(measured), until, until="baseline_until")
+    early = near.join(until, on="subject_id").filter(
         nw.col("day") <= nw.col("baseline_until"))
     of_test = (*keys, "test")
     latest = early.filter(nw.col("day") == nw.col("day").max().over(*of_test))

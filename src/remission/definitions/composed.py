@@ -7,7 +7,7 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 
-from remission.definitions.definition import ONE_A_SUBJECT, YES_NO, Variable
+from remission.definitions.definition import ONE_A_SUBJECT, YES_NO, Grain, Variable
 from remission.errors import Problem, did_you_mean
 from remission.plan import Composed, Plan
 from remission.plan.composed import Cut
@@ -78,7 +78,7 @@ def _unfit(
                                   did_you_mean(str(value), variable.levels))
 
 
-def with_composed(frames: dict[str, Frame], plan: Plan) -> dict[str, Frame]:
+def with_composed(frames: dict[Grain, Frame], plan: Plan) -> dict[Grain, Frame]:
     """Return the frames with the plan's own variables: a column, and why one is not known."""
     for name, composed in plan.variables.items():
         if _has_all(frames, composed):
@@ -93,12 +93,12 @@ def with_composed(frames: dict[str, Frame], plan: Plan) -> dict[str, Frame]:
     return frames
 
 
-def _has_all(frames: Mapping[str, Frame], composed: Composed) -> bool:
+def _has_all(frames: Mapping[Grain, Frame], composed: Composed) -> bool:
     return set(composed.columns) <= {*frames["subject"].columns, *frames["cycle"].columns}
 
 
 def _levels(
-    frames: Mapping[str, Frame], composed: Composed
+    frames: Mapping[Grain, Frame], composed: Composed
 ) -> list[tuple[str | None, bool]]:
     """Return the level of every row with whether it is undecided."""
     subjects = {row["subject_id"]: row for row in frames["subject"].iter_rows(named=True)}

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import narwhals.stable.v2 as nw
 
-from remission.definitions.inputs import Lazy
+from remission.definitions.inputs import Lazy, settled
+from remission.records.once import once
 from remission.records.column import SOURCE
 
 CYCLE = ("subject_id", "cycle_no")
 
 
+@once
 def cycle_spans(exposure: Lazy) -> Lazy:
     """Return one row a cycle: ``subject_id, cycle_no, cycle_start, infusion_end``,
     ``next_cycle_start`` (days) and ``_source``, the row of its first segment.
@@ -37,7 +39,7 @@ def cycle_spans(exposure: Lazy) -> Lazy:
         nw.when(~nw.col("last_end").is_null()).then(nw.col("latest_end")).alias("infusion_end"),
         nw.coalesce(SOURCE, "first_row").alias(SOURCE),
     )
-    return spans.join(_next_starts(spans), on=list(CYCLE), how="left")
+    return settled(spans.join(_next_starts(spans), on=list(CYCLE), how="left"))
 
 
 def _segment(rows: Lazy, number: nw.Expr) -> Lazy:

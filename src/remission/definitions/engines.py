@@ -19,6 +19,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import polars as pl
 
+from remission.definitions.numbered import SUBJECT, Numbers, numbering, with_names
 from remission.errors import PlanError, Problem, did_you_mean
 from remission.records.once import one_run
 from remission.records.storage import Frame, Lazy, as_frame
@@ -54,15 +55,9 @@ def on_engine(study: Study, engine: str = "polars") -> Iterator[Study]:
     Raises :class:`PlanError` for a word that is no engine, or one whose packages are missing.
     """
     _check(engine)
-    with one_run():
-        if engine == "duckdb":
-            yield from _on_duckdb(study)
-        elif engine == "pandas":
-            yield from _on_pandas(study)
-        elif engine == "spark":
-            yield from _on_spark(study)
-        else:
-            yield study
+    on = {"duckdb": _on_duckdb, "pandas": _on_pandas, "spark": _on_spark}.get(engine, _on_polars)
+    with one_run(), numbering(study.table("subject")[SUBJECT].to_native()) as numbers:
+        yield from on(study, numbers)
 
 
 _OF_DAYS = ("day", "time", "status")
@@ -75,7 +70,7 @@ def to_polars(rows: Lazy) -> Frame:
     Whole numbers are Int64. A column without any value, which has no type on pandas, is text
     unless its name says that it holds days.
     """
-    native: pl.DataFrame = rows.collect(backend="polars").to_native()
+    native = with_names(rows.collect(backend="polars").to_native())
     halves = {"time"} if "time" in native.columns and (
         native["time"].cast(pl.Float64) % 1 != 0).any() else set()
     types = {name: pl.Int64() if _is_whole(dtype) or name in _OF_DAYS else pl.String()
@@ -119,6 +114,13 @@ def _that_know_null(native: Any) -> Any:
         for name, array in arrays.items()})
 
 
+def as_texts(rows: Lazy) -> Lazy:
+    """Return rows with texts where polars holds codes for them."""
+    if not rows.implementation.is_polars():
+        return rows
+    return _lazy(rows.to_native().with_columns(pl.selectors.categorical().cast(pl.String)))
+
+
 def stacked_on_pandas(parts: Sequence[Lazy]) -> Lazy:
     """Return the rows of several pandas frames with the same columns, one after another.
 
@@ -158,21 +160,35 @@ def _check(engine: str) -> None:
             f"Install remission[{engine}], or leave out --engine."))
 
 
-def _placed(study: Study, convert: Callable[[Frame], Lazy]) -> PlacedStudy:
-    return PlacedStudy(study.plan, study.tables, study.inputs, study.notes, convert)
+def _placed(
+    study: Study, numbers: Numbers, convert: Callable[[pl.DataFrame], Lazy]
+) -> PlacedStudy:
+    return PlacedStudy(study.plan, study.tables, study.inputs, study.notes,
+                       lambda frame: convert(numbers.numbered(frame.to_native())))
 
 
-def _on_duckdb(study: Study) -> Iterator[Study]:
-    """Yield the study on a database of its own, in memory."""
+def _on_polars(study: Study, numbers: Numbers) -> Iterator[Study]:
+    """Yield the study where it is; of the laboratory, tests and units are compared as numbers."""
+    yield _placed(study, numbers, lambda table: _lazy((
+        table.cast({"test": pl.Categorical, "unit": pl.Categorical}) if "test" in table.columns
+        else table).lazy()))
+
+
+def _on_duckdb(study: Study, numbers: Numbers) -> Iterator[Study]:
+    """Yield the study on a database of its own, in memory.
+
+    Every step of a rule is a table expression of its query. Written out wherever it is read, as
+    DuckDB does, a step is planned and computed many times; left in its place, once.
+    """
     import duckdb
 
     newest = pl.CompatLevel.newest()  # texts stay where polars holds them, instead of being copied
-    with duckdb.connect() as database:
-        yield _placed(study, lambda frame: _lazy(
-            database.from_arrow(frame.to_native().to_arrow(compat_level=newest))))
+    with duckdb.connect(config={"disabled_optimizers": "cte_inlining"}) as database:
+        yield _placed(study, numbers, lambda table: _lazy(
+            database.from_arrow(table.to_arrow(compat_level=newest))))
 
 
-def _on_spark(study: Study) -> Iterator[Study]:
+def _on_spark(study: Study, numbers: Numbers) -> Iterator[Study]:
     """Yield the study on the running Spark session, or on a local one that ends with it."""
     from pyspark.sql import SparkSession
 
@@ -180,22 +196,23 @@ def _on_spark(study: Study) -> Iterator[Study]:
     session = running or local_spark()
     try:
         with TemporaryDirectory(prefix="remission-") as folder:
-            yield _placed(study, lambda frame: _lazy(_to_spark(frame, session, Path(folder))))
+            yield _placed(
+                study, numbers, lambda table: _lazy(_to_spark(table, session, Path(folder))))
     finally:
         if running is None:
             session.stop()
 
 
-def _to_spark(frame: Frame, session: Any, folder: Path) -> Any:
+def _to_spark(table: pl.DataFrame, session: Any, folder: Path) -> Any:
     """Return a table on Spark.
 
     On this machine it goes through a file, as millions of rows at once would fill Java's memory;
     a cluster does not see the files of this machine and gets the rows.
     """
     if not session.conf.get("spark.master", "").startswith("local"):
-        return session.createDataFrame(frame.to_arrow())
+        return session.createDataFrame(table.to_arrow())
     file = folder / f"{sum(1 for _ in folder.iterdir())}.parquet"
-    frame.write_parquet(file)
+    table.write_parquet(file)
     return session.read.parquet(str(file))
 
 
@@ -215,18 +232,17 @@ def local_spark() -> Any:
     )
 
 
-def _on_pandas(study: Study) -> Iterator[Study]:
+def _on_pandas(study: Study, numbers: Numbers) -> Iterator[Study]:
     """Yield the study on pandas, which is not to guess the types of columns without values."""
     import pandas as pd
 
     if int(pd.__version__.partition(".")[0]) > 2:
-        yield _placed(study, _to_pandas)
+        yield _placed(study, numbers, _to_pandas)
         return
     with pd.option_context("future.no_silent_downcasting", True):
-        yield _placed(study, _to_pandas)
+        yield _placed(study, numbers, _to_pandas)
 
 
-def _to_pandas(frame: Frame) -> Lazy:
+def _to_pandas(table: pl.DataFrame) -> Lazy:
     """Return a table as a pandas frame whose columns know null beside NaN."""
-    native: pl.DataFrame = frame.to_native()
-    return _lazy(native.to_pandas(use_pyarrow_extension_array=True))
+    return _lazy(table.to_pandas(use_pyarrow_extension_array=True))

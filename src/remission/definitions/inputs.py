@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import narwhals.stable.v2 as nw
 
-from remission.definitions.engines import computed, stacked_on_pandas
+from remission.definitions.engines import as_texts, computed, stacked_on_pandas
 from remission.records import storage
 from remission.records.column import SOURCE
 from remission.records.once import kept
@@ -67,7 +67,8 @@ def _tests(laboratory: Lazy, tests: list[str], columns: list[str]) -> Lazy:
     if "unit" not in columns:
         of_tests = of_tests.filter(readable)
     named = dict.fromkeys((*_OF_TESTS, *columns, SOURCE))
-    return of_tests.with_columns(value=nw.when(readable).then(nw.col("value"))).select(*named)
+    return as_texts(of_tests.with_columns(
+        value=nw.when(readable).then(nw.col("value"))).select(*named))
 
 
 def no_value(dtype: type[nw.Int64 | nw.Float64]) -> nw.Expr:

@@ -52,6 +52,21 @@ def lowest_of_each(rows: Lazy, *, key: str, value: str) -> Lazy:
     return nw.from_native(native.lazy())
 
 
+def reached(rows: Lazy, spans: Lazy, *, since: str | None = None, until: str) -> Lazy:
+    """Return the rows whose ``day`` lies between the first and the last day of any of the spans.
+
+    Most rows of a long record lie far from the few weeks that are asked about: they need not be
+    joined to each span to be found outside it. ``since`` and ``until`` name the days of the spans.
+    """
+    bounds = spans.select(nw.col(since or until).min().alias("since"),
+                          nw.col(until).max().alias("until"),
+    ).collect(backend="polars").row(0)
+    if None in bounds:
+        return rows.head(0)
+    within = nw.col("day") <= int(bounds[1])
+    return rows.filter(within if since is None else within & (nw.col("day") >= int(bounds[0])))
+
+
 def _sorted(
     rows: pl.LazyFrame, key: str, order_by: str, *, before: Mapping[str, str],
     following: Mapping[str, str], last_known: Mapping[str, str],

@@ -11,6 +11,7 @@ from remission.definitions.criteria import Criteria
 from remission.definitions.cycles import CYCLE, cycle_spans, with_later_cycles
 from remission.definitions.definition import REGISTRY, definition
 from remission.definitions.inputs import Lazy, settled, stacked
+from remission.definitions.sequences import reached
 from remission.plan import Plan
 from remission.records.column import SOURCE
 from remission.records.once import once
@@ -90,7 +91,8 @@ def _chosen(rule: Callable[..., Lazy], plan: Plan) -> Criteria:
 def in_windows(rows: Lazy, windows: Lazy) -> Lazy:
     """Return the rows (``subject_id, day`` …) of each cycle, with its ``cycle_no, cycle_start``."""
     spans = windows.select(*CYCLE, "cycle_start", "last_day")
-    return rows.join(spans, on="subject_id").filter(
+    near = reached(rows, spans, since="cycle_start", until="last_day")
+    return near.join(spans, on="subject_id").filter(
         (nw.col("day") >= nw.col("cycle_start")) & (nw.col("day") <= nw.col("last_day")),
     ).drop("last_day")
 
@@ -98,7 +100,7 @@ def in_windows(rows: Lazy, windows: Lazy) -> Lazy:
 def _windows(  # noqa: PLR0917 - one frame for each table it reads
     exposure: Lazy, lines: Lazy, doses: Lazy, transplants: Lazy, cells: Lazy, criteria: Criteria
 ) -> Lazy:
-    spans = settled(cycle_spans(exposure))
+    spans = cycle_spans(exposure)
     others = stacked([
         lines.select("subject_id", nw.col("start_day").alias("therapy_day")),
         doses.filter(nw.col("purpose").is_in(criteria["new_therapy"])).select(

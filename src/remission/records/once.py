@@ -15,6 +15,9 @@ from typing import Any, TypeVar
 
 Answer = TypeVar("Answer")
 
+_FUNCTIONS = 6
+"""How many functions keep their answer: those that were asked last."""
+
 _RUN: ContextVar[dict[Hashable, Any] | None] = ContextVar("run", default=None)
 
 
@@ -46,7 +49,8 @@ def kept(owner: object, key: Hashable, make: Callable[[], Answer]) -> Answer:
 def once(function: Callable[..., Answer]) -> Callable[..., Answer]:
     """Let a function of frames and choices give its last answer again, if asked the same.
 
-    Only the last is kept: what is shared is asked for in a row, and frames are large.
+    Only the last is kept, and of few functions: what is shared is asked for in a row, and frames
+    are large.
     """
 
     @wraps(function)
@@ -54,11 +58,14 @@ def once(function: Callable[..., Answer]) -> Callable[..., Answer]:
         run = _RUN.get()
         if run is None:
             return function(*given)
-        before, answer = run.get(remembered, ((), None))
+        answers: dict[Any, Any] = run.setdefault(once, {})
+        before, answer = answers.pop(remembered, ((), None))
         if len(before) != len(given) or any(
                 one is not other for one, other in zip(before, given, strict=True)):
             answer = function(*given)
-            run[remembered] = given, answer
+        answers[remembered] = given, answer
+        if len(answers) > _FUNCTIONS:
+            del answers[next(iter(answers))]
         found: Answer = answer
         return found
 
