@@ -5,8 +5,8 @@ from __future__ import annotations
 import narwhals.stable.v2 as nw
 
 from remission.definitions.inputs import Lazy, settled
-from remission.records.once import once
 from remission.records.column import SOURCE
+from remission.records.once import once
 
 CYCLE = ("subject_id", "cycle_no")
 
