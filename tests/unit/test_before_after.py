@@ -25,9 +25,10 @@ IL6 = {"kind": "before_after", "title": "IL-6", "before": "cytokine_pair_before_
        "after": "cytokine_pair_after_{measure}_crs", "measures": ("il6",)}
 
 
-def five(values: dict[str, tuple[str, str]], **asked: Any) -> Results:
+def five(values: dict[str, tuple[str, str]], boys: str = "", **asked: Any) -> Results:
     """Return the results of CD3 counts before and at the end of a cycle, by name of the child."""
-    subject = ["subject_id | site_id | sex", *(f"{name} | 1 | F" for name in values)]
+    subject = ["subject_id | site_id | sex",
+               *(f"{name} | 1 | {'M' if name in boys else 'F'}" for name in values)]
     exposure = ["subject_id | cycle_no | segment_no | start_day | end_day",
                 *(f"{name} | 1 | 1 | 0 | 28" for name in values)]
     rows = ["subject_id | test | day | sequence | value | unit"]
@@ -102,6 +103,15 @@ def test_the_change_is_compared_between_groups() -> None:
     assert "R/R − MRD positive" in results.one(statistic="shift").method
     table = next(part for part in outline(cohort, results).parts if isinstance(part, Table))
     assert [words for words, _ in table.spans] == ["R/R", "MRD positive", ""]
+
+
+def test_equal_changes_are_tied_though_their_binary_fractions_differ() -> None:
+    all_rose_by_two_tenths = {"A": ("0.1", "0.3"), "B": ("0.3", "0.5"), "C": ("0.7", "0.9"),
+                              "D": ("0.6", "0.8")}
+    results = five(all_rose_by_two_tenths, boys="CD", kind="change_between_groups", by="sex")
+    p = results.one(statistic="p")
+    assert (p.value, p.note) in {(1.0, ""), (None, "All values are equal.")}, p
+    assert {row.value for row in results.select(statistic="median", level="change")} == {0.2}
 
 
 def test_stars_stand_with_p_over_each_pair() -> None:

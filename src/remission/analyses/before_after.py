@@ -33,6 +33,8 @@ BEFORE, AFTER, CHANGE = "before", "after", "change"
 """The moments, and the difference of them, as they stand in ``level``."""
 
 _OF_LIMITS = (IS_BELOW, IS_ABOVE, RAISED, SIZE_NOT_KNOWN)
+_EXACT = 12
+"""Digits of a change that are more than the noise of its two values."""
 _SHOWN = ("median", "minimum", "maximum", "lower_quartile", "upper_quartile")
 
 
@@ -60,8 +62,17 @@ class _Pairs:
         pairs = [(float(self.before[index] or 0), float(self.after[index] or 0))
                  for index in indices]
         if moment == CHANGE:
-            return [after - before for before, after in pairs]
+            return [_difference(before, after) for before, after in pairs]
         return [pair[moment == AFTER] for pair in pairs]
+
+
+def _difference(before: float, after: float) -> float:
+    """Return how much a value changed, without the noise that binary fractions bring.
+
+    0.3 − 0.1 and 0.5 − 0.3 are the same change, and a test by ranks must see them so.
+    """
+    change, scale = after - before, max(abs(before), abs(after))
+    return round(change, _EXACT - math.ceil(math.log10(scale))) if scale else change
 
 
 @dataclass(frozen=True)
