@@ -33,7 +33,7 @@ def test_the_plan_is_valid_as_it_stands_and_with_every_example_in_use(folder: Pa
     plan.write_text("\n".join(opened), encoding="utf-8")
     used = read_plan(plan)
     assert {analysis.kind for analysis in used.analyses} == {
-        "characteristics", "transplant", "survival", "cumulative_incidence"}
+        "characteristics", "transplant", "survival", "cumulative_incidence", "toxicity", "cases"}
     assert set(used.definitions) == {"age_group", "neutrophil_recovery", "platelet_recovery"}
 
 

@@ -34,12 +34,12 @@ def age_years(subjects: Lazy) -> Lazy:
 @definition(
     label="Age", grain="subject", kind="number", unit="months",
     needs=("subject.age_at_index_days",),
-    reference="Age on day 0 in completed months: whole multiples of 30.4375 days.",
+    reference="Age on day 0 in days divided by 30.4375.",
 )
 def age_months(subjects: Lazy) -> Lazy:
-    """Age on the anchor day in completed months, days / 30.4375."""
+    """Age on the anchor day, days / 30.4375."""
     return subjects.filter(~nw.col("age_at_index_days").is_null()).select(
-        "subject_id", (nw.col("age_at_index_days") / DAYS_PER_MONTH).floor().alias("value"),
+        "subject_id", (nw.col("age_at_index_days") / DAYS_PER_MONTH).alias("value"),
         nw.col(SOURCE).alias("source"))
 
 

@@ -15,7 +15,8 @@ _TEXT_WIDTH = 17.0
 _LETTER, _PADDING, _NARROWEST = 0.155, 0.5, 1.5
 """Centimetres a letter of the cell style takes, beside a cell's padding, and the least width."""
 _FIRST_OF_TEXTS = 3.5
-"""Centimetres that the first column keeps beside columns of words, which share the rest."""
+"""Centimetres that the first column keeps beside columns of words, which share the rest: a short
+one takes what it needs."""
 _TWIPS = 567
 """Twips in a centimetre."""
 _ROWS_ON_A_PAGE = 40
@@ -111,7 +112,8 @@ def _widths(table: Table) -> list[int]:
     texts_of = [place for place, head in enumerate(table.heads) if head.is_text]
     rest = _TEXT_WIDTH - _FIRST_OF_TEXTS - sum(
         width for place, width in enumerate(widths) if place not in texts_of)
-    for place in texts_of:
-        widths[place] = min(widths[place], rest / len(texts_of))
+    for left, place in enumerate(sorted(texts_of, key=widths.__getitem__)):
+        widths[place] = min(widths[place], rest / (len(texts_of) - left))
+        rest -= widths[place]
     first = max(3.2, min(6.5, _TEXT_WIDTH - sum(widths)))
     return [round(width * _TWIPS) for width in (first, *widths)]

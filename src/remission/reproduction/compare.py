@@ -99,7 +99,8 @@ def _compared(
             numbers = tuple(_with_reason(number) for number in numbers)
     worst = max((number.status for number in numbers), key=WORST_LAST.index,
                 default=Status.NO_NUMBER)
-    return ComparedClaim(claim.id, claim.where, shown, worst, numbers, why)
+    return ComparedClaim(claim.id, claim.where, shown, worst, numbers,
+                         "" if worst is Status.EQUAL else why)
 
 
 def _numbers(

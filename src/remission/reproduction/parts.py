@@ -76,7 +76,7 @@ def _of_place(name: str, claims: list[ComparedClaim]) -> Iterator[Row]:
                or (number.status is not Status.EQUAL and len(claim.numbers) > 1)]
         for place, number in enumerate(odd):
             ours = _live(claim, number, f"{place}_odd")
-            yield Row(f"{claim.id}: {number.field}", (
+            yield Row(f"{formats.EN_DASH} {number.field}", (
                 number.printed, ours, str(number.status), number.says), is_level=True)
 
 
