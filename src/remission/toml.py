@@ -258,6 +258,8 @@ def _wrong_choice(fault: _Fault) -> _Said:
 
 
 def _empty(fault: _Fault) -> _Said:
+    if isinstance(fault.given, dict):
+        return f"{fault.subject} holds nothing", "", "Write at least one, as name = …."
     return f"{fault.subject} is an empty list", "", "List at least one item, or remove the key."
 
 

@@ -51,6 +51,11 @@ def test_endpoints_groups_and_populations_must_exist(tmp_path: Path) -> None:
     assert "no [populations.itt]" in text
 
 
+def test_a_variable_of_no_level_is_told_as_such(tmp_path: Path) -> None:
+    text = problems_of(tmp_path, '[study]\ntitle = "x"\n[variables.older]\nlevels = {}\n')
+    assert "line 4: 'variables.older.levels' holds nothing. Write at least one" in text
+
+
 def test_a_duration_must_be_one(tmp_path: Path) -> None:
     text = problems_of(tmp_path, '[study]\ntitle = "x"\n[endpoints.os]\nlabel = "OS"\n'
                        'events = ["death"]\n' + SURVIVAL + 'at = ["five years"]\n')
@@ -364,6 +369,7 @@ anchor = "diagnosis"
 origin = "simulated"
 people = "patients"
 significance = 0.01
+shows_single_children = false
 [records]
 absent_means_none = ["RELAPSE"]
 impute_partial_dates = "midpoint"
@@ -491,7 +497,7 @@ def test_what_is_left_out_has_a_default_or_points_at_its_header(
 
 WORDED = {
     "str": {}, "int": {"ge", "le"}, "float": {"gt", "lt"}, "bool": {}, "literal": {},
-    "tuple": {"min_length"}, "dict": {}, "model": {}, "model-fields": {}, "tagged-union": {},
+    "tuple": {"min_length"}, "dict": {"min_length"}, "model": {}, "model-fields": {}, "tagged-union": {},
     "union": {}, "nullable": {}, "default": {}, "definitions": {}, "definition-ref": {},
     "function-after": {}, "function-before": {}, "function-wrap": {},
 }
