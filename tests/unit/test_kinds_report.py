@@ -39,6 +39,7 @@ ANALYSES = (
     {"kind": "response", "title": "Response", "by": "status"},
     {"kind": "swimmer", "title": "Courses", "by": "status"},
     {"kind": "marrow_course", "title": "MRD"},
+    {"kind": "timeline", "title": "Two children", "subjects": ["001", "002"]},
     {"kind": "participant_flow", "title": "Participants"},
 )
 
