@@ -498,8 +498,8 @@ def test_what_is_left_out_has_a_default_or_points_at_its_header(
 WORDED = {
     "str": {}, "int": {"ge", "le"}, "float": {"gt", "lt"}, "bool": {}, "literal": {},
     "tuple": {"min_length"}, "dict": {"min_length"}, "model": {}, "model-fields": {},
-    "tagged-union": {}, "union": {}, "nullable": {}, "default": {}, "definitions": {}, "definition-ref": {},
-    "function-after": {}, "function-before": {}, "function-wrap": {},
+    "tagged-union": {}, "union": {}, "nullable": {}, "default": {}, "definitions": {},
+    "definition-ref": {}, "function-after": {}, "function-before": {}, "function-wrap": {},
 }
 """What the models are made of, with the limits that have words; other parts need words first."""
 
