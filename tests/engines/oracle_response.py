@@ -754,17 +754,20 @@ def responder(tables: Tables, criteria: str) -> dict[object, Result]:
         cycles = cycles_that_count(tables, subject_id)
         if not cycles:
             continue
-        told = remission_of_marrow
+        told, judged_by = remission_of_marrow, criteria
         if criteria == "olaya_2025":
             told = state_or_remission
-        if criteria == "zhang_2025":
+        if criteria == "zhang_2025_first_cycle":
+            cycles = [min(cycles, key=lambda cycle: cycle.number)]
+            judged_by = "zhang_2025"
+        if judged_by == "zhang_2025":
             status = baseline_status(tables.assessment, tables.exposure, subject_id)
             if status not in ("RR", "MRD_POS"):
                 results[subject_id] = {"value": None, "day": None}
                 continue
             if status == "MRD_POS":
                 told = state_of_marrow
-        marrows = marrows_after(tables, subject_id, criteria)
+        marrows = marrows_after(tables, subject_id, judged_by)
         if any(evaluable_in_window(cycle, marrows) for cycle in cycles):
             results[subject_id] = over_cycles(cycles, marrows, told)
         else:

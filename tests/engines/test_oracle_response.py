@@ -234,7 +234,7 @@ def test_best_mrd_response(criteria: str, drawn: Rows) -> None:
     check("best_mrd_response", drawn, oracle.best_mrd_response, criteria, chosen="response")
 
 
-@pytest.mark.parametrize("criteria", SETS)
+@pytest.mark.parametrize("criteria", (*SETS, "zhang_2025_first_cycle"))
 @CYCLES
 @given(cohorts(treated()))
 def test_responder(criteria: str, drawn: Rows) -> None:

@@ -174,7 +174,8 @@ def test_results_select_one_and_find() -> None:
 
 def test_results_as_json_have_the_fields_in_order_and_stable_digits() -> None:
     assert Results([ROW]).to_json() == (
-        '[\n{"analysis":"a","population":"all","group":"G","variable":"v","level":"","at":null,'
+        '[\n{"id":"a.v.G.percent","analysis":"a","population":"all","group":"G",'
+        '"variable":"v","level":"","at":null,'
         '"statistic":"percent","value":33.3333333333,"unit":"","base":{"n":3,"of":"children"},'
         '"method":"","note":"","subjects":[]}\n]\n')
     nan = Result("a", "v", "sd", float("nan"))

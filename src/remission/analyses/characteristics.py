@@ -38,6 +38,7 @@ class _Question:
     groups: dict[str, list[int]]
     grouping: Grouping | None
     population: Population
+    only_exact: bool
 
     @property
     def people(self) -> str:
@@ -79,7 +80,7 @@ def _all_rows(  # noqa: PLR0917 - what one table is made of
     yield from _sizes(cohort, name, groups, grouping, population.people)
     for choice in plan.variables:
         question = _Question(name, cohort, cohort.variables[choice.name], choice, groups,
-                             grouping, population)
+                             grouping, population, plan.exact)
         yield from (_counts(question) if is_counted(question.variable, choice)
                     else _numbers(question))
         yield from _cautions(question)
@@ -89,7 +90,7 @@ def _all_rows(  # noqa: PLR0917 - what one table is made of
 
 def is_counted(variable: Variable, choice: VariableChoice) -> bool:
     """Whether a variable is shown as counts of its levels rather than as a median."""
-    return variable.kind in _COUNTED or choice.show == "n_percent"
+    return variable.kind in _COUNTED or choice.show in ("n_percent", "every_level")
 
 
 def _sizes(
@@ -121,7 +122,7 @@ def _levels(question: _Question) -> dict[object, str]:
                   for value in sorted(found, reverse=True)}
     if choice.level is not None:
         return {code: label for code, label in levels.items() if str(code) == choice.level}
-    if variable.kind == "yes_no":
+    if variable.kind == "yes_no" and choice.show != "every_level":
         return {"Y": levels["Y"]}
     present = set(question.values)
     return {code: label for code, label in levels.items() if code in present}
@@ -276,10 +277,10 @@ def _compared(question: _Question) -> tuple[Comparison, Base]:
              for indices in known]
             for is_level in (True, False)
         ]
-        return compare_counts(table), base
+        return compare_counts(table, only_exact=question.only_exact), base
     codes = sorted({str(values[index]) for indices in known for index in indices})
     table = [
         [sum(str(values[index]) == code for index in indices) for indices in known]
         for code in codes
     ]
-    return compare_counts(table or [[0, 0]]), base
+    return compare_counts(table or [[0, 0]], only_exact=question.only_exact), base

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from remission.analyses.results import OUTSIDE, Result
 from remission.definitions.cohort import Cohort
-from remission.definitions.definition import ONE_A_SUBJECT
+from remission.definitions.definition import ONE_A_SUBJECT, Grain
 from remission.errors import Problem, did_you_mean
 from remission.plan import Analysis
 
@@ -52,11 +52,7 @@ def population_of(cohort: Cohort, analysis: Analysis) -> Population:
 
 def grouping_of(cohort: Cohort, by: str, population: Population) -> Grouping:
     """Return the groups that the plan's ``[groups.<by>]`` makes of a population."""
-    group = cohort.plan.groups[by]
-    variable = cohort.variables[group.variable]
-    named: dict[object, str] = {
-        code: label for label, codes in group.levels.items() for code in codes}
-    level_of = named or dict[object, str](variable.levels.items())
+    group, level_of = cohort.plan.groups[by], levels_of(cohort, by)
     members: dict[str, list[int]] = {label: [] for label in dict.fromkeys(level_of.values())}
     values = cohort.column(group.variable)
     outside = []
@@ -69,6 +65,14 @@ def grouping_of(cohort: Cohort, by: str, population: Population) -> Grouping:
     return Grouping(by, group.label, members, tuple(outside))
 
 
+def levels_of(cohort: Cohort, by: str) -> dict[object, str]:
+    """Return value → group of the plan's ``[groups.<by>]``, the variable's own without levels."""
+    group = cohort.plan.groups[by]
+    named: dict[object, str] = {
+        code: label for label, codes in group.levels.items() for code in codes}
+    return named or dict(cohort.variables[group.variable].levels)
+
+
 def outside_groups(analysis: str, variable: str, grouping: Grouping, people: str) -> Result:
     """Return the row that counts who is in none of the groups, and why."""
     return Result(
@@ -77,11 +81,13 @@ def outside_groups(analysis: str, variable: str, grouping: Grouping, people: str
 
 
 def unknown_values(
-    cohort: Cohort, name: str, values: Iterable[object], where: str, *, has_levels: bool = True
+    cohort: Cohort, name: str, values: Iterable[object], where: str, *, has_levels: bool = True,
+    grains: Collection[Grain] = ONE_A_SUBJECT,
 ) -> Iterator[Problem]:
     """Yield a problem for a variable that does not exist, or for values it cannot have.
 
-    ``has_levels`` is false where the plan leaves the levels to the variable.
+    ``has_levels`` is false where the plan leaves the levels to the variable; ``grains`` are those
+    that its values may be of.
     """
     variable = cohort.variables.get(name)
     if variable is None:
@@ -91,7 +97,7 @@ def unknown_values(
     if variable.items:
         yield Problem(where, f"{name} has several values.", "A table needs one of them.",
                       f"Choose among {', '.join(variable.items)}.")
-    if variable.grain not in ONE_A_SUBJECT:
+    if variable.grain not in grains:
         yield Problem(where, f"{name} has a value for each {variable.grain.replace('_', ' ')}.",
                       "A table of subjects needs one value a subject.",
                       "Choose a variable of subjects or transplants.")

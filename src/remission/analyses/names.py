@@ -7,17 +7,23 @@ from collections.abc import Iterator
 from remission.analyses.coding import COUNTED
 from remission.analyses.grouping import unknown_values
 from remission.definitions.cohort import Cohort
-from remission.definitions.definition import REGISTRY
+from remission.definitions.definition import ONE_A_SUBJECT, REGISTRY, Grain
 from remission.errors import PlanError, Problem, did_you_mean
 from remission.plan import (
+    Analysis,
     BeforeAfter,
+    Cases,
     ChangeBetweenGroups,
     Factor,
     RiskFactors,
     TimeDependent,
     Toxicity,
 )
+from remission.plan.cases import Shown
 from remission.plan.toxicity import WORST
+
+CYCLE: Grain = "cycle"
+UNITS = ("days", "months", "years")
 
 
 def check_names(cohort: Cohort) -> None:
@@ -37,6 +43,10 @@ def _in_kinds(cohort: Cohort) -> Iterator[Problem]:
             yield from _in_pairs(cohort, analysis, where)
         elif isinstance(analysis, Toxicity):
             yield from _in_terms(analysis, where)
+        elif isinstance(analysis, Cases):
+            for one in analysis.shown:
+                yield from unknown_values(cohort, one.name, (), where)
+                yield from _in_other_units(cohort, one, where)
         elif isinstance(analysis, TimeDependent):
             yield from _in_exposure(cohort, analysis, where)
 
@@ -100,6 +110,14 @@ def _misread(cohort: Cohort, factor: Factor, where: str) -> Iterator[Problem]:
                       "", "Remove reference, or cut the number in two: above = 10.")
 
 
+def _in_other_units(cohort: Cohort, one: Shown, where: str) -> Iterator[Problem]:
+    """Yield what is asked for in a unit of time and is no time."""
+    variable = cohort.variables.get(one.name)
+    if variable is not None and one.unit is not None and variable.unit not in UNITS:
+        yield Problem(where, f"{one.name} is no time, and {one.unit} were asked for.", "",
+                      "Remove its unit.")
+
+
 def _in_tables(cohort: Cohort) -> Iterator[Problem]:
     for number, analysis in enumerate(cohort.plan.analyses, start=1):
         for choice in getattr(analysis, "variables", ()):
@@ -110,12 +128,19 @@ def _in_tables(cohort: Cohort) -> Iterator[Problem]:
 
 def _in_groups(cohort: Cohort) -> Iterator[Problem]:
     used = {analysis.by for analysis in cohort.plan.analyses}
+    of_subjects = {analysis.by for analysis in cohort.plan.analyses if not _is_of_cycles(analysis)}
     for name, group in cohort.plan.groups.items():
         if name in used:
+            grains = ONE_A_SUBJECT if name in of_subjects else (*ONE_A_SUBJECT, CYCLE)
             values = [code for codes in group.levels.values() for code in codes]
             where = f"{cohort.plan.file}, [groups.{name}]"
             yield from unknown_values(cohort, group.variable, values, where,
-                                      has_levels=bool(values))
+                                      has_levels=bool(values), grains=grains)
+
+
+def _is_of_cycles(analysis: Analysis) -> bool:
+    """Return whether an analysis counts cycles, which may stand in groups of their own."""
+    return isinstance(analysis, Toxicity) and analysis.base == "cycles"
 
 
 def _in_populations(cohort: Cohort) -> Iterator[Problem]:

@@ -175,7 +175,7 @@ def _comparisons(
                     table[0 if is_success else 1][column] += 1
         base = Base(sum(map(sum, table)), question.people)
         try:
-            comparison = compare_counts(table)
+            comparison = compare_counts(table, only_exact=question.plan.exact)
         except NotEstimable as refusal:
             yield _row(question, cycle, "p", None, by, what, base=base,
                        note=refusal.problems[0].what)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from remission.analyses.before_after import analyse_before_after
+from remission.analyses.cases import analyse_cases
 from remission.analyses.characteristics import analyse_characteristics
 from remission.analyses.courses import analyse_courses
 from remission.analyses.names import check_names
@@ -80,6 +81,7 @@ _KINDS: Mapping[str, Callable[..., Iterator[Result]]] = MappingProxyType({
     "participant_flow": analyse_participants,
     "swimmer": analyse_courses,
     "marrow_course": analyse_courses,
+    "cases": analyse_cases,
 })
 """Kind of analysis → what answers it."""
 

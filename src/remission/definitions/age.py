@@ -7,7 +7,7 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 
-from remission.days import DAYS_PER_YEAR
+from remission.days import DAYS_PER_MONTH, DAYS_PER_YEAR
 from remission.definitions.criteria import Criteria
 from remission.definitions.definition import REPORTED, definition
 from remission.definitions.inputs import Lazy
@@ -29,6 +29,18 @@ def age_years(subjects: Lazy) -> Lazy:
         .when(~nw.col("age_at_index_days").is_null()).then(nw.lit("from days")).alias("how"),
         nw.col(SOURCE).alias("source"),
     )
+
+
+@definition(
+    label="Age", grain="subject", kind="number", unit="months",
+    needs=("subject.age_at_index_days",),
+    reference="Age on day 0 in completed months: whole multiples of 30.4375 days.",
+)
+def age_months(subjects: Lazy) -> Lazy:
+    """Age on the anchor day in completed months, days / 30.4375."""
+    return subjects.filter(~nw.col("age_at_index_days").is_null()).select(
+        "subject_id", (nw.col("age_at_index_days") / DAYS_PER_MONTH).floor().alias("value"),
+        nw.col(SOURCE).alias("source"))
 
 
 @definition(

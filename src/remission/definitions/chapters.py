@@ -9,15 +9,17 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 CHAPTERS: Mapping[str, tuple[str, ...]] = MappingProxyType({
-    "age": ("age_years", "donor_age_years", "age_group"),
+    "age": ("age_years", "age_months", "donor_age_years", "age_group"),
     "disease_status": (
         "disease_status", "diagnosis", "risk_group_reported", "status_at_first_infusion",
         "initial_class",
     ),
+    "baseline_marrow": ("marrow_blasts_at_start", "mrd_at_start"),
+    "before_blinatumomab": ("debulked", "bridged"),
     "disease_course": ("relapse_number", "post_transplant_relapse"),
     "earlier_treatment": ("prior_lines", "relapses_before_infusion"),
     "relapse": ("relapse", "relapse_after_transplant"),
-    "relapse_site": ("relapse_site",),
+    "relapse_site": ("relapse_site", "first_relapse_site", "first_relapse_cd19"),
     "relapse_timing": ("relapse_timing", "bfm_strategic_group", "high_risk_first_relapse"),
     "refractory": ("refractory",),
     "marrow_relapse": ("marrow_relapse", "mrd_recurrence"),

@@ -10,6 +10,7 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 
+from remission.definitions.composed import components_of, described, faults, with_composed
 from remission.definitions.criteria import criteria_sets
 from remission.definitions.definition import (
     ITEM,
@@ -134,7 +135,14 @@ def _derive(
         raise ValueError("a table holds two rows for one key; read_study would have refused it")
     ordered: dict[str, Frame] = {"subject": _in_order(subject, study.subjects)}
     ordered.update((grain, rows.sort(*KEYS[grain])) for grain, rows in frames.items())
-    return Cohort(study, MappingProxyType(ordered),
+    variables = _Variables(recorded, derived_ones, ends, study.plan)
+    if not study.plan.variables:
+        return Cohort(study, MappingProxyType(ordered), variables, imputed)
+    problems = list(faults(study.plan, variables))
+    if problems:
+        raise PlanError(problems)
+    ends |= {name: described(name, own) for name, own in study.plan.variables.items()}
+    return Cohort(study, MappingProxyType(with_composed(ordered, study.plan)),
                   _Variables(recorded, derived_ones, ends, study.plan), imputed)
 
 
@@ -192,7 +200,7 @@ def definitions_of(plan: Plan) -> list[str]:
             names.add(plan.groups[analysis.by].variable)
         if analysis.population is not None:
             names.add(plan.populations[analysis.population].variable)
-    return [definition.name for definition in REGISTRY.naming(names)]
+    return [definition.name for definition in REGISTRY.naming(components_of(plan, names))]
 
 
 def derive_definition(study: Study, name: str) -> Lazy:

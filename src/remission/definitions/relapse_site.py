@@ -11,6 +11,7 @@ from remission.definitions.inputs import Lazy, settled
 from remission.definitions.marrow_relapse import marrow_relapse
 from remission.definitions.mrd import NEEDS as MRD_NEEDS
 from remission.records.column import SOURCE
+from remission.records.disease import DISEASE_EPISODE
 
 SITE_COLUMNS = ("disease_episode.phase", "disease_episode.marrow", "disease_episode.cns",
                 "disease_episode.testis", "disease_episode.other_site",
@@ -21,23 +22,59 @@ BETWEEN = ("5 to under 25 % blasts and no other site: the consensus on marrow re
            "settle it")
 OTHERWISE_RECORDED = "the centre recorded the marrow otherwise than its blasts say"
 WITH_MARROW = ("ISOLATED_MARROW", "COMBINED")
+SITES = {
+    "ISOLATED_MARROW": "isolated marrow", "COMBINED": "marrow and another site",
+    "ISOLATED_CNS": "isolated central nervous system", "ISOLATED_TESTIS": "isolated testis",
+    "ISOLATED_OTHER": "isolated other site",
+    "SEVERAL_EXTRAMEDULLARY": "several sites without the marrow",
+}
+_CD19 = {code: label for code, label in DISEASE_EPISODE.by_name["cd19"].codes.items()
+         if code != "U"}
 
 
 @definition(
     label="Site of the relapse", grain="disease_episode", kind="category",
-    criteria="relapse.site", needs=SITE_NEEDS,
-    levels={
-        "ISOLATED_MARROW": "isolated marrow", "COMBINED": "marrow and another site",
-        "ISOLATED_CNS": "isolated central nervous system", "ISOLATED_TESTIS": "isolated testis",
-        "ISOLATED_OTHER": "isolated other site",
-        "SEVERAL_EXTRAMEDULLARY": "several sites without the marrow",
-    },
+    criteria="relapse.site", needs=SITE_NEEDS, levels=SITES,
 )
 def relapse_site(
     episodes: Lazy, assessments: Lazy, subjects: Lazy, criteria: Criteria
 ) -> Lazy:
     """Whether the marrow, another site or both were involved."""
     return sited_relapses(episodes, assessments, subjects, criteria)
+
+
+@definition(
+    label="Site of the first relapse", grain="subject", kind="category",
+    criteria="relapse.site", needs=SITE_NEEDS, levels=SITES, chosen_as="relapse_site",
+)
+def first_relapse_site(
+    episodes: Lazy, assessments: Lazy, subjects: Lazy, criteria: Criteria
+) -> Lazy:
+    """Site of the first relapse after day 0."""
+    sited = sited_relapses(episodes, assessments, subjects, criteria)
+    return _first_after(episodes).select(*EPISODE).join(sited, on=list(EPISODE)).select(
+        "subject_id", "value", "note", "source")
+
+
+@definition(
+    label="CD19 of the first relapse", grain="subject", kind="category", levels=_CD19,
+    needs=("disease_episode.phase", "disease_episode.start_day", "disease_episode.cd19"),
+    reference="As recorded by the centre (disease_episode.cd19) with the first relapse after day "
+              "0; CD19-negative relapse: Mejstříková 2017, Blood Cancer J 7:659, doi "
+              "10.1038/s41408-017-0023-x.",
+)
+def first_relapse_cd19(episodes: Lazy) -> Lazy:
+    """CD19 on the blasts of the first relapse after day 0."""
+    return _first_after(episodes).filter(nw.col("cd19").is_in(list(_CD19))).select(
+        "subject_id", nw.col("cd19").alias("value"), nw.col(SOURCE).alias("source"))
+
+
+def _first_after(episodes: Lazy) -> Lazy:
+    """Return the first relapse of each subject after day 0; one without a day is passed over."""
+    after = episodes.filter((nw.col("phase") == "RELAPSE") & (nw.col("start_day") > 0))
+    earliest = after.filter(nw.col("start_day") == nw.col("start_day").min().over("subject_id"))
+    return earliest.filter(
+        nw.col("episode_no") == nw.col("episode_no").min().over("subject_id"))
 
 
 def sited_relapses(

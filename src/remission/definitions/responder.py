@@ -90,7 +90,11 @@ def responder(*frames: Any) -> Lazy:
     started = settled(baseline_status(tables[1], tables[0]).select("subject_id", "status"))
     told = judged.join(started, on="subject_id", how="left").with_columns(
         success=_success(criteria))
-    return _counted(_any_cycle(_of_each_cycle(windows, told, "success")), started, criteria)
+    cycles = _of_each_cycle(windows, told, "success")
+    if criteria.values.get("cycles") == "first":
+        cycles = cycles.filter(nw.col("comes_late") == 0).filter(
+            nw.col("cycle_no") == nw.col("cycle_no").min().over("subject_id"))
+    return _counted(_any_cycle(cycles), started, criteria)
 
 
 def _success(criteria: Criteria) -> nw.Expr:

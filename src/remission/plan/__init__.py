@@ -10,6 +10,8 @@ from remission.plan.analyses import (
     VariableChoice,
 )
 from remission.plan.before_after import BeforeAfter, ChangeBetweenGroups
+from remission.plan.cases import Cases
+from remission.plan.composed import Composed
 from remission.plan.courses import MarrowCourse, Swimmer
 from remission.plan.participant_flow import ParticipantFlow
 from remission.plan.response import Response
@@ -43,9 +45,11 @@ __all__ = [
     "Analysis",
     "Asked",
     "BeforeAfter",
+    "Cases",
     "Censor",
     "ChangeBetweenGroups",
     "Characteristics",
+    "Composed",
     "CumulativeIncidence",
     "Endpoint",
     "Event",

@@ -11,7 +11,8 @@ from remission.days import Duration, parse_duration
 from remission.plan.words import Label, Name, Text, Time, Title, twice
 from remission.toml import Choices, Unfit, refuse
 
-Show = Literal["auto", "n_percent", "median_range", "median_quartiles", "mean_sd"]
+Show = Literal["auto", "n_percent", "every_level", "median_range", "median_quartiles", "mean_sd"]
+"""How a variable is shown; ``every_level`` shows the no beside the yes."""
 
 
 class Asked(Choices):
@@ -66,6 +67,7 @@ class _WithVariables(Asked):
     by: Label | None = None
     overall: bool = True
     test: bool = True
+    exact: bool = False
     variables: tuple[VariableChoice, ...] = Field(min_length=1)
 
     @field_validator("variables", mode="before")
@@ -86,7 +88,7 @@ class _WithVariables(Asked):
 
 
 class Characteristics(_WithVariables):
-    """A table of what the subjects were like, by group."""
+    """A table of what the subjects were like, by group; ``exact`` asks for Fisher's test alone."""
 
     kind: Literal["characteristics"] = "characteristics"
 

@@ -22,6 +22,7 @@ class Response(Asked, WithLevel):
     cycles: tuple[Annotated[int, Field(ge=1)], ...] = (1, 2)
     best: bool = True
     test: bool = True
+    exact: bool = False
 
     @field_validator("cycles")
     @classmethod

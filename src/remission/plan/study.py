@@ -28,13 +28,15 @@ from remission.plan.analyses import (
     TransplantOutcomes,
 )
 from remission.plan.before_after import BeforeAfter, ChangeBetweenGroups
+from remission.plan.cases import Cases
+from remission.plan.composed import Composed
 from remission.plan.courses import MarrowCourse, Swimmer
 from remission.plan.participant_flow import ParticipantFlow
 from remission.plan.response import Response
 from remission.plan.risk_factors import RiskFactors
 from remission.plan.time_dependent import TimeDependent
 from remission.plan.toxicity import Toxicity
-from remission.plan.words import Label, Language, Text, Title, Value, twice
+from remission.plan.words import Label, Language, Name, Text, Title, Value, twice
 from remission.toml import (
     Choices,
     Location,
@@ -58,7 +60,8 @@ _TITLES = {"characteristics": "Characteristics", "transplant": "Outcomes after t
            "risk_factors": "Risk factors", "before_after": "Before and after",
            "change_between_groups": "Change by group", "toxicity": "Toxicity",
            "response": "Response", "swimmer": "The course of every child",
-           "marrow_course": "The marrow over time", "participant_flow": "Participant flow"}
+           "marrow_course": "The marrow over time", "participant_flow": "Participant flow",
+           "cases": "Single cases"}
 _EVERYONE = ("All", "Overall")
 """Names of the column of everyone together; letter case tells them from ALL, the disease."""
 
@@ -190,7 +193,7 @@ class Population(Choices):
 Analysis = Annotated[
     Characteristics | TransplantOutcomes | Survival | CumulativeIncidence | RiskFactors
     | BeforeAfter | ChangeBetweenGroups | Toxicity | TimeDependent
-    | Response | Swimmer | MarrowCourse | ParticipantFlow,
+    | Response | Swimmer | MarrowCourse | ParticipantFlow | Cases,
     Field(discriminator="kind"),
 ]
 
@@ -202,6 +205,7 @@ class Plan(Choices):
     records: RecordChoices = RecordChoices()
     sites: Mapping[Label, SiteChoices] = Field(default_factory=dict)
     definitions: Mapping[Text, Text] = Field(default_factory=dict)
+    variables: Mapping[Name, Composed] = Field(default_factory=dict)
     endpoints: Mapping[Label, Endpoint] = Field(default_factory=dict)
     groups: Mapping[Label, Group] = Field(default_factory=dict)
     populations: Mapping[Label, Population] = Field(default_factory=dict)
@@ -267,12 +271,13 @@ def _named(given: Any) -> Any:
     endpoints = {
         name: {"label": _ENDPOINT_LABELS.get(name, _in_words(name)), **endpoint}
         for name, endpoint in _tables(given, "endpoints").items()}
-    groups, populations = (
+    groups, populations, variables = (
         {name: {"label": name.replace("_", " "), **table}
-         for name, table in _tables(given, key).items()} for key in ("groups", "populations"))
+         for name, table in _tables(given, key).items()}
+        for key in ("groups", "populations", "variables"))
     named = {**given}
     for key, tables in (("endpoints", endpoints), ("groups", groups),
-                        ("populations", populations)):
+                        ("populations", populations), ("variables", variables)):
         if tables:
             named[key] = {**given[key], **tables}
     analyses = given.get("analyses")

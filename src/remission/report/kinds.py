@@ -10,6 +10,7 @@ from remission.report.asking import Asking, Kind, Places
 from remission.report.spans import Number
 from remission.report.tables import (
     before_after,
+    cases,
     courses,
     participant_flow,
     response,
@@ -51,6 +52,9 @@ KINDS: Mapping[str, Kind] = MappingProxyType({
     "swimmer": Kind(
         courses.parts_of_swimmer, courses.no_sentence, courses.no_methods,
         {"infusion_start": courses.say_course, "event_day": courses.say_course}),
+    "cases": Kind(
+        cases.parts_of_cases, courses.no_sentence, courses.no_methods,
+        {"value": cases.say_value}),
     "marrow_course": Kind(
         courses.parts_of_marrow, courses.no_sentence, courses.no_methods, {}),
 })

@@ -55,3 +55,13 @@ def test_years_are_the_centre_s_own_where_it_gives_them(spec: Spec) -> None:
     spec("age_years", {"reported": 10.0, "ten": 3653 / 365.25, "unknown": None}, subject=SUBJECTS)
     spec("age_years", {"reported": "reported by the centre", "ten": "from days", "unknown": None},
          part="how", subject=SUBJECTS)
+
+
+def test_months_are_completed(spec: Spec) -> None:
+    # 72 months are 2191.5 days: the child of 2191 days has completed 71
+    spec("age_months", {"A": 71, "B": 72, "C": 0}, subject="""
+        subject_id | site_id | age_at_index_days
+        A          | 1       | 2191
+        B          | 1       | 2192
+        C          | 1       | 30
+    """)

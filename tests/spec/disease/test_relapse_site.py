@@ -64,3 +64,21 @@ def test_the_centre_s_word_on_the_marrow_stands_where_blasts_are_not_counted(spe
         ("A", 1): None, ("A", 4): "whether the marrow was involved is not recorded",
         ("A", 5): "the centre recorded the marrow otherwise than its blasts say",
         ("B", 2): "no site is recorded as involved"}, part="note", **tables)
+
+
+def test_the_first_relapse_after_day_0_has_a_site_and_a_cd19(spec: Spec) -> None:
+    tables = {"disease_episode": """
+        subject_id | episode_no | phase   | start_day | marrow | cns | testis | cd19
+        A          | 1          | RELAPSE | -30       | Y      | N   | N      | POS
+        A          | 2          | RELAPSE | 270       | Y      | N   | N      | NEG
+        A          | 3          | RELAPSE | 400       | Y      | Y   | N      | POS
+        B          | 1          | RELAPSE | 0         | Y      | N   | N      | POS
+        C          | 1          | RELAPSE | 420       | N      | Y   | N      | U
+    """, "subject": """
+        subject_id | site_id | sex
+        A          | 1       | F
+        B          | 1       | F
+        C          | 1       | M
+    """}
+    spec("first_relapse_site", {"A": "ISOLATED_MARROW", "C": "ISOLATED_CNS"}, **tables)
+    spec("first_relapse_cd19", {"A": "NEG"}, **tables)

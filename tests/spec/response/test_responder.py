@@ -72,3 +72,19 @@ def test_a_marrow_that_does_not_tell_is_unknown_not_a_failure(spec: Spec) -> Non
         B          | 2             | 14  | BM       | 30            |            |
         C          | 1             | 14  | BM       |               | FCM        | 0.3
     """)
+
+
+def test_only_the_first_cycle_counts_where_the_set_says_so(spec: Spec) -> None:
+    tables = {"exposure": """
+        subject_id | cycle_no | segment_no | start_day | end_day
+        A          | 1        | 1          | 0         | 13
+        A          | 2        | 1          | 40        | 53
+    """, "assessment": """
+        subject_id | assessment_no | day | specimen | blast_percent | mrd_method | mrd_percent
+        A          | 1             | -1  | BM       | 30            | FCM        | 25
+        A          | 2             | 14  | BM       | 20            | FCM        | 15
+        A          | 3             | 54  | BM       | 1             | FCM        | 0.001
+    """}
+    spec("responder", {"A": "Y"}, criteria="zhang_2025", **tables)
+    spec("responder", {"A": "N"}, criteria="zhang_2025_first_cycle", **tables)
+    spec("responder", {"A": 14}, criteria="zhang_2025_first_cycle", part="day", **tables)

@@ -16,7 +16,7 @@ from remission.report.table_parts import Head, Row, Table
 
 _FORM = {
     "auto": "median_range", "median_range": "median_range", "mean_sd": "mean_sd",
-    "median_quartiles": "median_quartiles", "n_percent": "n_percent",
+    "median_quartiles": "median_quartiles", "n_percent": "n_percent", "every_level": "n_percent",
 }
 _SHOWN = {
     "median_range": ("median", "minimum", "maximum"),
@@ -84,7 +84,8 @@ def _rows(setting: _Setting, choice: VariableChoice, variable: Variable) -> Iter
         return
     levels = list(dict.fromkeys(
         row.level for row in setting.results.select(variable=variable.name, statistic="count")))
-    if len(levels) == 1 and (choice.level is not None or variable.kind == "yes_no"):
+    if len(levels) == 1 and choice.show != "every_level" and (
+            choice.level is not None or variable.kind == "yes_no"):
         cells = _cells(setting, lambda group: _share(setting, variable, levels[0], group))
         yield Row(label, (*cells, *_p_cell(setting, variable)))
         return

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from remission.analyses.results import ALL, OUTSIDE, Result
-from remission.analyses.toxicity import ANY, GRADES, SEVERE
+from remission.analyses.toxicity import ANY, BANDS, GRADES, SEVERE
 from remission.definitions.cohort import Cohort
 from remission.plan import Toxicity
 from remission.plan.toxicity import Term
@@ -40,6 +40,15 @@ class _Setting:
         return formats.percent_digits(
             int(row.number) for row in self.asking.rows.select(statistic="n", level=""))
 
+    @property
+    def has_p(self) -> bool:
+        return self.asking.rows.find(statistic="p") is not None
+
+    @property
+    def subtitle(self) -> str:
+        by = self.asking.analysis.by
+        return self.of if by is None else f"{self.of}, by {self.asking.plan.groups[by].label}"
+
     def label(self, term: Term) -> str:
         """Return what a term is called: as in the plan, else its variable without its grade."""
         if term.label is not None:
@@ -52,16 +61,72 @@ def parts_of_toxicity(asking: Asking[Toxicity], places: Places) -> Iterator[Part
     """Yield the table of grades and the figure of bars."""
     number = places.table()
     setting = _Setting(f"t{number}", asking)
+    if asking.analysis.bands:
+        yield _banded(setting, number)
+    else:
+        yield _by_grade(setting, number)
+    number = places.figure()
+    yield _bars(_Setting(f"f{number}", asking), number)
+
+
+def _by_grade(setting: _Setting, number: int) -> Table:
+    asking = setting.asking
     interval = f"n (%; {asking.analysis.confidence} CI)"
     heads = (Head("Graded", setting.of), *(Head(grade, "", "Worst grade") for grade in GRADES),
              Head("Any", interval), Head("≥3", interval))
     rows = tuple(row for term in asking.analysis.terms for row in _rows(setting, term))
-    by = "" if asking.analysis.by is None else (
-        f", by {asking.plan.groups[asking.analysis.by].label}")
-    yield Table(setting.address, number, asking.analysis.title, f"{setting.of}{by}", heads, rows,
-                sentences(*_note(setting)))
-    number = places.figure()
-    yield _bars(_Setting(f"f{number}", asking), number)
+    return Table(setting.address, number, asking.analysis.title, setting.subtitle, heads, rows,
+                 sentences(*_note(setting)))
+
+
+def _banded(setting: _Setting, number: int) -> Table:
+    """Return the table with a row a band of grades, and the P of each band against the others."""
+    heads = [*(Head(group, "n (%)") for group in setting.groups),
+             *([Head("P")] if setting.has_p else [])]
+    rows = tuple(row for term in setting.asking.analysis.terms for row in _bands_of(setting, term))
+    tested = (("P beside a term: all bands together; beside a band: it against the others.",)
+              if setting.has_p else ())
+    methods = dict.fromkeys(row.method.removesuffix(", two-sided") for row in
+                            setting.asking.rows.select(statistic="p") if row.value is not None)
+    used = ((f"Tests: {' or '.join(methods)}, two-sided.",) if methods else ())
+    return Table(setting.address, number, setting.asking.analysis.title, setting.subtitle,
+                 tuple(heads), rows, sentences(*filter(None, (tested, used)), *_note(setting)))
+
+
+def _bands_of(setting: _Setting, term: Term) -> Iterator[Row]:
+    if not term.banded:
+        yield Row(setting.label(term), (*(_of_band(setting, term, group, ANY)
+                                          for group in setting.groups), *_p(setting, term, ANY)))
+        return
+    yield Row(setting.label(term), (*("" for _ in setting.groups), *_p(setting, term, BANDS)))
+    for band in setting.asking.analysis.bands:
+        yield Row(band, (*(_of_band(setting, term, group, band) for group in setting.groups),
+                         *_p(setting, term, band)), is_level=True)
+
+
+def _of_band(setting: _Setting, term: Term, group: str, band: str) -> Cell:
+    """Return ``12 (18)``, or ``12/63 (19)`` where some were not graded."""
+    found = setting.asking.rows.select(
+        variable=setting.asking.analysis.column(term), group=group, level=band)
+    count, percent = found.one(statistic="graded"), found.find(statistic="graded_percent")
+    here = address(setting.address, term.name, group, band)
+    if percent is None:
+        return Number(formats.EN_DASH, here, (count,))
+    of_all = setting.asking.rows.find(
+        variable=setting.asking.analysis.column(term), group=group, statistic="unknown")
+    many = f"{count.value}" if of_all is None else f"{count.value}/{count.base and count.base.n}"
+    return Number(f"{many} ({formats.rounded(percent.number, setting.digits)})", here,
+                  (count, *(row for row in found if row is not count)))
+
+
+def _p(setting: _Setting, term: Term, level: str) -> tuple[Cell, ...]:
+    if not setting.has_p:
+        return ()
+    found = setting.asking.rows.select(
+        variable=setting.asking.analysis.column(term), level=level,
+        statistic=("p", "p_alternative"))
+    return (Number(setting.asking.p_value(found[0]),
+                   address(setting.address, term.name, level, "P"), tuple(found)),)
 
 
 def _rows(setting: _Setting, term: Term) -> Iterator[Row]:

@@ -1,0 +1,34 @@
+"""Chemotherapy before blinatumomab: to reduce the leukaemia, and to bridge the time."""
+
+from tests.spec.conftest import Spec
+
+SUBJECTS = """
+    subject_id | site_id
+    A          | 1
+    B          | 1
+    C          | 1
+    D          | 1
+"""
+EXPOSURE = """
+    subject_id | cycle_no | segment_no | start_day
+    A          | 1        | 1          | 0
+    B          | 1        | 1          | 0
+    C          | 1        | 1          | 0
+    D          | 1        | 1          | 0
+"""
+LINES = """
+    subject_id | line_no | intent    | start_day
+    A          | 1       | FRONTLINE | -400
+    A          | 2       | DEBULKING | -40
+    A          | 3       | BRIDGING  | -10
+    B          | 1       | FRONTLINE | -300
+    B          | 2       | BRIDGING  | 30
+    C          | 1       | DEBULKING | 0
+"""
+
+
+def test_lines_begun_before_the_first_infusion_count_by_what_they_were_for(spec: Spec) -> None:
+    tables = {"subject": SUBJECTS, "exposure": EXPOSURE, "treatment_line": LINES}
+    spec("debulked", {"A": "Y", "B": "N", "C": "N", "D": None}, **tables)
+    spec("bridged", {"A": "Y", "B": "N", "C": "N", "D": None}, **tables)
+    spec("bridged", {"D": "no line of treatment is recorded"}, part="note", **tables)
