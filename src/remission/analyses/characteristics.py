@@ -17,7 +17,7 @@ from remission.analyses.grouping import (
     population_of,
 )
 from remission.analyses.results import ALL, Base, Result
-from remission.definitions.cohort import Cohort
+from remission.definitions.cohort import Cohort, by_cycle
 from remission.definitions.definition import Variable
 from remission.definitions.detection import IS_ABOVE, IS_BELOW
 from remission.errors import NotEstimable
@@ -50,7 +50,7 @@ class _Question:
         return [column[index] for index in self.population.indices]
 
     def subjects(self, indices: Sequence[int]) -> tuple[str, ...]:
-        everyone_named = self.cohort.study.subjects
+        everyone_named = self.cohort.named
         return tuple(everyone_named[index] for index in indices)
 
 
@@ -62,6 +62,7 @@ def analyse_characteristics(
     Unknown values leave the base, and are counted in a row of their own. Every comparison says
     which test was used and why.
     """
+    cohort = by_cycle(cohort) if plan.base == "cycles" else cohort
     population = population_of(cohort, plan)
     grouping = None if plan.by is None else grouping_of(cohort, plan.by, population)
     groups: dict[str, list[int]] = {}
@@ -97,7 +98,7 @@ def _sizes(
     cohort: Cohort, name: str, groups: dict[str, list[int]], grouping: Grouping | None,
     people: str,
 ) -> Iterator[Result]:
-    named = cohort.study.subjects
+    named = cohort.named
     for group, indices in groups.items():
         yield Result(name, "subjects", "n", len(indices), group=group, unit=people,
                      subjects=tuple(named[index] for index in indices))

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from remission.analyses.results import OUTSIDE, Result
-from remission.definitions.cohort import Cohort
+from remission.definitions.cohort import Cohort, CohortOfCycles
 from remission.definitions.definition import ONE_A_SUBJECT, Grain
 from remission.errors import Problem, did_you_mean
 from remission.plan import Analysis
@@ -41,13 +41,14 @@ class Population:
 
 def population_of(cohort: Cohort, analysis: Analysis) -> Population:
     """Return the population an analysis asks for; all subjects when it names none."""
-    people = cohort.plan.study.people
+    of_cycles = isinstance(cohort, CohortOfCycles)
+    people = "cycles" if of_cycles else cohort.plan.study.people
     if analysis.population is None:
         return Population("all", people, list(range(len(cohort.subjects))))
     chosen = cohort.plan.populations[analysis.population]
     values = cohort.column(chosen.variable)
     indices = [index for index, value in enumerate(values) if value in chosen.is_]
-    return Population(analysis.population, chosen.label, indices)
+    return Population(analysis.population, "cycles" if of_cycles else chosen.label, indices)
 
 
 def grouping_of(cohort: Cohort, by: str, population: Population) -> Grouping:
@@ -59,7 +60,7 @@ def grouping_of(cohort: Cohort, by: str, population: Population) -> Grouping:
     for index in population.indices:
         label = None if values[index] is None else level_of.get(values[index])
         if label is None:
-            outside.append(cohort.study.subjects[index])
+            outside.append(cohort.named[index])
         else:
             members[label].append(index)
     return Grouping(by, group.label, members, tuple(outside))

@@ -14,6 +14,7 @@ from remission.plan import (
     BeforeAfter,
     Cases,
     ChangeBetweenGroups,
+    Characteristics,
     Factor,
     RiskFactors,
     TimeDependent,
@@ -123,7 +124,8 @@ def _in_tables(cohort: Cohort) -> Iterator[Problem]:
         for choice in getattr(analysis, "variables", ()):
             where = f"{cohort.plan.file}, [[analyses]] {number} ({analysis.title})"
             yield from unknown_values(
-                cohort, choice.name, () if choice.level is None else (choice.level,), where)
+                cohort, choice.name, () if choice.level is None else (choice.level,), where,
+                grains=(*ONE_A_SUBJECT, CYCLE) if _is_of_cycles(analysis) else ONE_A_SUBJECT)
 
 
 def _in_groups(cohort: Cohort) -> Iterator[Problem]:
@@ -140,7 +142,7 @@ def _in_groups(cohort: Cohort) -> Iterator[Problem]:
 
 def _is_of_cycles(analysis: Analysis) -> bool:
     """Return whether an analysis counts cycles, which may stand in groups of their own."""
-    return isinstance(analysis, Toxicity) and analysis.base == "cycles"
+    return isinstance(analysis, Toxicity | Characteristics) and analysis.base == "cycles"
 
 
 def _in_populations(cohort: Cohort) -> Iterator[Problem]:

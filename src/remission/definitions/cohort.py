@@ -68,6 +68,11 @@ class Cohort:
         """One row a subject."""
         return self.frames["subject"]
 
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The subject of each row of :attr:`subjects`, in order."""
+        return self.study.subjects
+
     def column(self, name: str) -> list[Any]:
         """Return the values of a subject-level column, in the order of the subjects."""
         return list(self.subjects[name].to_list())
@@ -75,6 +80,32 @@ class Cohort:
     def has(self, name: str) -> bool:
         """Return whether a subject-level column exists."""
         return name in self.subjects.columns
+
+
+@dataclass(frozen=True)
+class CohortOfCycles(Cohort):
+    """A cohort of which each row is a cycle, with the variables of its subject beside its own."""
+
+    rows: Frame
+
+    @property
+    def subjects(self) -> Frame:
+        """One row a cycle."""
+        return self.rows
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The subject of each cycle."""
+        return tuple(self.rows["subject_id"].to_list())
+
+
+def by_cycle(cohort: Cohort) -> CohortOfCycles:
+    """Return a cohort as one of its cycles; of a column that both have, the cycle's stands."""
+    cycles = cohort.frames["cycle"] if "cycle" in cohort.frames else _rows_of("cycle", cohort.study)
+    own = [name for name in cohort.subjects.columns if name not in cycles.columns]
+    rows = cycles.join(cohort.subjects.select("subject_id", *own), on="subject_id", how="left")
+    return CohortOfCycles(cohort.study, cohort.frames, cohort.variables, cohort.imputed,
+                          rows.sort(*KEYS["cycle"]))
 
 
 def derive_cohort(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
@@ -88,15 +88,21 @@ class _WithVariables(Asked):
 
 
 class Characteristics(_WithVariables):
-    """A table of what the subjects were like, by group; ``exact`` asks for Fisher's test alone."""
+    """A table of what the subjects were like, by group; ``exact`` asks for Fisher's test alone.
+
+    With the base ``cycles`` each cycle counts, and variables of cycles stand beside those of their
+    subject.
+    """
 
     kind: Literal["characteristics"] = "characteristics"
+    base: Literal["patients", "cycles"] = "patients"
 
 
 class TransplantOutcomes(_WithVariables):
     """A table of what happened after transplant, each proportion with its base and interval."""
 
     kind: Literal["transplant"] = "transplant"
+    base: ClassVar[Literal["patients"]] = "patients"
 
 
 class OfEndpoint(Asked, WithLevel):
