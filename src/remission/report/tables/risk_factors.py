@@ -376,6 +376,8 @@ def say_ratio(number: Number, cohort: Cohort) -> Iterator[str]:
         return
     if number.results[0].statistic == "ratio_p":
         yield f"{_p(by['ratio_p'], cohort)}, of the {words} {formats.ratio(ratio.number)}."
+    elif len(by) == 1:
+        yield f"{words.capitalize()} {formats.ratio(ratio.number)}."
     else:
         yield f"{words.capitalize()} {formats.ratio(ratio.number)}, " \
               f"from {_bound(by['ratio_lower'])} to {_bound(by['ratio_upper'])}; " \
