@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from remission.reconstruct.blueprint import Blueprint
-from remission.reconstruct.counting import Row, System, system_of
+from remission.reconstruct.counting import Row, System, matrix, system_of
 from remission.reconstruct.demands import Claimed
 from remission.reconstruct.layout import Layout
 from remission.reconstruct.solver import fewest_hits
@@ -45,11 +45,11 @@ class Relaxed:
         self._equal = [number for number, row in enumerate(rows) if row.low == row.high]
         self._within = [number for number, row in enumerate(rows) if row.low != row.high]
         ranges = [rows[number] for number in self._within]
-        within = _matrix(ranges, columns)
+        within = matrix(ranges, columns)
         from scipy.sparse import vstack
 
         self._given = {
-            "A_eq": _matrix([rows[number] for number in self._equal], columns),
+            "A_eq": matrix([rows[number] for number in self._equal], columns),
             "b_eq": np.array([rows[number].low for number in self._equal], dtype=float),
             "A_ub": vstack([within, -within]) if ranges else None,
             "b_ub": np.array([*(row.high for row in ranges), *(-row.low for row in ranges)],
@@ -108,17 +108,6 @@ class Relaxed:
             cost[self._slacks.get(name, [])] = 1.0
         bounds = np.column_stack([np.zeros(len(most)), most])
         return linprog(cost, bounds=bounds, method="highs", **self._given)
-
-
-def _matrix(rows: Sequence[Row], columns: int) -> Any:
-    from scipy.sparse import csr_array
-
-    data, places, ends = [], [], [0]
-    for row in rows:
-        places += [name for name, _ in row.terms]
-        data += [float(times) for _, times in row.terms]
-        ends.append(len(data))
-    return csr_array((data, places, ends), shape=(len(rows), columns))
 
 
 class Conflicts:

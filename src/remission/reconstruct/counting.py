@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from remission.reconstruct.blueprint import MEETS
 from remission.reconstruct.catalogue import CHILD, CYCLE, CYCLES, NUMBER
@@ -112,3 +113,15 @@ def _meet_groups(system: System, place: int) -> None:
                 system.rows.append(Row((*((one, 1) for one in own),
                                         *((one, -1) for one in variables)),
                                        0, len(layout.numbers) * system.most[0]))
+
+
+def matrix(rows: Sequence[Row], columns: int) -> Any:
+    """Return the terms of rows as a sparse matrix (rows, columns)."""
+    from scipy.sparse import csr_array
+
+    data, places, ends = [], [], [0]
+    for row in rows:
+        places += [name for name, _ in row.terms]
+        data += [float(times) for _, times in row.terms]
+        ends.append(len(data))
+    return csr_array((data, places, ends), shape=(len(rows), columns))

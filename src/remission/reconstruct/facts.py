@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,7 @@ from remission.reconstruct.counting import System, system_of
 from remission.reconstruct.demands import Claimed, Demand, claimed
 from remission.reconstruct.layout import Layout
 from remission.reconstruct.put_together import children_of, cycles_of
+from remission.reconstruct.shares import nearest
 from remission.reconstruct.solver import solved
 
 
@@ -60,14 +61,17 @@ def facts_of(blueprint: Blueprint, claims: Claims, seed: int, file: str) -> Fact
     kept = frozenset(one.id for one in met)
     given_up = [by_id[name] for name in by_id if name in dropped]
     sets = {one.id: conflicts.with_one(kept, one.id) for one in given_up}
-    demands, partly = _as_much_as_can(system, met, given_up)
-    counts = solved(system, _counted(system, demands))
+    wished = [demand for one in given_up for demand in one.demands if demand.counts]
+    demands = [demand for one in met for demand in one.demands]
+    counts = solved(system, _counted(system, demands), wished=list(_counted(system, wished)))
     assert counts is not None
+    still = [demand for demand in wished if _count(system, demand, counts) in demand.counts]
+    counts = nearest(system, list(_counted(system, [*demands, *still]))) or counts
     random = np.random.default_rng(seed)
     children = children_of(system, counts, random)
     return Facts(children, cycles_of(system, counts, children, random), met, tuple(
-        Unmet(one, tuple(by_id[name] for name in by_id if name in sets[one.id]), partly[one.id])
-        for one in given_up))
+        Unmet(one, tuple(by_id[name] for name in by_id if name in sets[one.id]),
+              tuple(demand for demand in one.demands if demand in still)) for one in given_up))
 
 
 def _counted(
@@ -77,17 +81,5 @@ def _counted(
         yield system.counted(demand.who), demand.counts
 
 
-def _as_much_as_can(
-    system: System, met: Sequence[Claimed], given_up: Sequence[Claimed]
-) -> tuple[list[Demand], Mapping[str, tuple[Demand, ...]]]:
-    """Return the demands that are met: all of claims that are kept, what can be of the others."""
-    demands = [demand for one in met for demand in one.demands]
-    partly: dict[str, tuple[Demand, ...]] = {}
-    for one in given_up:
-        own: list[Demand] = []
-        for demand in one.demands:
-            if solved(system, _counted(system, [*demands, demand])) is not None:
-                own.append(demand)
-                demands.append(demand)
-        partly[one.id] = tuple(own)
-    return demands, partly
+def _count(system: System, demand: Demand, counts: Sequence[int]) -> int:
+    return sum(counts[variable] for variable in system.counted(demand.who))

@@ -112,7 +112,6 @@ def record(levels: Levels, parameters: Parameters, seed: int) -> dict[str, pl.Da
 
     ids = identifiers(levels.n)
     people = draw_people(parameters, stream("people"), levels.n, _people(levels))
-    people = _with_blasts(levels, people, stream("people"))
     of_toxicity = stream("toxicity")
     syndromes = _syndromes(levels, of_toxicity)
     treatment = draw_treatment(parameters, stream("treatment"), people, syndromes,
@@ -153,10 +152,6 @@ def _people(levels: Levels) -> dict[str, Any]:
         if levels.has(fact):
             given[field] = levels.is_level(fact, level)
     return given
-
-
-def _with_blasts(levels: Levels, people: People, stream: Stream) -> People:
-    return people
 
 
 def _syndromes(levels: Levels, stream: Stream) -> Syndromes:
@@ -203,7 +198,9 @@ def _course(
     begun = np.where(relapse < marrow + 100, np.fmax(marrow, relapse), marrow)
     bridge_day = np.where(bridge == NO_BRIDGE, np.nan, begun + gap)
     bridge_day = np.where(bridge_day < end - 3, bridge_day, np.nan)
-    remission = np.where((state != NEGATIVE) & np.isnan(relapse), bridge_day + 28, np.nan)
+    # after a relapse the marrow is in remission again before the bridge, else after it
+    remission = np.where(relapse < bridge_day, bridge_day - 5, np.where(
+        (state != NEGATIVE) & np.isnan(relapse), bridge_day + 28, np.nan))
     site = levels.of_children("relapse", SITES) if levels.has("relapse") else np.full(n, NONE)
     full, few = stream.uniform(n, 25.0, 95.0), stream.uniform(n, 0.0, 4.0)
     in_marrow = np.isin(site, (SITES.index("ISOLATED_MARROW"), SITES.index("COMBINED")))

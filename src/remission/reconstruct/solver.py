@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, TypeAlias
 
 from remission.errors import InputError, Problem
 from remission.reconstruct.counting import System
@@ -22,14 +22,16 @@ def check_solver() -> None:
             "Run: pip install 'remission[reconstruct]'"))
 
 
-def solved(
-    system: System, demands: Iterable[tuple[Sequence[int], Sequence[int]]], *,
-    worth: Mapping[int, int] | None = None, work: float = _WORK,
-) -> list[int] | None:
-    """Return the value of each variable, None where the demands cannot be met.
+Sum: TypeAlias = tuple[Sequence[int], Sequence[int]]
+"""Variables, and the sums that they may have."""
 
-    ``demands`` are variables and the sums that they may have; ``worth`` is what one of a variable
-    is worth: the sum is made great, the greatest if it is found within the ``work``.
+
+def solved(
+    system: System, sums: Iterable[Sum], *, wished: Sequence[Sum] = ()
+) -> list[int] | None:
+    """Return the value of each variable, None where the ``sums`` cannot be.
+
+    As many of those ``wished`` are met as can be.
     """
     from ortools.sat.python import cp_model
 
@@ -38,12 +40,18 @@ def solved(
     for row in system.rows:
         model.add_linear_constraint(
             sum(times * variables[name] for name, times in row.terms), row.low, row.high)
-    for names, counts in demands:
+    for names, counts in sums:
         model.add_linear_expression_in_domain(
             sum(variables[name] for name in names), cp_model.Domain.from_values(list(counts)))
-    if worth:
-        model.maximize(sum(value * variables[name] for name, value in worth.items()))
-    solver = _solver(work)
+    met = []
+    for names, counts in wished:
+        met.append(model.new_bool_var(""))
+        model.add_linear_expression_in_domain(
+            sum(variables[name] for name in names), cp_model.Domain.from_values(list(counts)),
+        ).only_enforce_if(met[-1])
+    if met:
+        model.maximize(sum(met))
+    solver = _solver()
     status = solver.solve(model)
     if status == cp_model.INFEASIBLE:
         return None
@@ -69,16 +77,16 @@ def fewest_hits(sets: Sequence[frozenset[str]], weights: Mapping[str, int]) -> f
     # of equal weights the first names are taken, so that it is always the same
     model.minimize(sum((weights[name] * len(names) * 2 * len(names) + place) * chosen[name]
                        for place, name in enumerate(names)))
-    solver = _solver(_WORK)
+    solver = _solver()
     solver.solve(model)
     return frozenset(name for name in names if solver.value(chosen[name]))
 
 
-def _solver(work: float) -> Any:
+def _solver() -> Any:
     from ortools.sat.python import cp_model
 
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = 0
-    solver.parameters.max_deterministic_time = work
+    solver.parameters.max_deterministic_time = _WORK
     return solver
