@@ -77,6 +77,7 @@ RESULTS = Results([
     Result("t", "age", "p", None, note="only one group has values"),
     Result("t", "failure", "percent", 12.5, unit="%"),
     Result("t", "age", "value", 1.7), Result("t", "age", "value", 17.0),
+    Result("listing", "age", "shown", 1), Result("listing", "age", "value", 12.5, "case 1"),
 ])
 
 
@@ -156,6 +157,17 @@ def test_a_sum_of_results_has_all_of_them_behind_it(tmp_path: Path) -> None:
     assert ours is not None and ours.value == 8 and len(ours.results) == 2
 
 
+def test_a_result_may_be_bound_in_another_unit(tmp_path: Path) -> None:
+    # 0.375 as a share of 100
+    found = compared(tmp_path, BINDINGS.replace(
+        '"t.sex.F.Overall.percent"', '"t.sex.F.Overall.count × 12.5"'), "girls")
+    ours = next(number.ours for number in found.numbers if number.field == "percent")
+    assert ours is not None and ours.value == 37.5
+    told = refused(tmp_path, BINDINGS.replace(
+        '"t.sex.F.Overall.percent"', '"t.sex.F.Overall.count × many"'))
+    assert len(told) == 1 and "does not end in a number" in told[0]
+
+
 def test_what_is_not_bound_is_listed_and_words_are_no_number(tmp_path: Path) -> None:
     assert compared(tmp_path, BINDINGS, "parts").status is Status.NOT_YET
     assert compared(tmp_path, BINDINGS, "words").status is Status.NO_NUMBER
@@ -181,6 +193,14 @@ def test_addresses_that_are_no_result_are_told_all_together(tmp_path: Path) -> N
     assert len(told) == 4
     assert "Did you mean 't.sex.F.Overall.count'" in told[0]
     assert "2 results bear the id" in told[3]
+
+
+def test_a_case_that_the_records_do_not_hold_is_different_without_a_reason(tmp_path: Path) -> None:
+    bound = '[[reproduced]]\nclaim = "twice"\nvalue = "listing.age.case-{}.value"\n'
+    assert compared(tmp_path, bound.format(1), "twice").status is Status.EQUAL
+    missing = compared(tmp_path, bound.format(2), "twice")
+    assert (missing.status, missing.numbers[0].says) == (
+        Status.DIFFERENT, "the records hold no such case")
 
 
 def test_the_parts_count_by_status_and_place_and_every_number_of_ours_is_live(

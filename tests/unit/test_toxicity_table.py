@@ -6,7 +6,7 @@ import pytest
 
 from remission.analyses.results import Results
 from remission.analyses.run import analyse_cohort
-from remission.definitions.cohort import derive_cohort
+from remission.definitions.cohort import definitions_of, derive_cohort
 from remission.errors import PlanError
 from remission.report.drawn import Bars
 from remission.report.outline import outline
@@ -70,3 +70,54 @@ def test_table_and_bars_show_the_same_counts() -> None:
 def test_a_term_must_be_a_grade() -> None:
     with pytest.raises(PlanError, match=r"no grade of a cycle named 'crs_grad'.*Did you mean"):
         results_of(terms=("crs_grad",))
+
+
+BANDS = {"G0": (0,), "G1–2": (1, 2), "G3–5": (3, 4, 5)}
+ASKED_ALL = "\n".join(f"{child} | ADVERSE_EVENT | COMPLETE" for child in "ABCDEF")
+
+
+def banded(**asked: object) -> Results:
+    """Three girls with CRS of grade 1, 2 and 3, and three boys without."""
+    tables = {
+        "subject": "subject_id | site_id | sex\n" + "\n".join(
+            f"{child} | 1 | {'F' if child in 'ABC' else 'M'}" for child in "ABCDEF"),
+        "exposure": "subject_id | cycle_no | segment_no | start_day | end_day\n" + "\n".join(
+            f"{child} | 1 | 1 | 0 | 28" for child in "ABCDEF"),
+        "adverse_event": "subject_id | event_no | group | start_day | grade | grading\n"
+                         + "\n".join(f"{child} | 1 | CRS | 3 | {grade} | ASTCT2019"
+                                     for child, grade in zip("ABC", "123", strict=True)),
+        "form_status": f"subject_id | form | status\n{ASKED_ALL}",
+    }
+    study = study_of({
+        "groups": {"sex": {"variable": "sex"}},
+        "analyses": ({**CRS, "by": "sex", "test": True, "bands": BANDS, **asked},)}, **tables)
+    return analyse_cohort(derive_cohort(study, only=definitions_of(study.plan)))
+
+
+def test_bands_put_grades_together_and_each_is_compared_with_the_others() -> None:
+    results = banded(exact=True)
+    assert results.one(statistic="graded", level="G1–2", group="female").value == 2
+    # 3 of 3 girls and 0 of 3 boys with any grade: 2 of the C(6, 3) = 20 tables are as extreme
+    assert results.one(statistic="p", level="G0").value == pytest.approx(2 / 20)
+    # 2 of 3 girls and 0 of 3 boys with G1–2: C(4, 3) = 4 + 4 of 20 tables
+    assert results.one(statistic="p", level="G1–2").value == pytest.approx(8 / 20)
+    # grades 0, 1–2, 3–5 by sex: margins 3, 2, 1 with 3 girls; the table seen has 1 of 20
+    # arrangements, its mirror another
+    assert results.one(statistic="p", level="bands").value == pytest.approx(2 / 20)
+    assert "plan asks for exact" in results.one(statistic="p", level="G0").note
+
+
+def test_a_term_that_is_not_banded_has_one_row_of_any_grade() -> None:
+    results = banded(terms=({"name": "crs_grade", "banded": False},))
+    assert results.find(statistic="p", level="bands") is None
+    assert results.find(statistic="p", level="any") is not None
+
+
+@pytest.mark.parametrize(("bands", "told"), [
+    ({"a": (0, 1), "b": (1, 2, 3, 4, 5)}, "stands in a band already"),
+    ({"a": (0, 1, 2, 3, 4, 5, 6)}, "which is no grade"),
+    ({"a": (0,), "b": (1, 2)}, "leave out grade 3, 4, 5"),
+])
+def test_bands_hold_each_grade_once(bands: dict[str, tuple[int, ...]], told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        banded(bands=bands)

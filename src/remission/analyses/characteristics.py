@@ -123,7 +123,9 @@ def _levels(question: _Question) -> dict[object, str]:
                   for value in sorted(found, reverse=True)}
     if choice.level is not None:
         return {code: label for code, label in levels.items() if str(code) == choice.level}
-    if variable.kind == "yes_no" and choice.show != "every_level":
+    if choice.show == "every_level":
+        return levels
+    if variable.kind == "yes_no":
         return {"Y": levels["Y"]}
     present = set(question.values)
     return {code: label for code, label in levels.items() if code in present}

@@ -1,4 +1,4 @@
-"""Chemotherapy on the way to blinatumomab: to reduce the leukaemia, and to bridge to it."""
+"""On the way to blinatumomab: the last episode, chemotherapy to reduce and to bridge."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import narwhals.stable.v2 as nw
 
 from remission.definitions.baseline import first_infusions
 from remission.definitions.definition import definition
+from remission.definitions.disease_course import latest_episodes
 from remission.definitions.inputs import Lazy, settled
 from remission.records.column import SOURCE
+from remission.records.disease import DISEASE_EPISODE
 
 _NEEDS = ("subject.subject_id", "treatment_line.intent", "treatment_line.start_day",
           "exposure.start_day")
@@ -34,6 +36,23 @@ def debulked(subjects: Lazy, lines: Lazy, exposure: Lazy) -> Lazy:
 def bridged(subjects: Lazy, lines: Lazy, exposure: Lazy) -> Lazy:
     """A line to bridge the time to blinatumomab, begun before the first infusion."""
     return _had("BRIDGING", subjects, lines, exposure)
+
+
+@definition(
+    label="Last episode before blinatumomab", grain="subject", kind="category",
+    day_label="Day of the last episode before blinatumomab",
+    levels=DISEASE_EPISODE.by_name["phase"].codes,
+    needs=("disease_episode.phase", "disease_episode.start_day", "exposure.start_day"),
+    reference="As recorded by the centre (disease_episode.phase), the last one begun up to the "
+              "first infusion; the marrow behind it is not judged here.",
+)
+def last_episode(episodes: Lazy, exposure: Lazy) -> Lazy:
+    """The phase of the last episode up to the first infusion, as the centre recorded it."""
+    until = episodes.join(first_infusions(exposure), on="subject_id").filter(
+        nw.col("start_day") <= nw.col("first_infusion"))
+    return latest_episodes(until).select(
+        "subject_id", nw.col("phase").alias("value"), nw.col("start_day").alias("day"),
+        nw.col(SOURCE).alias("source"))
 
 
 def _had(intent: str, subjects: Lazy, lines: Lazy, exposure: Lazy) -> Lazy:

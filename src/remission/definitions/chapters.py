@@ -15,7 +15,7 @@ CHAPTERS: Mapping[str, tuple[str, ...]] = MappingProxyType({
         "initial_class",
     ),
     "baseline_marrow": ("marrow_blasts_at_start", "mrd_at_start"),
-    "before_blinatumomab": ("debulked", "bridged"),
+    "before_blinatumomab": ("debulked", "bridged", "last_episode"),
     "disease_course": ("relapse_number", "post_transplant_relapse"),
     "earlier_treatment": ("prior_lines", "relapses_before_infusion"),
     "relapse": ("relapse", "relapse_after_transplant"),

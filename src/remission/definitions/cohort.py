@@ -172,6 +172,7 @@ def _derive(
     problems = list(faults(study.plan, variables))
     if problems:
         raise PlanError(problems)
+    ordered.setdefault("cycle", _rows_of("cycle", study).sort(*KEYS["cycle"]))
     ends |= {name: described(name, own) for name, own in study.plan.variables.items()}
     return Cohort(study, MappingProxyType(with_composed(ordered, study.plan)),
                   _Variables(recorded, derived_ones, ends, study.plan), imputed)

@@ -68,7 +68,8 @@ def _unfit(
     for conditions in composed.levels.values():
         for condition in conditions:
             asked = condition.get(name, ())
-            if isinstance(asked, Cut) and variable.kind not in ("number", "day"):
+            if isinstance(asked, Cut) and asked.known is None and (
+                    variable.kind not in ("number", "day")):
                 yield Problem(where, f"{name} has levels and no stretches.", "",
                               f"Name its values: {', '.join(variable.levels)}.")
             for value in () if isinstance(asked, Cut) else asked:
@@ -80,7 +81,7 @@ def _unfit(
 def with_composed(frames: dict[Grain, Frame], plan: Plan) -> dict[Grain, Frame]:
     """Return the frames with the plan's own variables: a column, and why one is not known."""
     for name, composed in plan.variables.items():
-        if composed.grain in frames and _has_all(frames, composed):
+        if _has_all(frames, composed):
             own = frames[composed.grain]
             levels = _levels(frames, composed)
             notes = [UNDECIDED if level is None and undecided else None
@@ -93,12 +94,7 @@ def with_composed(frames: dict[Grain, Frame], plan: Plan) -> dict[Grain, Frame]:
 
 
 def _has_all(frames: Mapping[Grain, Frame], composed: Composed) -> bool:
-    columns = {*frames["subject"].columns, *_cycles(frames).columns}
-    return set(composed.columns) <= columns
-
-
-def _cycles(frames: Mapping[Grain, Frame]) -> Frame:
-    return frames["cycle"] if "cycle" in frames else frames["subject"].select("subject_id")
+    return set(composed.columns) <= {*frames["subject"].columns, *frames["cycle"].columns}
 
 
 def _levels(
@@ -111,7 +107,7 @@ def _levels(
                 for row in frames["cycle"].iter_rows(named=True)]
     of_cycles = set(composed.columns) - set(frames["subject"].columns)
     cycles: dict[str, list[Row]] = {}
-    for row in _cycles(frames).iter_rows(named=True) if of_cycles else ():
+    for row in frames["cycle"].iter_rows(named=True) if of_cycles else ():
         cycles.setdefault(row["subject_id"], []).append(row)
     never = dict.fromkeys(of_cycles, _NEVER)
     return [_level([{**row, **cycle} for cycle in cycles.get(subject, [])] or [{**row, **never}],
@@ -143,6 +139,8 @@ def _meets(row: Row, condition: Mapping[str, tuple[Any, ...] | Cut]) -> bool | N
 
 
 def _holds(value: Any, asked: tuple[Any, ...] | Cut) -> bool | None:
+    if isinstance(asked, Cut) and asked.known is not None:
+        return (value is not None and value is not _NEVER) is asked.known
     if value is _NEVER:
         return False
     if value is None:

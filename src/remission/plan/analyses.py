@@ -12,7 +12,7 @@ from remission.plan.words import Label, Name, Text, Time, Title, twice
 from remission.toml import Choices, Unfit, refuse
 
 Show = Literal["auto", "n_percent", "every_level", "median_range", "median_quartiles", "mean_sd"]
-"""How a variable is shown; ``every_level`` shows the no beside the yes."""
+"""How a variable is shown; ``every_level`` shows the no beside the yes, and levels nobody has."""
 
 
 class Asked(Choices):

@@ -12,15 +12,18 @@ from remission.toml import Choices, Unfit
 
 
 class Cut(Choices):
-    """A stretch of a number: ``from`` a value on, ``below`` another."""
+    """A stretch of a number: ``from`` a value on, ``below`` another; or whether it is ``known``."""
 
     from_: float | None = Field(None, alias="from")
     below: float | None = None
+    known: bool | None = None
 
     @model_validator(mode="after")
-    def _has_an_end(self) -> Cut:
-        if self.from_ is None and self.below is None:
-            raise Unfit("has neither from nor below", "Write { from = 5, below = 20 }, or one.")
+    def _says_one_thing(self) -> Cut:
+        has_end = self.from_ is not None or self.below is not None
+        if has_end == (self.known is not None):
+            raise Unfit("needs from or below, or else known",
+                        "Write { from = 5, below = 20 }, one of the two, or { known = true }.")
         return self
 
     def holds(self, value: float) -> bool:
@@ -30,6 +33,8 @@ class Cut(Choices):
 
     def __str__(self) -> str:
         """Return the stretch in words."""
+        if self.known is not None:
+            return "is known" if self.known else "is not known"
         ends = ("" if self.from_ is None else f"from {self.from_:g}",
                 "" if self.below is None else f"below {self.below:g}")
         return " and ".join(filter(None, ends))

@@ -99,6 +99,11 @@ def duration(days: float, unit: str) -> str:
     return f"{text} {unit if text != '1' else unit.removesuffix('s')}"
 
 
+def as_head(words: str) -> str:
+    """Return words with a capital in front, as a head has it: acronyms keep theirs."""
+    return f"{words[:1].upper()}{words[1:]}"
+
+
 def in_sentence(words: str) -> str:
     """Return words as they stand inside a sentence: acronyms keep their capitals."""
     first = words.split(" ", maxsplit=1)[0]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from remission.analyses.results import Result, Results
+from remission.analyses.cases import COUNT
+from remission.analyses.results import ALL, Result, Results
 from remission.errors import Problem, did_you_mean, raise_if_any
 from remission.reproduction.bindings import Bindings
 
@@ -13,6 +15,7 @@ BASE = ".base"
 PLUS = " + "
 TIMES = " × "
 """Before a number by which a result is multiplied: 10⁹/L × 1000 is a count per µL."""
+_CASE = re.compile(r"(.+)\.[^.]+-\d+\.value")
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,8 @@ def _problems(
                           f'Write it as in "…median{TIMES}1000".')
             continue
         rows = by_id.get(term.id, [])
+        if not rows and _is_of_a_case(term.id, by_id):
+            continue
         if not rows:
             yield Problem(where, f"There is no result {term.id!r}.", "", _near(term.id, by_id))
         elif len(rows) > 1:
@@ -91,6 +96,12 @@ def _read(text: str) -> _Term | None:
         return None
 
 
+def _is_of_a_case(name: str, by_id: Mapping[str, list[Result]]) -> bool:
+    """Whether an id is of a listing that the records may hold fewer cases of."""
+    listed = _CASE.fullmatch(name)
+    return listed is not None and f"{listed[1]}.{ALL}.{COUNT}" in by_id
+
+
 def _near(name: str, by_id: Mapping[str, list[Result]]) -> str:
     """Return a cure that names the ids nearest to one; of the same analysis where there is one."""
     analysis = name.partition(".")[0]
@@ -104,6 +115,8 @@ def _near(name: str, by_id: Mapping[str, list[Result]]) -> str:
 
 def _ours(address: str, by_id: Mapping[str, list[Result]]) -> Ours:
     terms = [term for text in address.split(PLUS) if (term := _read(text)) is not None]
+    if not all(term.id in by_id for term in terms):
+        return Ours(address, None, (), "the records hold no such case")
     rows = tuple(by_id[term.id][0] for term in terms)
     values = [term.value(row) for term, row in zip(terms, rows, strict=True)]
     if None in values:

@@ -170,7 +170,8 @@ def _reason(
         return " ".join(filter(None, (binding.because, f"The audit: {found.explanation}")))
     if binding.because:
         return binding.because
-    unexplained = any(number.status is Status.DIFFERENT and not number.says for number in numbers)
+    unexplained = any(number.status is Status.DIFFERENT and not (
+        number.says and number.ours is not None and number.ours.results) for number in numbers)
     return "" if unexplained else " ".join(f"No number of ours: {note}" for note in refused)
 
 

@@ -97,7 +97,7 @@ def _ours(claim: ComparedClaim) -> Cell:
 
 
 def _live(claim: ComparedClaim, number: ComparedNumber, place: str) -> Span:
-    if number.ours is None:
+    if number.ours is None or not number.ours.results:
         return formats.EN_DASH
     return Number(shown(number), address(ADDRESS, claim.id, place), number.ours.results)
 

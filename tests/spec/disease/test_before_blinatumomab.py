@@ -32,3 +32,14 @@ def test_lines_begun_before_the_first_infusion_count_by_what_they_were_for(spec:
     spec("debulked", {"A": "Y", "B": "N", "C": "N", "D": None}, **tables)
     spec("bridged", {"A": "Y", "B": "N", "C": "N", "D": None}, **tables)
     spec("bridged", {"D": "no line of treatment is recorded"}, part="note", **tables)
+
+
+def test_the_last_episode_up_to_the_first_infusion_is_told(spec: Spec) -> None:
+    spec("last_episode", {"A": "REFRACTORY", "B": "RELAPSE"}, exposure=EXPOSURE, disease_episode="""
+        subject_id | episode_no | phase             | start_day
+        A          | 1          | INITIAL_DIAGNOSIS | -400
+        A          | 2          | REFRACTORY        | -300
+        A          | 3          | RELAPSE           | 30
+        B          | 1          | REFRACTORY        | -300
+        B          | 2          | RELAPSE           | 0
+    """)

@@ -50,7 +50,7 @@ def parts_of_time_dependent(asking: Asking[TimeDependent], places: Places) -> It
 
 
 def _people(asking: Asking[TimeDependent]) -> str:
-    return str(asking.rows.select(statistic="compared_n")[0].unit).capitalize()
+    return formats.as_head(str(asking.rows.select(statistic="compared_n")[0].unit))
 
 
 def _of(rows: Results, groups: tuple[str, ...]) -> Results:
