@@ -38,6 +38,8 @@ _A_VALUE = 0.5
 _EMPTY = 50.0
 _A_DEVIATION = 4.0
 """What a whole standard deviation costs by which a test statistic is off."""
+_LAST_STEP, _NEAR = 1.0, 0.02
+"""What is added by the root of a small deviation, so that the last step is worth taking."""
 _INSIDE = 1e-6
 """Share of the last digit that a value keeps from the end of what prints so."""
 
@@ -198,7 +200,7 @@ class Tested:
     def __post_init__(self) -> None:
         """Read the printed P value once, as standard deviations."""
         p = window(self.target.printed)
-        self.aim = Window(*(_deviations(end) for end in (
+        self.aim = Window(*(deviations(end) for end in (
             p.high, p.low, p.rounded_high, p.rounded_low)))
 
     @property
@@ -221,14 +223,14 @@ class Tested:
         if missed < MISSED:
             return missed
         far = self.aim.rounded_low - z if z < self.aim.rounded_low else z - self.aim.rounded_high
-        return MISSED + _A_DEVIATION * far
+        return MISSED + _A_DEVIATION * far + _LAST_STEP * math.sqrt(min(far, _NEAR))
 
     def confirm(self, values: FloatArray) -> bool:
         """Return whether the fast statistic stands by the exact one; corrects it where not."""
         p, z = self.p(values), self._fast(values)
         if z is None or math.isnan(p):
             return True
-        exact = _deviations(p)
+        exact = deviations(p)
         if self.aim.misses(z + self.offset) == self.aim.misses(exact):
             return True
         self.offset = exact - z
@@ -259,10 +261,10 @@ class Tested:
         if len(samples) == 2:
             return _rank_sum_z(*samples)
         p = self.p(values)
-        return None if math.isnan(p) else _deviations(p)
+        return None if math.isnan(p) else deviations(p)
 
 
-def _deviations(p: float) -> float:
+def deviations(p: float) -> float:
     """Return how many standard deviations from the mean a two-sided P value is."""
     return -NormalDist().inv_cdf(min(max(p, 1e-300), 1.0) / 2) if p < 1 else 0.0
 
@@ -272,16 +274,15 @@ def _rank_sum_z(first: FloatArray, second: FloatArray) -> float | None:
     n, m = len(first), len(second)
     if not n or not m:
         return None
-    ordered = np.sort(second)
-    below = ordered.searchsorted(first, "left").sum() + ordered.searchsorted(first, "right").sum()
-    pooled = np.sort(np.concatenate((first, second)))
-    size = n + m
-    ends = np.flatnonzero(pooled[1:] != pooled[:-1])
-    runs = np.diff(ends, prepend=-1, append=size - 1).astype(np.float64)
-    ties = 1.0 - float((runs**3 - runs).sum()) / (size**3 - size)
+    pooled = np.concatenate((first, second))
+    ordered = np.sort(pooled)
+    left, right = ordered.searchsorted(pooled, "left"), ordered.searchsorted(pooled, "right")
+    size, tied = n + m, right - left
+    rank_sum = (float((left[:n] + right[:n]).sum()) + n) / 2
+    ties = 1.0 - (float(tied @ tied) - size) / (size**3 - size)
     if ties <= 0:
         return None
-    gap = max(abs(float(below) - n * m) / 2 - 0.5, 0.0)
+    gap = max(abs(rank_sum - n * (size + 1) / 2) - 0.5, 0.0)
     return gap / math.sqrt(n * m * (size + 1) / 12 * ties)
 
 

@@ -25,7 +25,9 @@ Move: TypeAlias = list[tuple[int, int, float]]
 _TO_THE_NUMBER = 0.5
 """How often a value goes to the printed number itself, and not to that of another child."""
 _SWAPS = 0.3
-_NUDGES = 0.4
+_NUDGES = 0.35
+_TIES = 0.35
+"""How often a value is tied with the next one, which moves ranks the least."""
 _SCALES = (1, 3, 10, 40)
 """Steps by which a value is nudged."""
 
@@ -81,8 +83,11 @@ class Mover:
         if self._random.random() < _SWAPS:
             return self._exchange(values, int(rows[first]), int(rows[second]), measure.columns)
         wanted = float(own[second])
-        if self._random.random() < _NUDGES:
+        way = self._random.random()
+        if way < _NUDGES:
             wanted = float(own[first]) + self._nudge(measure.columns[0])
+        elif way < _NUDGES + _TIES:
+            wanted = self._beside(own[here], float(own[first]))
         return self._set(values, int(rows[first]), measure.columns, measure.target.of, wanted)
 
     def for_relation(self, relation: AtMost | Percent, values: FloatArray, child: int) -> Move:
@@ -122,6 +127,12 @@ class Mover:
             return []
         return self._value(child, column, values[child, column] + self._nudge(column))
 
+    def _beside(self, own: FloatArray, value: float) -> float:
+        """Return the next value below or above another."""
+        ordered = np.unique(own)
+        place = int(ordered.searchsorted(value)) + self._random.choice((-1, 1))
+        return float(ordered[min(max(place, 0), len(ordered) - 1)])
+
     def _one(self, of: IntArray) -> int:
         return int(of[self._random.randrange(len(of))])
 
@@ -133,7 +144,7 @@ class Mover:
     def _away(own: FloatArray, child: int) -> int:
         return 1 if own[child] >= np.nanmean(own) else -1
 
-    def _across(  # noqa: PLR0917 - both sides of a number
+    def _across(
         self, own: FloatArray, wrong: IntArray, right: IntArray, goal: float, ordered: FloatArray
     ) -> tuple[int, float]:
         """Return a child on the wrong side of a number, and a value on its right side."""
@@ -142,7 +153,7 @@ class Mover:
             return child, goal
         return child, float(own[self._one(right)])
 
-    def _set(  # noqa: PLR0917 - what is set to what
+    def _set(
         self, values: FloatArray, child: int, columns: tuple[int, ...], of: Quantity, wanted: float
     ) -> Move:
         """Return the move that gives a quantity of a child a value, by one of its columns."""

@@ -22,7 +22,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from random import Random
 
 import numpy as np
@@ -30,6 +29,7 @@ import numpy as np
 from remission.reconstruct.bonds import Bound, Counted
 from remission.reconstruct.measures import MISSED, Described, Measure, Tested, places
 from remission.reconstruct.moves import Move, Mover, columns_of
+from remission.reconstruct.sizes import chosen
 from remission.reconstruct.start import drawn, limits, on_grid
 from remission.reconstruct.targets import (
     Column,
@@ -41,12 +41,18 @@ from remission.reconstruct.targets import (
 )
 from remission.statistics.arrays import BoolArray, FloatArray
 
-MOST_MOVES = 60_000
-"""Moves that are tried from each start."""
-STARTS = 4
-_WARM, _COLD = 0.25, 0.01
+MOVES_A_COLUMN = 6_000
+"""Moves that are tried from each start, for each column."""
+STARTS = 12
+_AFRESH = 4
+"""Every so many starts one is new; the others go on from the best so far."""
+_WARM, _COLD = 0.4, 0.02
 """What a move may cost at the beginning and at the end, about."""
 _AT_RANDOM = 0.05
+_IN_OR_OUT = 0.2
+"""How often a child is measured, or no longer, to bring a P value nearer."""
+_CONFIRMED = 500
+"""Moves after which the fast statistics are held against the exact ones."""
 _POLISHED = 4_000
 """Moves after which values that print so by rounding are good enough."""
 
@@ -72,10 +78,10 @@ class Found:
         return tuple(outcome for outcome in self.outcomes if not outcome.met)
 
 
-def find_values(  # noqa: PLR0917 - a problem is all of these
+def find_values(
     columns: Sequence[Column], targets: Sequence[Target], *, measured: BoolArray | None = None,
     start: FloatArray | None = None, relations: Sequence[Relation] = (),
-    panels: Sequence[Panel] = (), seed: int = 1, most_moves: int = MOST_MOVES,
+    panels: Sequence[Panel] = (), seed: int = 1, most_moves: int | None = None,
     starts: int = STARTS,
 ) -> Found:
     """Return values (children × columns) that print as the targets do, or the nearest found.
@@ -88,12 +94,14 @@ def find_values(  # noqa: PLR0917 - a problem is all of these
         measured = ~np.isnan(start)
     if measured is None:
         raise ValueError("Either `start` or `measured` says who has a value.")
+    moves = most_moves or MOVES_A_COLUMN * len(columns)
     best: Found | None = None
     tried = 0
     for attempt in range(starts):
         search = _Search(columns, targets, relations, panels, len(measured),
-                         Random(f"{seed}/{attempt}"))  # noqa: S311 - no secret
-        found = search.run(start if attempt == 0 else None, measured, most_moves)
+                         Random(f"{seed}/{attempt}"))
+        is_afresh = best is None or attempt % _AFRESH == 0
+        found = search.run(start if is_afresh or best is None else best.values, measured, moves)
         tried += found.moves
         if best is None or _rank(found) < _rank(best):
             best = found
@@ -119,11 +127,12 @@ class _Search:
         names = [column.name for column in columns]
         self._limits = limits(columns, targets, n)
         self._mover = Mover(columns, self._limits, random)
-        self._measures: list[Measure] = [_compiled(target, names) for target in targets]
-        self._measures += [Bound(relation, columns_of(relation, names), n)
-                           for relation in relations]
-        self._measures += [Counted(panel, tuple(names.index(name) for name in panel.columns), n)
-                           for panel in panels]
+        bound = [Bound(relation, columns_of(relation, names), n) for relation in relations]
+        counted = [Counted(panel, tuple(names.index(name) for name in panel.columns), n)
+                   for panel in panels]
+        self._aimed = [_compiled(target, names) for target in targets]
+        self._measures: list[Measure] = [*bound, *counted, *sorted(
+            self._aimed, key=lambda measure: isinstance(measure, Tested))]
         self._panels = [measure for measure in self._measures if isinstance(measure, Counted)]
         self._looking = [[place for place, measure in enumerate(self._measures)
                           if column in measure.columns] for column in range(len(names))]
@@ -133,6 +142,9 @@ class _Search:
     def run(self, start: FloatArray | None, measured: BoolArray, most_moves: int) -> Found:
         """Return the best values of one annealing."""
         if start is None:
+            names = [column.name for column in self._columns]
+            panels = [panel.target for panel in self._panels]
+            measured = chosen(measured, panels, names, self._targets, self._random)
             self._values = drawn(self._columns, self._targets, measured, self._random)
         else:
             self._values = on_grid(start, self._columns, *self._limits)
@@ -142,6 +154,8 @@ class _Search:
         while moves < most_moves:
             moves += 1
             self._step(self._warmth(moves / most_moves))
+            if moves % _CONFIRMED == 1:
+                self._stands()
             total = sum(self._costs)
             if total < lowest - 1e-9 and (max(self._costs) >= MISSED or self._stands()):
                 best, lowest, since = self._values.copy(), sum(self._costs), 0
@@ -163,14 +177,18 @@ class _Search:
         before = [(child, column, float(self._values[child, column])) for child, column, _ in move]
         for child, column, value in move:
             self._values[child, column] = value
-        costs = [self._measures[place].cost(self._values) for place in touched]
-        rise = sum(costs) - sum(self._costs[place] for place in touched)
-        if rise <= 0 or self._random.random() < math.exp(-rise / warmth):
-            for place, cost in zip(touched, costs, strict=True):
-                self._costs[place] = cost
-            return
-        for child, column, value in before:
-            self._values[child, column] = value
+        most = (sum(self._costs[place] for place in touched)
+                - warmth * math.log(1 - self._random.random()))
+        costs = []
+        for place in touched:  # tests, which take longest, stand last
+            costs.append(self._measures[place].cost(self._values))
+            most -= costs[-1]
+            if most < 0:
+                for child, column, value in before:
+                    self._values[child, column] = value
+                return
+        for place, cost in zip(touched, costs, strict=True):
+            self._costs[place] = cost
 
     def _proposed(self) -> Move:
         """Return a move for one of the targets that are not met, each as likely as another."""
@@ -180,7 +198,8 @@ class _Search:
         if not open_ones:
             return []
         measure = self._measures[self._random.choice(open_ones)]
-        if self._panels and self._random.random() < _AT_RANDOM:
+        if self._panels and self._random.random() < (
+                _IN_OR_OUT if isinstance(measure, Tested) else _AT_RANDOM):
             measure = self._random.choice(self._panels)
         if isinstance(measure, Described):
             return self._mover.for_summary(measure, self._values)
@@ -205,7 +224,7 @@ class _Search:
     def _found(self, values: FloatArray, moves: int) -> Found:
         kept = tuple(measure.cost(values) == 0 for measure in self._measures
                      if isinstance(measure, Bound | Counted))
-        outcomes = tuple(outcome for measure in self._measures
+        outcomes = tuple(outcome for measure in self._aimed
                          for outcome in measure.outcomes(values))
         return Found(values, outcomes, kept, moves)
 
