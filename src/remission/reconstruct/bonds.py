@@ -8,7 +8,8 @@ import numpy as np
 
 from remission.reconstruct.measures import MISSED
 from remission.reconstruct.moves import excess
-from remission.reconstruct.targets import Outcome, Panel, Relation
+from remission.reconstruct.outcomes import Outcome
+from remission.reconstruct.targets import Panel, Relation
 from remission.statistics.arrays import FloatArray
 
 

@@ -17,11 +17,11 @@ import numpy as np
 
 from remission.audit.printed import Printed
 from remission.errors import NotEstimable
+from remission.reconstruct.outcomes import Outcome
 from remission.reconstruct.targets import (
     MOMENTS,
     SHARES,
     Change,
-    Outcome,
     Part,
     Quantity,
     Ratio,
@@ -147,8 +147,7 @@ class Described:
         ordered = np.sort(known(self.amounts(values)))
         for part, given in self.target.parts.items():
             got = part_of(ordered, part) if len(ordered) else math.nan
-            yield Outcome(self.target, part, given, got,
-                          () if math.isnan(got) else given.rules(got))
+            yield Outcome(self.target, part, given, got)
 
 
 def part_of(ordered: FloatArray, part: Part) -> float:
@@ -199,9 +198,7 @@ class Tested:
 
     def __post_init__(self) -> None:
         """Read the printed P value once, as standard deviations."""
-        p = window(self.target.printed)
-        self.aim = Window(*(deviations(end) for end in (
-            p.high, p.low, p.rounded_high, p.rounded_low)))
+        self.aim = deviations_of(self.target.printed)
 
     @property
     def rows(self) -> IntArray:
@@ -218,12 +215,7 @@ class Tested:
         z = self._fast(values)
         if z is None:
             return _EMPTY
-        z += self.offset
-        missed = self.aim.misses(z)
-        if missed < MISSED:
-            return missed
-        far = self.aim.rounded_low - z if z < self.aim.rounded_low else z - self.aim.rounded_high
-        return MISSED + _A_DEVIATION * far + _LAST_STEP * math.sqrt(min(far, _NEAR))
+        return miss(z + self.offset, self.aim)
 
     def confirm(self, values: FloatArray) -> bool:
         """Return whether the fast statistic stands by the exact one; corrects it where not."""
@@ -251,8 +243,7 @@ class Tested:
 
     def outcomes(self, values: FloatArray) -> Iterator[Outcome]:
         """Yield what became of the P value."""
-        p, given = self.p(values), self.target.printed
-        yield Outcome(self.target, "p", given, p, () if math.isnan(p) else given.rules(p))
+        yield Outcome(self.target, "p", self.target.printed, self.p(values))
 
     def _fast(self, values: FloatArray) -> float | None:
         samples = self.amounts(values)
@@ -262,6 +253,22 @@ class Tested:
             return _rank_sum_z(*samples)
         p = self.p(values)
         return None if math.isnan(p) else deviations(p)
+
+
+def miss(z: float, aim: Window) -> float:
+    """Return what a test statistic costs."""
+    missed = aim.misses(z)
+    if missed < MISSED:
+        return missed
+    far = aim.rounded_low - z if z < aim.rounded_low else z - aim.rounded_high
+    return MISSED + _A_DEVIATION * far + _LAST_STEP * math.sqrt(min(far, _NEAR))
+
+
+def deviations_of(p: Printed) -> Window:
+    """Return the standard deviations that a printed P value stands for."""
+    found = window(p)
+    return Window(*(deviations(end) for end in (
+        found.high, found.low, found.rounded_high, found.rounded_low)))
 
 
 def deviations(p: float) -> float:

@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from remission.audit.printed import HALF_EVEN, HALF_UP, Printed, printed
+from remission.audit.printed import Printed, printed
 from remission.statistics.arrays import BoolArray, FloatArray
 
 
@@ -157,33 +157,3 @@ class Panel:
     columns: tuple[str, ...]
     open_to: BoolArray
     sizes: tuple[Size, ...] = ()
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of one printed number: the value that was got, and the rules it prints so by."""
-
-    target: Target
-    part: str
-    printed: Printed
-    got: float
-    rules: tuple[str, ...]
-
-    @property
-    def met(self) -> bool:
-        """Whether the value, rounded, is the printed one."""
-        return HALF_UP in self.rules or HALF_EVEN in self.rules
-
-    @property
-    def met_by_all(self) -> bool:
-        """Whether it is so by every usual rule, cutting off included."""
-        return len(self.rules) == _ALL_RULES
-
-    def __str__(self) -> str:
-        """Return one line for a report."""
-        name = self.target.name or str(self.target.of)
-        said = "met" if self.met else "not met"
-        return f"{name}: {self.part} {self.printed}: {said}, {self.got:.6g}"
-
-
-_ALL_RULES = 3

@@ -20,7 +20,7 @@ and not by time, so that one seed gives the same values on every machine.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -29,11 +29,11 @@ import numpy as np
 from remission.reconstruct.bonds import Bound, Counted
 from remission.reconstruct.measures import MISSED, Described, Measure, Tested, places
 from remission.reconstruct.moves import Move, Mover, columns_of
+from remission.reconstruct.outcomes import AFRESH, Outcome, left_out
 from remission.reconstruct.sizes import chosen
 from remission.reconstruct.start import drawn, limits, on_grid
 from remission.reconstruct.targets import (
     Column,
-    Outcome,
     Panel,
     Relation,
     Summary,
@@ -44,8 +44,6 @@ from remission.statistics.arrays import BoolArray, FloatArray
 MOVES_A_COLUMN = 6_000
 """Moves that are tried from each start, for each column."""
 STARTS = 12
-_AFRESH = 4
-"""Every so many starts one is new; the others go on from the best so far."""
 _WARM, _COLD = 0.4, 0.02
 """What a move may cost at the beginning and at the end, about."""
 _AT_RANDOM = 0.05
@@ -98,9 +96,10 @@ def find_values(
     best: Found | None = None
     tried = 0
     for attempt in range(starts):
-        search = _Search(columns, targets, relations, panels, len(measured),
-                         Random(f"{seed}/{attempt}"))
-        is_afresh = best is None or attempt % _AFRESH == 0
+        random = Random(f"{seed}/{attempt}")
+        given_up = () if best is None else left_out(targets, best.unmet, random)
+        search = _Search(columns, targets, relations, panels, len(measured), random, given_up)
+        is_afresh = best is None or attempt % AFRESH == 0
         found = search.run(start if is_afresh or best is None else best.values, measured, moves)
         tried += found.moves
         if best is None or _rank(found) < _rank(best):
@@ -122,6 +121,7 @@ class _Search:
     def __init__(  # noqa: PLR0917 - a problem is all of these
         self, columns: Sequence[Column], targets: Sequence[Target],
         relations: Sequence[Relation], panels: Sequence[Panel], n: int, random: Random,
+        given_up: Collection[int],
     ) -> None:
         self._columns, self._targets, self._random = columns, targets, random
         names = [column.name for column in columns]
@@ -130,9 +130,10 @@ class _Search:
         bound = [Bound(relation, columns_of(relation, names), n) for relation in relations]
         counted = [Counted(panel, tuple(names.index(name) for name in panel.columns), n)
                    for panel in panels]
-        self._aimed = [_compiled(target, names) for target in targets]
+        self._compiled = [_compiled(target, names) for target in targets]
+        aimed = [one for place, one in enumerate(self._compiled) if place not in given_up]
         self._measures: list[Measure] = [*bound, *counted, *sorted(
-            self._aimed, key=lambda measure: isinstance(measure, Tested))]
+            aimed, key=lambda measure: isinstance(measure, Tested))]
         self._panels = [measure for measure in self._measures if isinstance(measure, Counted)]
         self._looking = [[place for place, measure in enumerate(self._measures)
                           if column in measure.columns] for column in range(len(names))]
@@ -224,7 +225,7 @@ class _Search:
     def _found(self, values: FloatArray, moves: int) -> Found:
         kept = tuple(measure.cost(values) == 0 for measure in self._measures
                      if isinstance(measure, Bound | Counted))
-        outcomes = tuple(outcome for measure in self._aimed
+        outcomes = tuple(outcome for measure in self._compiled
                          for outcome in measure.outcomes(values))
         return Found(values, outcomes, kept, moves)
 
