@@ -123,17 +123,26 @@ class Described:
     """A summary, compiled."""
 
     target: Summary
-    columns: tuple[int, ...]
+    described: tuple[int, ...]
     rows: IntArray
+    partner: int | None = None
     windows: dict[Part, Window] = field(init=False)
 
     def __post_init__(self) -> None:
         """Read the printed numbers once."""
         self.windows = {part: window(given) for part, given in self.target.parts.items()}
 
+    @property
+    def columns(self) -> tuple[int, ...]:
+        """The columns described, and the one that must be known too."""
+        return self.described if self.partner is None else (*self.described, self.partner)
+
     def amounts(self, values: FloatArray) -> FloatArray:
         """Return the quantity of the children of the summary, NaN where not known."""
-        return amounts(values, self.rows, self.columns, self.target.of)
+        found = amounts(values, self.rows, self.described, self.target.of)
+        if self.partner is None:
+            return found
+        return np.where(np.isnan(values[self.rows, self.partner]), np.nan, found)
 
     def cost(self, values: FloatArray) -> float:
         """Return the cost of all the parts."""

@@ -61,15 +61,16 @@ class Mover:
         goal = float(measure.target.parts[part].value)
         if part in MOMENTS:
             child = self._one(here)
-            wanted = own[child] + self._random.choice(_SCALES) * self._steps[measure.columns[0]] * (
-                1 if got < aim.low else -1) * (1 if part == "mean" else self._away(own, child))
+            size = self._random.choice(_SCALES) * self._steps[measure.described[0]]
+            outward = 1 if part == "mean" else self._away(own, child)
+            wanted = own[child] + (size if got < aim.low else -size) * outward
         elif got < aim.low:
             child, wanted = self._across(own, here[own[here] < aim.low], here[own[here] >= aim.low],
                                          goal, ordered)
         else:
             child, wanted = self._across(own, here[own[here] > aim.high],
                                          here[own[here] <= aim.high], goal, ordered)
-        return self._set(values, int(measure.rows[child]), measure.columns, measure.target.of,
+        return self._set(values, int(measure.rows[child]), measure.described, measure.target.of,
                          float(wanted))
 
     def for_test(self, measure: Tested, values: FloatArray) -> Move:

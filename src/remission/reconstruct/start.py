@@ -46,7 +46,8 @@ def limits(
 
 def _of(column: Column, targets: Sequence[Target]) -> list[Summary]:
     return [target for target in targets
-            if isinstance(target, Summary) and target.of == column.name]
+            if isinstance(target, Summary) and target.of == column.name
+            and target.paired_with is None]
 
 
 def drawn(

@@ -63,7 +63,10 @@ MOMENTS: tuple[Part, ...] = ("mean", "sd")
 
 @dataclass(frozen=True, eq=False)
 class Summary:
-    """What is printed of the values of some children; None where nothing is."""
+    """What is printed of the values of some children; None where nothing is.
+
+    ``paired_with`` names a column that must be known too: the summary is then of complete pairs.
+    """
 
     of: Quantity
     rows: BoolArray
@@ -75,6 +78,7 @@ class Summary:
     mean: str | None = None
     sd: str | None = None
     name: str = ""
+    paired_with: str | None = None
 
     @cached_property
     def parts(self) -> dict[Part, Printed]:

@@ -23,21 +23,18 @@ import math
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from remission.errors import NotEstimable
 from remission.reconstruct.curves import log_rank_p, survival_at
+from remission.reconstruct.days_of_children import LAST, Days, DaysOfChildren
 from remission.reconstruct.follow_up import Course, CurveTarget, Differ
 from remission.reconstruct.measures import MISSED, Window, deviations, deviations_of, miss, window
 from remission.reconstruct.outcomes import AFRESH, Outcome, left_out
 from remission.statistics import Outcome as FollowedUp
 from remission.statistics import kaplan_meier, log_rank
-from remission.statistics.arrays import BoolArray, FloatArray, IntArray
-
-Days: TypeAlias = NDArray[np.int64]
+from remission.statistics.arrays import FloatArray, IntArray
 
 MOST_MOVES = 20_000
 """Moves that are tried from each start."""
@@ -45,11 +42,15 @@ STARTS = 8
 _WARM, _COLD = 0.4, 0.02
 _A_PERCENT = 0.3
 """What a percent point costs by which survival or its error is off."""
+_A_TEST = 0.3
+"""Share of its usual cost that a log-rank test has, lest it pulls days away from survival."""
 _EVENTS = 0.5
 """How often an event is moved, and not any end of follow-up."""
-_ANYWHERE, _BESIDE = 0.3, 0.4
-"""How often a day goes anywhere in its window, and how often next to an event."""
-_EVENT, _DEATH, _LAST = 0, 1, 2
+_IN_ORDER, _ANYWHERE, _BESIDE = 0.2, 0.4, 0.75
+"""Up to which share of moves an event is put after a last contact, a day goes anywhere in its
+window, or next to an event; the rest are small."""
+_EARLY = 4
+"""Draws of which the earliest last contact is taken."""
 _NUDGES = (1, 3, 10, 30, 100)
 _EMPTY = 20.0
 
@@ -103,63 +104,6 @@ def _rank(found: FoundDays) -> tuple[int, int]:
     return len(found.unmet), sum(not outcome.met_by_all for outcome in found.outcomes)
 
 
-class _Days:
-    """Days (n × event, death, last contact) within their windows, and when follow-up ended."""
-
-    def __init__(self, course: Course, random: Random) -> None:
-        self.course, self._random = course, random
-        n = len(course.failed)
-        windows = (course.event, course.death, course.last)
-        self.first = np.column_stack([np.broadcast_to(one.first, n) for one in windows])
-        self.final = np.column_stack([np.broadcast_to(one.last, n) for one in windows])
-        self.has = np.column_stack([course.failed, course.died, ~course.died])
-        self.days: Days = np.zeros((n, 3), dtype=np.int64)
-        for child in range(n):
-            self.days[child] = self._start(child)
-
-    def had(self, endpoint: str) -> BoolArray:
-        """Return who had the event of an endpoint (n,)."""
-        return self.course.failed if endpoint == "efs" else self.course.died
-
-    def ended(self, endpoint: str, child: int) -> int:
-        """Return the day on which follow-up of a child for an endpoint ended."""
-        return int(self.days[child, self.end_of(child, endpoint)])
-
-    def end_of(self, child: int, endpoint: str) -> int:
-        """Return what ends the follow-up of a child for an endpoint."""
-        if endpoint == "efs" and self.has[child, _EVENT]:
-            return _DEATH if self.course.by_death[child] else _EVENT
-        return _DEATH if self.has[child, _DEATH] else _LAST
-
-    def changed(self, child: int, what: int, day: int) -> Days | None:
-        """Return the days of a child with one of them moved; None where that cannot be."""
-        day = min(max(day, int(self.first[child, what])), int(self.final[child, what]))
-        days = self.days[child].copy()
-        days[what] = day
-        if self.course.by_death[child]:
-            days[_EVENT] = days[_DEATH] = day
-        return days if self._can_be(child, days) else None
-
-    def _can_be(self, child: int, days: Days) -> bool:
-        has = self.has[child]
-        within = (self.first[child] <= days) & (days <= self.final[child])
-        if not within[has].all():
-            return False
-        end = days[_DEATH] if has[_DEATH] else days[_LAST]
-        return not has[_EVENT] or bool(days[_EVENT] <= end)
-
-    def _start(self, child: int) -> Days:
-        for _ in range(1000):
-            days = np.array([self._random.randint(int(first), max(int(first), int(final)))
-                             for first, final in zip(self.first[child], self.final[child],
-                                                     strict=True)])
-            if self.course.by_death[child]:
-                days[_EVENT] = days[_DEATH]
-            if self._can_be(child, days):
-                return days
-        raise ValueError(f"No days of child {child} fit in its windows.")
-
-
 class _Search:
     """One annealing of days."""
 
@@ -168,7 +112,7 @@ class _Search:
         begin: FoundDays | None,
     ) -> None:
         self._course, self._targets, self._random = course, targets, random
-        self._days = _Days(course, random)
+        self._days = DaysOfChildren(course, random)
         if begin is not None:
             found = np.column_stack((begin.event, begin.death, begin.last))
             self._days.days = np.where(self._days.has, np.nan_to_num(found), 0).astype(np.int64)
@@ -201,13 +145,15 @@ class _Search:
         missed = [place for place, cost in enumerate(self._costs) if cost > 0]
         if not missed:
             return
-        child, what, day = self._proposed(self._random.choice(missed))
-        days = self._days.changed(child, what, day)
-        if days is None:
-            return
-        before = self._days.days[child].copy()
-        self._put(child, days)
-        touched = [place for place in self._aimed if self._members[place][child]]
+        before = []
+        for child, what, day in self._proposed(self._random.choice(missed)):
+            days = self._days.changed(child, what, day)
+            if days is not None:
+                before.append((child, self._days.days[child].copy()))
+                self._put(child, days)
+        moved = [child for child, _ in before]
+        touched = [place for place in self._aimed if any(
+            self._members[place][child] for child in moved)]
         most = (sum(self._costs[place] for place in touched)
                 - warmth * math.log(1 - self._random.random()))
         costs = []
@@ -215,7 +161,8 @@ class _Search:
             costs.append(self._cost(place))
             most -= costs[-1]
             if most < 0:
-                self._put(child, before)
+                for child, days in reversed(before):
+                    self._put(child, days)
                 return
         for place, cost in zip(touched, costs, strict=True):
             self._costs[place] = cost
@@ -225,23 +172,43 @@ class _Search:
         for endpoint, ended in self._ended.items():
             ended[child] = self._days.ended(endpoint, child)
 
-    def _proposed(self, place: int) -> tuple[int, int, int]:
-        """Return (child, what, day): anywhere, next to an event, or a little moved."""
+    def _proposed(self, place: int) -> list[tuple[int, int, int]]:
+        """Return (child, what, day): anywhere, next to an event, a little moved; or an order."""
         endpoint = self._targets[place].endpoint
         rows, events = (np.concatenate(groups)
                         for groups in (self._rows[place], self._events[place]))
+        way = self._random.random()
+        if way < _IN_ORDER and 0 < len(events) < len(rows):
+            return self._in_order(endpoint, rows, events)
         among = events if len(events) and self._random.random() < _EVENTS else rows
         child = self._one(among)
         what = self._days.end_of(child, endpoint)
-        way = self._random.random()
         if way < _ANYWHERE:
-            first, final = (int(ends[child, what]) for ends in (self._days.first, self._days.final))
-            return child, what, self._random.randint(first, max(first, final))
-        if way < _ANYWHERE + _BESIDE and len(events):
+            return [(child, what, self._anywhere(child, what, -1))]
+        if way < _BESIDE and len(events):
             near = int(self._ended[endpoint][self._one(events)])
-            return child, what, near + self._random.choice((-1, 0, 1))
+            return [(child, what, near + self._random.choice((-1, 0, 1)))]
         nudge = self._random.choice((-1, 1)) * self._random.choice(_NUDGES)
-        return child, what, int(self._days.days[child, what]) + nudge
+        return [(child, what, int(self._days.days[child, what]) + nudge)]
+
+    def _in_order(
+        self, endpoint: str, rows: IntArray, events: IntArray
+    ) -> list[tuple[int, int, int]]:
+        """Return a last contact, moved or not, and an event after it: survival then falls more."""
+        leaver = self._one(rows[~self._had[endpoint][rows]])
+        child = self._one(events)
+        moves, day = [], int(self._ended[endpoint][leaver])
+        if self._random.random() < 0.5:
+            day = min(self._anywhere(leaver, LAST, -1) for _ in range(_EARLY))
+            moves = [(leaver, LAST, day)]
+        what = self._days.end_of(child, endpoint)
+        return [*moves, (child, what, self._anywhere(child, what, day))]
+
+    def _anywhere(self, child: int, what: int, after: int) -> int:
+        """Return a day within a window, if possible after another day."""
+        first, final = (int(ends[child, what]) for ends in (self._days.first, self._days.final))
+        first = max(first, after + 1)
+        return self._random.randint(first, max(first, final))
 
     def _one(self, of: IntArray) -> int:
         return int(of[self._random.randrange(len(of))])
@@ -256,7 +223,7 @@ class _Search:
             if math.isnan(p):
                 return _EMPTY
             missed = miss(deviations(p), deviations_of(target.printed))
-            return missed if missed >= MISSED else 0.0
+            return 0.0 if missed < MISSED else MISSED + min(_A_TEST * (missed - MISSED), 1.0)
         got = survival_at(*groups[0], target.at)
         if math.isnan(got[0]):
             return _EMPTY

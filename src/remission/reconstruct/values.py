@@ -233,5 +233,6 @@ class _Search:
 def _compiled(target: Target, names: Sequence[str]) -> Measure:
     columns = places(target.of, names)
     if isinstance(target, Summary):
-        return Described(target, columns, np.flatnonzero(target.rows))
+        partner = None if target.paired_with is None else names.index(target.paired_with)
+        return Described(target, columns, np.flatnonzero(target.rows), partner)
     return Tested(target, columns, tuple(np.flatnonzero(rows) for rows in target.groups))
