@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from remission.errors import did_you_mean
+from remission.reconstruct.blueprint_values import Condition, Search, Word
 from remission.reconstruct.catalogue import ANY, CATALOGUE, CHILD, CYCLE, CYCLES, NUMBER
 from remission.toml import Choices, Location, Unfit, check_model, read_toml, refuse
 
 BLUEPRINT = "reconstruction.toml"
-Word = Annotated[str, Field(min_length=1)]
-Condition: TypeAlias = Mapping[Word, str | tuple[str, ...]]
-"""Fact (or group) → the level, or the levels, that it may have; all of them together."""
-
 MEETS, FAILS = "yes", "no"
 """What stands in a condition for a group: to be in it, or not."""
 
@@ -95,6 +92,8 @@ class Blueprint(Choices):
     groups: Mapping[Word, Group] = Field(default_factory=dict, description="Groups by name.")
     rules: tuple[Rule, ...] = Field((), description="What cannot be otherwise.")
     targets: tuple[Target, ...] = Field((), description="The claims that bind facts.")
+    values: Mapping[Word, Search] = Field(
+        default_factory=dict, description="The claims that describe numbers, by search.")
 
     @model_validator(mode="after")
     def _fits_together(self) -> Blueprint:
@@ -175,6 +174,21 @@ def _conditions(given: Blueprint) -> Iterator[tuple[Location, Condition]]:
         for name in ("parts", "rows", "columns", "groups", "some"):
             yield from (((*place, name, at), one) for at, one in enumerate(getattr(target, name)))
         yield from (((*place, "nodes", node), one) for node, one in target.nodes.items())
+    for name, search in given.values.items():
+        yield from _conditions_of_values(("values", name), search)
+
+
+def _conditions_of_values(
+    place: Location, search: Search
+) -> Iterator[tuple[Location, Condition]]:
+    for name, column in search.columns.items():
+        yield (*place, "columns", name, "among"), column.among
+        yield from (((*place, "columns", name, "limits", at), one.who)
+                    for at, one in enumerate(column.limits))
+    yield from (((*place, "measured", at), one.who) for at, one in enumerate(search.measured))
+    yield from (((*place, "cases", at), one.who) for at, one in enumerate(search.cases))
+    for at, described in enumerate(search.described):
+        yield from (((*place, "described", at, "who"), one) for one in described.who)
 
 
 def _unknown(given: Blueprint, condition: Condition) -> Iterator[Unfit]:

@@ -1,189 +1,155 @@
-"""Which claims cannot hold together: the fewest given up, each with a smallest conflicting set.
+"""Printed minima, medians and maxima that no values can have together, and the smallest such set.
 
-The linear system of the tables is relaxed to fractions. Its dual solution names claims that cannot
-hold together; among these a smallest set is sought, in a system of their own. What only whole
-numbers forbid is found by leaving out one claim after another.
+How many children of each kind (in the same groups, with the same limits) have a value in each
+interval between printed numbers are whole numbers, and what is printed bounds their sums. Where
+these have no solution, the numbers contradict one another whatever the values::
+
+    for conflict in conflicts(columns, targets, measured=measured):
+        print(conflict)   # all: maximum 210; without ICANS: maximum 212
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeAlias
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TypeAlias
 
 import numpy as np
 
-from remission.reconstruct.blueprint import Blueprint
-from remission.reconstruct.counting import Row, System, matrix, system_of
-from remission.reconstruct.demands import Claimed
-from remission.reconstruct.layout import Layout
-from remission.reconstruct.solver import fewest_hits
+from remission.reconstruct.measures import Window, window
+from remission.reconstruct.targets import Column, Part, Summary, Target
+from remission.statistics.arrays import BoolArray, FloatArray
 
-Ids: TypeAlias = frozenset[str]
-_NOTHING = 1e-6
+_ORDERED: tuple[Part, ...] = ("minimum", "median", "maximum")
 
-
-class Relaxed:
-    """A linear system in fractions, in which demands may be missed at a cost."""
-
-    def __init__(self, system: System, all_claimed: Sequence[Claimed]) -> None:
-        """Write the system as matrices: each demand is an equation with two slacks."""
-        rows, columns = list(system.rows), len(system.most)
-        self._owner: dict[int, str] = {}
-        self._slacks: dict[str, list[int]] = {}
-        self.impossible = frozenset(one.id for one in all_claimed
-                                    if any(not demand.counts for demand in one.demands))
-        for one in all_claimed:
-            for demand in one.demands:
-                if demand.counts:
-                    self._owner[len(rows)] = one.id
-                    rows.append(Row(
-                        (*((name, 1) for name in system.counted(demand.who)), (columns, 1),
-                         (columns + 1, -1)), min(demand.counts), max(demand.counts)))
-                    self._slacks.setdefault(one.id, []).extend((columns, columns + 1))
-                    columns += 2
-        self._most = np.array([*system.most, *[np.inf] * (columns - len(system.most))])
-        self._equal = [number for number, row in enumerate(rows) if row.low == row.high]
-        self._within = [number for number, row in enumerate(rows) if row.low != row.high]
-        ranges = [rows[number] for number in self._within]
-        within = matrix(ranges, columns)
-        from scipy.sparse import vstack
-
-        self._given = {
-            "A_eq": matrix([rows[number] for number in self._equal], columns),
-            "b_eq": np.array([rows[number].low for number in self._equal], dtype=float),
-            "A_ub": vstack([within, -within]) if ranges else None,
-            "b_ub": np.array([*(row.high for row in ranges), *(-row.low for row in ranges)],
-                             dtype=float) if ranges else None}
-
-    def missed(self, hard: Ids, soft: Iterable[str]) -> set[str] | None:
-        """Return claims of ``soft`` that are missed if ``hard`` are met; None if these cannot be.
-
-        As little as possible is missed in all.
-        """
-        soft = list(soft)
-        found = None if self.impossible & hard else self._solved(hard, soft)
-        if found is None or found.x is None:
-            return None
-        return {name for name in soft if name in self.impossible or any(
-            found.x[slack] > _NOTHING for slack in self._slacks.get(name, []))}
-
-    def proof(self, among: Ids) -> Ids | None:
-        """Return claims that cannot all hold together, by the dual solution; None if all can."""
-        if self.impossible & among:
-            return frozenset({min(self.impossible & among)})
-        found = self._solved(frozenset(), sorted(among))
-        if found.fun < _NOTHING:
-            return None
-        prices = dict(zip(self._equal, found.eqlin.marginals, strict=True))
-        both = np.abs(np.reshape(found.ineqlin.marginals, (2, -1))).max(axis=0) if (
-            self._within) else ()
-        prices |= dict(zip(self._within, both, strict=True))
-        return frozenset(name for row, name in self._owner.items()
-                         if name in among and abs(prices[row]) > _NOTHING)
-
-    def smallest(self, among: Ids, required: Ids) -> Ids | None:
-        """Return a smallest set of claims that cannot hold together, None where all can.
-
-        Claims that hit every known way out are tried: as long as they can hold together, what has
-        to be missed for them is one more way out.
-        """
-        pool = dict.fromkeys(sorted(among - required), 1)
-        exits: list[Ids] = []
-        while True:
-            chosen = required | fewest_hits(exits, pool)
-            missed = self.missed(chosen, [name for name in pool if name not in chosen])
-            if missed is None:
-                return chosen
-            if not missed:
-                return None
-            exits.append(frozenset(missed))
-
-    def _solved(self, hard: Ids, soft: Iterable[str]) -> Any:
-        from scipy.optimize import linprog
-
-        most, cost = self._most.copy(), np.zeros(len(self._most))
-        for name in hard:
-            most[self._slacks.get(name, [])] = 0.0
-        for name in soft:
-            cost[self._slacks.get(name, [])] = 1.0
-        bounds = np.column_stack([np.zeros(len(most)), most])
-        return linprog(cost, bounds=bounds, method="highs", **self._given)
+Claim: TypeAlias = tuple[Summary, Part]
+Kind: TypeAlias = tuple[tuple[bool, ...], float, float]
+"""Which summaries a child is in, and between which limits its value lies."""
 
 
-class Conflicts:
-    """Finds which of some claims cannot hold together.
+@dataclass(frozen=True)
+class Conflict:
+    """Printed numbers that cannot all be true; without any one of them the others could be."""
 
-    ``holds`` tells whether claims can in whole numbers.
+    claims: tuple[Claim, ...]
+
+    def __str__(self) -> str:
+        """Return the numbers in one line."""
+        return "; ".join(f"{summary.name or summary.of}: {part} {summary.parts[part]}"
+                         for summary, part in self.claims)
+
+
+def conflicts(
+    columns: Sequence[Column], targets: Sequence[Target], *, measured: BoolArray
+) -> Iterator[Conflict]:
+    """Yield smallest sets of printed numbers of one column that no values have, one after another.
+
+    ``measured`` (n × columns) says who has a value. Each set yielded is without its last number
+    when the next is looked for, so that all are found that stand apart.
     """
-
-    def __init__(
-        self, blueprint: Blueprint, system: System, all_claimed: Sequence[Claimed],
-        holds: Callable[[Ids], bool],
-    ) -> None:
-        """Keep the claims, and the system in which all of them are counted."""
-        self._blueprint, self._children = blueprint, system.most[0]
-        self._by_id = {one.id: one for one in all_claimed}
-        self._relaxed = Relaxed(system, all_claimed)
-        self._holds = holds
-
-    def given_up(self) -> Ids:
-        """Return the claims of the least weight without which all others hold together."""
-        weights = {name: one.target.weight for name, one in self._by_id.items()}
-        conflicts: list[Ids] = []
-        while True:
-            dropped = fewest_hits(conflicts, weights)
-            left = frozenset(weights) - dropped
-            new = list(self._apart(left))
-            if not new:
-                if self._holds(left):
-                    return dropped
-                new = [irreducible(left, self._holds)]
-            conflicts += new
-
-    def with_one(self, kept: Ids, name: str) -> Ids:
-        """Return a smallest conflict of a claim that was given up with those that are kept."""
-        found = self._smallest(kept | {name}, frozenset({name}))
-        if found is not None:
-            return found
-        return irreducible(kept | {name}, self._holds, frozenset({name}))
-
-    def _apart(self, left: Ids) -> Iterable[Ids]:
-        """Yield conflicts that have no claim in common, until no other is left."""
-        while (conflict := self._smallest(left)) is not None:
-            yield conflict
-            left -= conflict
-
-    def _smallest(self, among: Ids, required: Ids = frozenset()) -> Ids | None:
-        """Return a smallest conflict among the claims that the proof of one names."""
-        impossible = self._relaxed.impossible & (required or among)
-        proof = frozenset({min(impossible)}) if impossible else self._relaxed.proof(among)
-        if proof is None or len(proof) == 1:
-            return proof
-        return self._alone(proof).smallest(proof, required & proof) or irreducible(
-            proof, lambda names: self._relaxed.missed(names, ()) is not None, required & proof)
-
-    def _alone(self, names: Ids) -> Relaxed:
-        """Return a system with only the tables that some claims need."""
-        own = [self._by_id[name] for name in sorted(names)]
-        layout = Layout(self._blueprint, own, is_whole=False)
-        return Relaxed(system_of(layout, self._children), own)
+    for place, column in enumerate(columns):
+        summaries = [target for target in targets
+                     if isinstance(target, Summary) and target.of == column.name
+                     and target.paired_with is None]
+        claims = [(summary, part) for summary in summaries for part in _ORDERED
+                  if part in summary.parts]
+        kinds = _kinds(column, summaries, measured[:, place])
+        while not _can_be(claims, summaries, kinds):
+            smallest = _smallest(claims, summaries, kinds)
+            yield Conflict(tuple(smallest))
+            claims = [claim for claim in claims if claim is not smallest[-1]]
 
 
-def irreducible(claims: Ids, holds: Callable[[Ids], bool], required: Ids = frozenset()) -> Ids:
-    """Return claims of a conflict none of which can be left out: each is left out and tried.
+def _kinds(
+    column: Column, summaries: Sequence[Summary], measured: BoolArray
+) -> list[tuple[Kind, int]]:
+    """Return how many measured children there are of each kind."""
+    n = len(measured)
+    low, high = (np.broadcast_to(np.asarray(end, float), n) for end in (column.low, column.high))
+    return sorted(Counter(
+        (tuple(bool(summary.rows[child]) for summary in summaries), float(low[child]),
+         float(high[child])) for child in np.flatnonzero(measured)).items())
 
-    Many are left out at once first, half as many where that makes the rest hold together.
-    """
-    kept = sorted(claims - required)
-    size = max(1, len(kept) // 2)
-    while True:
-        at = 0
-        while at < len(kept):
-            fewer = [*kept[:at], *kept[at + size:]]
-            if holds(required | frozenset(fewer)):
-                at += size
-            else:
-                kept = fewer
-        if size == 1:
-            return required | frozenset(kept)
-        size = max(1, size // 2)
+
+def _smallest(
+    claims: Sequence[Claim], summaries: Sequence[Summary], kinds: Sequence[tuple[Kind, int]]
+) -> list[Claim]:
+    """Return numbers in conflict of which none can be spared."""
+    kept = list(claims)
+    for claim in claims:
+        without = [one for one in kept if one is not claim]
+        if not _can_be(without, summaries, kinds):
+            kept = without
+    return kept
+
+
+def _can_be(
+    claims: Sequence[Claim], summaries: Sequence[Summary], kinds: Sequence[tuple[Kind, int]]
+) -> bool:
+    """Return whether counts of values in each interval exist that the numbers allow."""
+    from scipy.optimize import Bounds, LinearConstraint, milp
+
+    if not claims or not kinds:
+        return True
+    intervals = _intervals([window(summary.parts[part]) for summary, part in claims]
+                           + [Window(low, high, low, high) for (_, low, high), _ in kinds])
+    shape = (len(kinds), len(intervals))
+    most = np.array([[size if _within(interval, low, high) else 0 for interval in intervals]
+                     for (_, low, high), size in kinds], dtype=np.float64)
+    rows, least, greatest = [], [], []
+    for kind, (_, size) in enumerate(kinds):
+        row = np.zeros(shape)
+        row[kind] = 1
+        rows.append(row.ravel())
+        least.append(size)
+        greatest.append(size)
+    for summary, part in claims:
+        member = np.array([groups[summaries.index(summary)] for (groups, _, _), _ in kinds])
+        size = sum(size for (_, size), is_in in zip(kinds, member, strict=True) if is_in)
+        for inside, low, high in _bounds(window(summary.parts[part]), part, intervals, size):
+            rows.append((member[:, None] * inside).ravel().astype(np.float64))
+            least.append(low)
+            greatest.append(high)
+    found = milp(np.zeros(most.size), integrality=np.ones(most.size),
+                 bounds=Bounds(0, most.ravel()),
+                 constraints=LinearConstraint(np.array(rows), np.array(least), np.array(greatest)))
+    return bool(found.status != _INFEASIBLE)
+
+
+_INFEASIBLE = 2
+"""The status by which ``scipy.optimize.milp`` says that there is no solution."""
+
+
+def _intervals(windows: Sequence[Window]) -> list[tuple[float, float]]:
+    """Return the ends of all windows as points, and the open intervals beside them, in order."""
+    ends = sorted({end for one in windows for end in (one.rounded_low, one.rounded_high)
+                   if np.isfinite(end)})
+    marks = [-np.inf, *ends, np.inf]
+    found: list[tuple[float, float]] = []
+    for low, high in pairwise(marks):
+        found.append((low, high))
+        if np.isfinite(high):
+            found.append((high, high))
+    return found
+
+
+def _within(interval: tuple[float, float], low: float, high: float) -> bool:
+    return low <= interval[0] and interval[1] <= high
+
+
+def _bounds(
+    aim: Window, part: Part, intervals: Sequence[tuple[float, float]], size: int
+) -> Iterator[tuple[FloatArray, float, float]]:
+    """Yield (intervals, least, most): how many values of a summary may lie in them."""
+    below = np.array([high <= aim.rounded_low and low < aim.rounded_low
+                      for low, high in intervals], dtype=np.float64)
+    above = np.array([low >= aim.rounded_high and high > aim.rounded_high
+                      for low, high in intervals], dtype=np.float64)
+    if part == "median":  # the middle value, or at least one of the two
+        yield below, 0, size // 2
+        yield above, 0, size // 2
+        return
+    yield (below if part == "minimum" else above), 0, 0
+    yield 1 - below - above, 1, size

@@ -1,0 +1,97 @@
+"""The part of a blueprint that is about numbers: which columns a paper describes, and of whom."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import Field
+
+from remission.toml import Choices
+
+Word = Annotated[str, Field(min_length=1)]
+Condition: TypeAlias = Mapping[Word, str | tuple[str, ...]]
+"""Fact (or group) → the level, or the levels, that it may have; all of them together."""
+Moment = Literal["start", "before", "end", "last_end", "crs", "icans"]
+AGE, BLASTS, MRD = "AGE", "BLASTS", "MRD"
+"""What is no test of the laboratory: age in months, blasts and MRD of the first marrow."""
+
+
+class Limit(Choices):
+    """Between which values a column lies in some children."""
+
+    who: Condition = Field(description="In whom.")
+    low: float | int = Field(0, description="The least value.")
+    high: float | int = Field(1e6, description="The greatest value.")
+
+
+class ValueColumn(Choices):
+    """A column of values: one test at one moment."""
+
+    test: Word = Field(description="A test of the laboratory, or AGE, BLASTS, MRD.")
+    at: Moment = Field("start", description="When: before the first infusion, at the end of the "
+                       "first cycle or of the last, at the first CRS or ICANS.")
+    specimen: Literal["", "BLOOD", "SERUM", "CSF"] = Field("", description="What was examined.")
+    step: Word = Field("0.01", description="The size of the last digit recorded, as text.")
+    low: float | int = Field(0, description="The least value.")
+    high: float | int = Field(1e6, description="The greatest value.")
+    limits: tuple[Limit, ...] = Field((), description="Narrower limits of some children.")
+    among: Condition = Field(default_factory=dict, description="Who may be measured.")
+
+
+class Whole(Choices):
+    """Columns whose sum is at most another."""
+
+    parts: tuple[Word, ...] = Field(description="The columns.")
+    whole: Word = Field(description="The column that they are parts of.")
+
+
+class Share(Choices):
+    """A column in percent of another."""
+
+    column: Word = Field(description="The percentage.")
+    part: Word = Field(description="The part.")
+    whole: Word = Field(description="The whole.")
+
+
+class Measured(Choices):
+    """Columns that are known together, and of how many."""
+
+    columns: tuple[Word, ...] = Field(description="The columns.")
+    who: Condition = Field(default_factory=dict, description="Among whom they are counted.")
+    least: int = Field(0, description="How many at least.")
+    most: int = Field(10**6, description="How many at most.")
+
+
+class Described(Choices):
+    """A claim that describes a column: its summary by groups, and their test."""
+
+    claim: Word = Field(description="The id of the claim.")
+    of: str | tuple[str, ...] = Field(description='The column, or one for each group; "a - b" is '
+                                      'a change, "a / b" a ratio.')
+    who: tuple[Condition, ...] = Field((), description="Who is in each group; all without.")
+    total: Condition | None = Field(None, description="Who is everyone, where it is described.")
+    test: Literal["", "groups", "pairs"] = Field(
+        "", description="What the P value compares: the groups, or the pairs of two columns.")
+
+
+class Cases(Choices):
+    """A claim that prints one value of each of some children."""
+
+    claim: Word = Field(description="The id of the claim.")
+    of: Word = Field(description="The column.")
+    who: Condition = Field(description="Whom the cases are the first of, in order.")
+    numbers: tuple[int, ...] = Field(description="The number of the case behind each group.")
+
+
+class Search(Choices):
+    """Columns that are searched for together."""
+
+    columns: Mapping[Word, ValueColumn] = Field(description="The columns, by name.")
+    at_most: tuple[Whole, ...] = Field((), description="Sums that cannot exceed another column.")
+    percent: tuple[Share, ...] = Field((), description="Percentages of other columns.")
+    measured: tuple[Measured, ...] = Field((), description="Who is measured, as far as chosen.")
+    described: tuple[Described, ...] = Field((), description="The claims that describe them.")
+    cases: tuple[Cases, ...] = Field((), description="The claims that print single values.")
+    moves: int = Field(0, description="Moves of the search; the usual number without.")
+    starts: int = Field(4, description="Starts of the search.")
