@@ -46,8 +46,8 @@ class Binding(Choices):
 
     An address is the id of a result (``results.json``), such an id with ``.base`` for what the
     result is a share of, either with `` × 1000`` after it in another unit, or several of them with
-    `` + `` between for their sum. The claim ``same`` has one ``value`` for every place it is printed in. ``because`` says why ours
-    differs, or why no number of ours can stand there.
+    `` + `` between for their sum. The claim ``same`` has one ``value`` for every place it is
+    printed in. ``because`` says why ours differs, or why no number of ours can stand there.
     """
 
     claim: Label
