@@ -76,7 +76,8 @@ def test_the_adjusted_model_prints_as_table_3(found: Reproduction) -> None:
 def test_transplant_is_compared_as_a_treatment_during_follow_up(results: Results) -> None:
     rows = results.select(analysis="transplant_or_none")
     groups = {row.group for row in rows.select(statistic="ratio")}
-    assert groups == {"time-dependent", "time-dependent, Firth", "naive", "landmark 3 months",
+    assert groups == {"time-dependent", "time-dependent, Firth", "time-dependent, adjusted",
+                      "time-dependent, adjusted, Firth", "naive", "landmark 3 months",
                       "landmark 6 months"}
     share = rows.one(statistic="immortal_share").number
     assert 0 < share < 100
