@@ -138,6 +138,15 @@ def test_the_adjusted_model_holds_other_factors_beside_the_exposure() -> None:
     assert alone.value != pytest.approx(ratio.value, rel=1e-3)
 
 
+def test_a_level_in_which_all_or_none_were_exposed_is_named() -> None:
+    # Of the boys only B was transplanted; of the girls all, once A and G are boys too.
+    subject = SEVEN["subject"].replace("A | 1 | F", "A | 1 | M").replace("G | 1 | F", "G | 1 | M")
+    results = four(tables={**SEVEN, "subject": subject}, adjust=("sex",))
+    told = results.one(statistic="one_sided")
+    assert told.subjects == ("D", "F") and told.note.startswith("all with Sex as recorded: female")
+    assert not four(tables=SEVEN, adjust=("sex",)).select(statistic="one_sided")
+
+
 def test_a_factor_of_one_level_changes_nothing() -> None:
     results = four(
         tables={**SEVEN, "subject": SEVEN["subject"].replace("| M", "| F")}, adjust=("sex",))

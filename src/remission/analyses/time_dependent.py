@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from remission.analyses.coding import coded_factor
+from remission.analyses.coding import CodedFactor, coded_factor
 from remission.analyses.exposed import (
     ADJUSTED,
     NAIVE,
@@ -233,6 +233,24 @@ def _adjusted(exposed: Exposed, rows: StartStop, mine: np.ndarray) -> Iterator[R
         Base(int(known.sum()), exposed.question.people))
     for group in (ADJUSTED, firth(ADJUSTED)):
         yield from ratio_rows(exposed, group, model)
+    for factor in factors:
+        yield from _one_sided(exposed, factor)
+
+
+def _one_sided(exposed: Exposed, factor: CodedFactor) -> Iterator[Result]:
+    """Yield the levels in which everybody, or nobody, was ever exposed: no contrast within."""
+    ever = ~np.isnan(exposed.at)
+    for level, words in factor.levels.items():
+        own = np.array([factor.values[index] == level for index in exposed.indices])
+        n, had = int(own.sum()), int((own & ever).sum())
+        if had in (0, n):
+            who = "all" if had else "none"
+            yield exposed.row(
+                "one_sided", n, ADJUSTED, level=factor.term_name(level),
+                unit=exposed.question.people, subjects=exposed.ids(own),
+                note=f"{who} with {factor.label}: {words} came to be "
+                     f"{exposed.plan.exposed_label}, so that within them it is compared with "
+                     "nothing but the time before")
 
 
 def _immortal(exposed: Exposed) -> Iterator[Result]:

@@ -132,6 +132,9 @@ def _note(asking: Asking[TimeDependent], here: str) -> Iterator[tuple[Span, ...]
     yield ("Time counts as exposed from the day after the exposure; an event on its day belongs to "
            "the time before.",)
     yield from _why_naive_differs(asking, here)
+    for row in rows.select(statistic="one_sided"):
+        yield (f"{row.level}: ", live(formats.people(int(row.number), row.unit), row, at=here),
+               f", {row.note}.")
     for row in rows.select(statistic="landmark_left_out"):
         count = live(formats.people(int(row.number), row.unit), row, at=here)
         yield (f"{row.group.capitalize()}: ", count, f" left out ({row.note}).")
