@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from remission.reproduction import ComparedClaim, Status, read_reproduction, rep
 from remission.reproduction.compare import status_of
 from remission.reproduction.parts import parts_of_reproduction, summary
 from remission.reproduction.write import reproduction_json
+from tests.conftest import run
 
 CLAIMS = """
 [paper]
@@ -217,3 +219,23 @@ def test_the_parts_count_by_status_and_place_and_every_number_of_ours_is_live(
     assert [plain(spans_of(cell)) for cell in row.cells] == [
         "3; 8; 37.5", "3; 8; 37.5", "equal", ""]
     assert '"results": "t.sex.F.Overall.percent"' in reproduction_json(found)
+
+
+def test_a_report_ends_with_the_claims_where_the_folder_binds_them(tmp_path: Path) -> None:
+    made = run("simulate", "--like", "zhang-2025", "--n", 6, "--seed", 1, "-o", tmp_path / "study")
+    assert made.returncode == 0, made.stderr
+    (tmp_path / "study" / "claims.toml").write_text(CLAIMS, encoding="utf-8")
+    (tmp_path / "study" / "reproduction.toml").write_text(
+        '[[reproduced]]\nclaim = "girls"\ncount = "girls.sex.F.Overall.count"\n'
+        'percent = "girls.sex.F.Overall.percent"\nbecause = "Six other children."\n',
+        encoding="utf-8")
+    (tmp_path / "study" / "study.toml").write_text(
+        '[study]\ntitle = "T"\norigin = "simulated"\n[[analyses]]\nkind = "characteristics"\n'
+        'name = "girls"\ntitle = "Girls"\nvariables = ["sex"]\n', encoding="utf-8")
+    done = run("report", tmp_path / "study", "-o", tmp_path / "report")
+    assert done.returncode == 0, done.stderr
+    assert "of 5 printed claims equal" in done.stdout
+    manifest = json.loads((tmp_path / "report" / "manifest.json").read_text(encoding="utf-8"))
+    assert "reproduction.json" in manifest["files"]
+    page = (tmp_path / "report" / "report.html").read_text(encoding="utf-8")
+    assert 'id="reproduction.girls.0"' in page and "Every printed claim with our number" in page

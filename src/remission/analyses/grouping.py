@@ -69,9 +69,9 @@ def grouping_of(cohort: Cohort, by: str, population: Population) -> Grouping:
 def levels_of(cohort: Cohort, by: str) -> dict[object, str]:
     """Return value → group of the plan's ``[groups.<by>]``, the variable's own without levels."""
     group = cohort.plan.groups[by]
-    named: dict[object, str] = {
-        code: label for label, codes in group.levels.items() for code in codes}
-    return named or dict(cohort.variables[group.variable].levels)
+    if not group.levels:
+        return dict[object, str](cohort.variables[group.variable].levels.items())
+    return {code: label for label, codes in group.levels.items() for code in codes}
 
 
 def outside_groups(analysis: str, variable: str, grouping: Grouping, people: str) -> Result:

@@ -28,6 +28,13 @@ def people(n: int, word: str) -> str:
     return " ".join([str(n), *before, singular.get(last, last)])
 
 
+def in_sentence(words: str) -> str:
+    """Return words as they stand inside a sentence: acronyms keep their capitals."""
+    first = words.split(" ", maxsplit=1)[0]
+    is_acronym = first[1:].lower() != first[1:] or any(char.isdigit() for char in first)
+    return words if is_acronym else f"{words[0].lower()}{words[1:]}"
+
+
 @dataclass(frozen=True)
 class Base:
     """What a number is a share of, or was computed on: how many, of what."""

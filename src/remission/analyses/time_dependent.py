@@ -23,7 +23,7 @@ from remission.analyses.exposed import (
 )
 from remission.analyses.grouping import population_of
 from remission.analyses.landmarks import landmark_rows
-from remission.analyses.results import Base, Result
+from remission.analyses.results import Base, Result, in_sentence
 from remission.analyses.survival import CurveGroup, CurveQuestion, axis_end, survival_rows
 from remission.definitions.cohort import Cohort
 from remission.definitions.endpoint_times import origins
@@ -55,7 +55,7 @@ class _StateQuestion(CurveQuestion):
 def naive_names(cohort: Cohort, plan: TimeDependent) -> tuple[str, str]:
     """Return what never and ever exposed are called in the naive comparison."""
     label = cohort.variables[plan.exposure].label
-    return f"never {label[0].lower()}{label[1:]}", f"ever {label[0].lower()}{label[1:]}"
+    return f"never {in_sentence(label)}", f"ever {in_sentence(label)}"
 
 
 def analyse_time_dependent(cohort: Cohort, plan: TimeDependent, name: str) -> Iterator[Result]:

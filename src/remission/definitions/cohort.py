@@ -54,7 +54,7 @@ class Cohort:
     """
 
     study: Study
-    frames: Mapping[str, Frame]
+    frames: Mapping[Grain, Frame]
     variables: Mapping[str, Variable]
     imputed: Frame
 
@@ -164,7 +164,7 @@ def _derive(
         subject = subject.join(part, on="subject_id", how="left")
     if len(subject) != len(set(study.subjects)):
         raise ValueError("a table holds two rows for one key; read_study would have refused it")
-    ordered: dict[str, Frame] = {"subject": _in_order(subject, study.subjects)}
+    ordered: dict[Grain, Frame] = {"subject": _in_order(subject, study.subjects)}
     ordered.update((grain, rows.sort(*KEYS[grain])) for grain, rows in frames.items())
     variables = _Variables(recorded, derived_ones, ends, study.plan)
     if not study.plan.variables:

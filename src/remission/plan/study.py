@@ -36,6 +36,7 @@ from remission.plan.response import Response
 from remission.plan.risk_factors import RiskFactors
 from remission.plan.time_dependent import TimeDependent
 from remission.plan.toxicity import Toxicity
+from remission.plan.usual_names import named, tables_under
 from remission.plan.words import Label, Language, Name, Text, Title, Value, twice
 from remission.toml import (
     Choices,
@@ -48,20 +49,6 @@ from remission.toml import (
     written_key,
 )
 
-_ENDPOINT_LABELS = {
-    "os": "Overall survival", "efs": "Event-free survival", "rfs": "Relapse-free survival",
-    "lfs": "Leukaemia-free survival", "dfs": "Disease-free survival",
-    "cir": "Relapse", "nrm": "Non-relapse mortality",
-    "grfs": "GVHD-free, relapse-free survival",
-}
-"""What the field calls these endpoints; the label of a plan that gives none."""
-
-_TITLES = {"characteristics": "Characteristics", "transplant": "Outcomes after transplant",
-           "risk_factors": "Risk factors", "before_after": "Before and after",
-           "change_between_groups": "Change by group", "toxicity": "Toxicity",
-           "response": "Response", "swimmer": "The course of every child",
-           "marrow_course": "The marrow over time", "participant_flow": "Participant flow",
-           "cases": "Single cases"}
 _EVERYONE = ("All", "Overall")
 """Names of the column of everyone together; letter case tells them from ALL, the disease."""
 
@@ -226,7 +213,7 @@ class Plan(Choices):
     def _fits_together(cls, given: Any, handler: ModelWrapValidatorHandler[Plan]) -> Plan:
         """Tell what contradicts itself together with what is wrong by itself."""
         found: list[InitErrorDetails] = []
-        given = _named(given)
+        given = named(given)
         try:
             plan = handler(given)
             given = plan.model_dump(by_alias=True)
@@ -264,52 +251,6 @@ def read_plan(path: Path) -> Plan:
     return plan
 
 
-def _named(given: Any) -> Any:
-    """Return a plan as it is written, with the usual names where it gives none."""
-    if not isinstance(given, dict):
-        return given
-    endpoints = {
-        name: {"label": _ENDPOINT_LABELS.get(name, _in_words(name)), **endpoint}
-        for name, endpoint in _tables(given, "endpoints").items()}
-    groups, populations, variables = (
-        {name: {"label": name.replace("_", " "), **table}
-         for name, table in _tables(given, key).items()}
-        for key in ("groups", "populations", "variables"))
-    named = {**given}
-    for key, tables in (("endpoints", endpoints), ("groups", groups),
-                        ("populations", populations), ("variables", variables)):
-        if tables:
-            named[key] = {**given[key], **tables}
-    analyses = given.get("analyses")
-    if isinstance(analyses, list | tuple):
-        named["analyses"] = type(analyses)(
-            {"title": title, **analysis} if isinstance(analysis, dict) and (
-                title := _title(analysis, endpoints, groups)) else analysis
-            for analysis in analyses)
-    return named
-
-
-def _tables(given: dict[str, Any], key: str) -> dict[str, dict[str, Any]]:
-    """Return the tables under a key, without what has another shape."""
-    found = given.get(key)
-    return {name: table for name, table in found.items()
-            if isinstance(name, str) and isinstance(table, dict)} if isinstance(found, dict) else {}
-
-
-def _in_words(name: str) -> str:
-    return name.replace("_", " ").capitalize()
-
-
-def _title(
-    analysis: dict[str, Any], endpoints: dict[str, Any], groups: dict[str, Any]
-) -> str:
-    """Return the title of an analysis that has none: what it shows, by which groups."""
-    by = groups.get(str(analysis.get("by")), {}).get("label")
-    endpoint = endpoints.get(str(analysis.get("endpoint")), {}).get("label")
-    shown = _TITLES.get(str(analysis.get("kind")), endpoint)
-    return f"{shown} by {by}" if shown and by and endpoint else str(shown or "")
-
-
 def _in_two_levels(levels: Mapping[str, tuple[Value, ...]]) -> Iterator[tuple[Location, Unfit]]:
     """Yield every value that stands in a level already; 1 and "1" are one value."""
     level_of: dict[str, str] = {}
@@ -331,7 +272,7 @@ def _contradictions(given: Any) -> Iterator[tuple[Location, Unfit]]:
         return
     study = given.get("study")
     anchor = study.get("anchor", "first_infusion") if isinstance(study, dict) else "first_infusion"
-    for name, endpoint in _tables(given, "endpoints").items():
+    for name, endpoint in tables_under(given, "endpoints").items():
         for key, unfit in _misfits_of_endpoint(endpoint, anchor):
             yield ("endpoints", name, key), unfit
     analyses = given.get("analyses")

@@ -156,7 +156,7 @@ def _membership(first: Result, variable: Variable, cohort: Cohort) -> str:
         return f"{people} whose {group.label} is {_any_of(codes, variable)}."
     assert analysis.population is not None, "else the number counts all children"
     population = plan.populations[analysis.population]
-    return (f"{formats.as_head(population.label)}: those for whom '{variable.label}' is "
+    return (f"{formats.capital(population.label)}: those for whom '{variable.label}' is "
             f"{_any_of(population.is_, variable)}.")
 
 

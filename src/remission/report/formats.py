@@ -11,11 +11,11 @@ import re
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 
-from remission.analyses.results import people
+from remission.analyses.results import in_sentence, people
 from remission.days import DAYS_PER_MONTH, DAYS_PER_YEAR
 
-__all__ = ["EN_DASH", "duration", "in_sentence", "number_digits", "p_statement", "p_value",
-           "people", "percent_digits", "ratio", "rounded", "span", "test_statement",
+__all__ = ["EN_DASH", "capital", "duration", "in_sentence", "number_digits", "p_statement",
+           "p_value", "people", "percent_digits", "ratio", "rounded", "span", "test_statement",
            "unit_in_print"]
 
 EN_DASH = "–"
@@ -99,16 +99,9 @@ def duration(days: float, unit: str) -> str:
     return f"{text} {unit if text != '1' else unit.removesuffix('s')}"
 
 
-def as_head(words: str) -> str:
-    """Return words with a capital in front, as a head has it: acronyms keep theirs."""
-    return f"{words[:1].upper()}{words[1:]}"
-
-
-def in_sentence(words: str) -> str:
-    """Return words as they stand inside a sentence: acronyms keep their capitals."""
-    first = words.split(" ", maxsplit=1)[0]
-    is_acronym = first[1:].lower() != first[1:] or any(char.isdigit() for char in first)
-    return words if is_acronym else f"{words[0].lower()}{words[1:]}"
+def capital(words: str) -> str:
+    """Return words with a capital at their beginning; the others stay as they are."""
+    return f"{words[0].upper()}{words[1:]}"
 
 
 def _significant(value: float, digits: int) -> str:

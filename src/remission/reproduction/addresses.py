@@ -15,6 +15,7 @@ BASE = ".base"
 PLUS = " + "
 TIMES = " × "
 """Before a number by which a result is multiplied: 10⁹/L × 1000 is a count per µL."""
+_LIMIT = re.compile(r"[<>] ?([\d.]+)")
 _CASE = re.compile(r"(.+)\.[^.]+-\d+\.value")
 
 
@@ -119,6 +120,9 @@ def _ours(address: str, by_id: Mapping[str, list[Result]]) -> Ours:
         return Ours(address, None, (), "the records hold no such case")
     rows = tuple(by_id[term.id][0] for term in terms)
     values = [term.value(row) for term, row in zip(terms, rows, strict=True)]
+    limit = _LIMIT.fullmatch(rows[0].note) if values == [None] else None
+    if limit is not None:
+        return Ours(address, float(limit[1]), rows, f"ours is {rows[0].note}, a limit")
     if None in values:
         note = next(row.note for row, value in zip(rows, values, strict=True) if value is None)
         return Ours(address, None, rows, note)

@@ -149,7 +149,7 @@ def _number(field: str, text: Printed, ours: Ours | None, binding: Binding) -> C
         return ComparedNumber(field, text.text, None, status)
     if ours.value is None:
         return ComparedNumber(field, text.text, ours, Status.DIFFERENT, ours.note)
-    return ComparedNumber(field, text.text, ours, status_of(text, ours.value))
+    return ComparedNumber(field, text.text, ours, status_of(text, ours.value), ours.note)
 
 
 def status_of(text: Printed, ours: float) -> Status:
@@ -165,13 +165,15 @@ def _reason(
 ) -> str:
     """Return why numbers differ: as the binding says, as the audit finds, as we refuse to say."""
     found = audit_claim(claim, claims)
-    refused = dict.fromkeys(number.says for number in numbers if number.says)
+    refused = dict.fromkeys(number.says for number in numbers
+                            if number.ours is not None and number.ours.value is None)
     if found.verdict is Verdict.CONTRADICTS:
         return " ".join(filter(None, (binding.because, f"The audit: {found.explanation}")))
     if binding.because:
         return binding.because
     unexplained = any(number.status is Status.DIFFERENT and not (
-        number.says and number.ours is not None and number.ours.results) for number in numbers)
+        number.ours is not None and number.ours.results and number.ours.value is None)
+        for number in numbers)
     return "" if unexplained else " ".join(f"No number of ours: {note}" for note in refused)
 
 

@@ -98,7 +98,7 @@ def _frame(axes: Any, panel: Panel, width: float, gid: str, *, is_log: bool) -> 
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
     axes.tick_params(length=3, width=0.8, pad=2, labelsize=_LETTER + 0.3)
-    names = [shortened(box.label, width / len(panel.boxes), SMALL) for box in panel.boxes]
+    names = [fitted(box.label, width / len(panel.boxes) - 3, SMALL) for box in panel.boxes]
     axes.set_xticks(range(len(panel.boxes)), names, fontsize=SMALL)
     axes.tick_params(axis="x", length=0)
     if is_log:

@@ -238,7 +238,7 @@ def _note_of_both(setting: _Setting) -> Iterator[tuple[Span, ...]]:
             spans += ["; " if spans else "", f"{_measure_of(setting, row)}{where} ",
                       live(str(row.value), row, at=setting.address)]
         if spans:
-            yield (f"{formats.as_head(setting.people)}{after}: ", *spans, ".")
+            yield (f"{formats.capital(setting.people)}{after}: ", *spans, ".")
     outside = rows.find(variable="subjects", level=OUTSIDE)
     if outside is not None:
         count = live(formats.people(int(outside.number), setting.people), outside,

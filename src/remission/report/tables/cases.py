@@ -16,6 +16,8 @@ from remission.report.parts import Part
 from remission.report.spans import Cell, Number, Span, address
 from remission.report.table_parts import Head, Row, Table
 
+_MOST_ACROSS = 9
+"""Variables side by side that a page holds; with more of them each case is a column."""
 _BEYOND = {IS_BELOW: "<", IS_ABOVE: ">"}
 
 
@@ -23,18 +25,41 @@ def parts_of_cases(asking: Asking[Cases], places: Places) -> Iterator[Part]:
     """Yield the table: a row for each case, a column for each variable."""
     number = places.table()
     here = f"t{number}"
-    shown = asking.analysis.shown
-    heads = tuple(Head(_label(asking, one), _unit(asking, one), one.over, is_text=_is_words(
-        asking, one)) for one in shown)
-    names = dict.fromkeys(row.group for row in asking.rows.select(statistic="value"))
-    rows = tuple(Row(name[0].upper() + name[1:], tuple(
-        _cell(asking, one, name, here) for one in shown)) for name in names)
+    names = tuple(dict.fromkeys(row.group for row in asking.rows.select(statistic="value")))
+    across = len(asking.analysis.shown) > _MOST_ACROSS and len(names) < len(asking.analysis.shown)
+    heads, rows = (_cases_across if across else _cases_down)(asking, names, here)
     everyone = asking.rows.one(variable="subjects", statistic="n", group=ALL)
-    population = asking.analysis.population
-    of = "" if population is None else asking.plan.populations[population].label
-    yield Table(here, number, asking.analysis.title, of, heads,
-                rows or (Row("none", ("",) * len(shown)),),
+    yield Table(here, number, asking.analysis.title, "", heads,
+                rows or (Row("none", ("",) * len(heads)),),
                 sentences(*_note(asking, everyone, here)))
+
+
+def _cases_down(
+    asking: Asking[Cases], names: tuple[str, ...], here: str
+) -> tuple[tuple[Head, ...], tuple[Row, ...]]:
+    """Return heads and rows with a row for each case."""
+    shown = asking.analysis.shown
+    heads = tuple(Head(_label(asking, one), _unit(asking, one), one.over,
+                       is_text=_is_words(asking, one)) for one in shown)
+    return heads, tuple(Row(formats.capital(name), tuple(
+        _cell(asking, one, name, here) for one in shown)) for name in names)
+
+
+def _cases_across(
+    asking: Asking[Cases], names: tuple[str, ...], here: str
+) -> tuple[tuple[Head, ...], tuple[Row, ...]]:
+    """Return heads and rows with a column for each case: where many variables are shown."""
+    rows = []
+    over = ""
+    for one in asking.analysis.shown:
+        unit = _unit(asking, one)
+        if one.over and one.over != over:
+            rows.append(Row(f"{one.over}, {unit}" if unit else one.over, ("",) * len(names)))
+        over = one.over
+        label = _label(asking, one) if over or not unit else f"{_label(asking, one)}, {unit}"
+        rows.append(Row(label, tuple(_cell(asking, one, name, here) for name in names),
+                        is_level=bool(over)))
+    return tuple(Head(formats.capital(name)) for name in names), tuple(rows)
 
 
 def _label(asking: Asking[Cases], one: Shown) -> str:

@@ -22,7 +22,7 @@ def table_of_estimates(
     sizes = results.select(statistic="n", level="")
     groups = [row.group for row in sizes]
     counts = ["n", "events"]
-    heads = [Head(formats.as_head(sizes[0].unit)), Head("Events")]
+    heads = [Head(formats.capital(sizes[0].unit)), Head("Events")]
     if estimate == "incidence":
         counts.append("competing_events")
         heads.append(Head("Competing"))

@@ -100,7 +100,7 @@ def _in_print(factor: CodedFactor) -> CodedFactor:
 
 def _table(setting: _Setting, number: int) -> Table:
     analysis, short = setting.asking.analysis, _SHORT[setting.kind]
-    heads = [Head(formats.as_head(setting.people)), Head("Events")]
+    heads = [Head(formats.capital(setting.people)), Head("Events")]
     for group in setting.groups:
         over = group.capitalize() if len(setting.groups) > 1 else ""
         heads += [Head(short, f"{analysis.confidence} CI", over), Head("P", "", over)]

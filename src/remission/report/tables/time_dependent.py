@@ -60,7 +60,7 @@ def _from_landmarks(asking: Asking[TimeDependent], places: Places) -> Iterator[P
 
 
 def _people(asking: Asking[TimeDependent]) -> str:
-    return formats.as_head(str(asking.rows.select(statistic="compared_n")[0].unit))
+    return formats.capital(str(asking.rows.select(statistic="compared_n")[0].unit))
 
 
 def _of(rows: Results, groups: tuple[str, ...]) -> Results:

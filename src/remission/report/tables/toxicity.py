@@ -209,7 +209,7 @@ def _bars(setting: _Setting, number: int) -> Bars:
         bars += [_bar(setting, term, group, len(groups) > 1) for group in groups]
     return Bars(
         setting.address, number, asking.analysis.title, "",
-        x_label=f"{setting.of.capitalize()} graded, %", names=tuple(
+        x_label=f"{formats.capital(setting.of)} graded, %", names=tuple(
             f"grade {grade}" for grade in GRADES), bars=tuple(bars),
         note=sentences((f"Worst grade, in percent of the {setting.of} that could be graded; "
                         "at the right the number with any grade of those graded.",)))
