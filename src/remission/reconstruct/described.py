@@ -29,7 +29,7 @@ from remission.reconstruct.targets import (
     Target,
     Test,
 )
-from remission.reconstruct.values import find_values
+from remission.reconstruct.values import STARTS, find_values
 from remission.statistics.arrays import BoolArray, FloatArray
 
 Values: TypeAlias = Mapping[str, FloatArray]
@@ -76,18 +76,22 @@ class _Asked:
     def found(self, seed: int) -> Searched:
         """Return what the search finds."""
         names = list(self._search.columns)
+        columns = [self._column(name, column) for name, column in self._search.columns.items()]
+        measured = np.column_stack([
+            self._open(name, column) for name, column in self._search.columns.items()])
+        if not self._search.described:
+            return Searched({column.name: np.where(measured[:, place], column.low, np.nan)
+                             for place, column in enumerate(columns)}, ())
         panels = [Panel(one.columns, self._who(self._search.columns[one.columns[0]].among),
                         (Size(self._who(one.who), one.least, one.most),))
                   for one in self._search.measured]
         found = find_values(
-            [self._column(name, column) for name, column in self._search.columns.items()],
-            list(self._targets()), measured=np.column_stack([
-                self._open(name, column) for name, column in self._search.columns.items()]),
+            columns, list(self._targets()), measured=measured,
             relations=[*(AtMost(one.parts, one.whole) for one in self._search.at_most),
                        *(Percent(one.column, one.part, one.whole)
                          for one in self._search.percent)],
             panels=panels, seed=seed, most_moves=self._search.moves or None,
-            starts=self._search.starts)
+            starts=self._search.starts or STARTS)
         return Searched({name: found.values[:, place] for place, name in enumerate(names)},
                         found.outcomes)
 
@@ -131,7 +135,7 @@ class _Asked:
                 (one.of,) * len(claim.groups) if isinstance(one.of, str) else one.of)]
             rows = [self._who(who) for who in one.who or ({},) * len(claim.groups)]
             partners = [None, None]
-            if one.test == "pairs":
+            if one.test == "pairs" and self._search.measured:
                 partners = [_name(quantities[1]), _name(quantities[0])]
             for group, quantity, who, partner in zip(
                     claim.groups, quantities, rows, _to(partners, len(rows)), strict=True):
