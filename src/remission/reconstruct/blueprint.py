@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from remission.errors import did_you_mean
-from remission.reconstruct.blueprint_values import Condition, Search, Word
+from remission.reconstruct.blueprint_values import Condition, Search, Times, Word
 from remission.reconstruct.catalogue import ANY, CATALOGUE, CHILD, CYCLE, CYCLES, NUMBER
 from remission.toml import Choices, Location, Unfit, check_model, read_toml, refuse
 
@@ -73,6 +73,8 @@ class Target(Choices):
     events: Condition | None = Field(
         None, description="Survival: who had the event by then, where nobody was censored before.")
     groups: tuple[Condition, ...] = Field((), description="Summary, curve: who is in each group.")
+    endpoint: Literal["", "efs", "os"] = Field(
+        "", description="Survival, curve: the endpoint whose days are searched for.")
     some: tuple[Condition, ...] = Field(
         (), description="Any claim: what its words tell of somebody, at least one each.")
     weight: Annotated[int, Field(gt=0)] = Field(
@@ -94,6 +96,7 @@ class Blueprint(Choices):
     targets: tuple[Target, ...] = Field((), description="The claims that bind facts.")
     values: Mapping[Word, Search] = Field(
         default_factory=dict, description="The claims that describe numbers, by search.")
+    times: Times | None = Field(None, description="How survival follows from facts.")
 
     @model_validator(mode="after")
     def _fits_together(self) -> Blueprint:
@@ -174,6 +177,8 @@ def _conditions(given: Blueprint) -> Iterator[tuple[Location, Condition]]:
         for name in ("parts", "rows", "columns", "groups", "some"):
             yield from (((*place, name, at), one) for at, one in enumerate(getattr(target, name)))
         yield from (((*place, "nodes", node), one) for node, one in target.nodes.items())
+    if given.times is not None and given.times.at_start is not None:
+        yield ("times", "at_start"), given.times.at_start
     for name, search in given.values.items():
         yield from _conditions_of_values(("values", name), search)
 

@@ -9,6 +9,9 @@ from pydantic import Field
 
 from remission.toml import Choices
 
+MOST_MOVES, STARTS = 20_000, 8
+"""Moves from each start of the search for days, and starts."""
+
 Word = Annotated[str, Field(min_length=1)]
 Condition: TypeAlias = Mapping[Word, str | tuple[str, ...]]
 """Fact (or group) → the level, or the levels, that it may have; all of them together."""
@@ -94,4 +97,17 @@ class Search(Choices):
     described: tuple[Described, ...] = Field((), description="The claims that describe them.")
     cases: tuple[Cases, ...] = Field((), description="The claims that print single values.")
     moves: int = Field(0, description="Moves of the search; the usual number without.")
-    starts: int = Field(4, description="Starts of the search.")
+    starts: int = Field(0, description="Starts of the search; the usual number without.")
+
+
+class Times(Choices):
+    """How the events of survival follow from facts; days count from the first infusion."""
+
+    at_start: Condition | None = Field(
+        None, description="Who has an event at time zero, such as no response.")
+    relapse: str = Field("relapse_time", description="The fact with the days of a relapse.")
+    death: str = Field("death_time", description="The fact with the days of a death.")
+    last: tuple[int, int] = Field(description="First and last day of a last contact.")
+    year: float | int = Field(365.25, description="The days of the year that survival is at.")
+    moves: int = Field(MOST_MOVES, description="Moves of the search from each start.")
+    starts: int = Field(STARTS, description="Starts of the search.")

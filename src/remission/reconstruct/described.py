@@ -15,6 +15,7 @@ from remission.errors import Problem, did_you_mean, raise_if_any
 from remission.reconstruct.blueprint import Blueprint
 from remission.reconstruct.blueprint_values import Condition, Described, Search, ValueColumn
 from remission.reconstruct.conditions import Cell, Resolver
+from remission.reconstruct.conflicts import Conflict, conflicts
 from remission.reconstruct.outcomes import Outcome
 from remission.reconstruct.targets import (
     AtMost,
@@ -29,7 +30,7 @@ from remission.reconstruct.targets import (
     Target,
     Test,
 )
-from remission.reconstruct.values import find_values
+from remission.reconstruct.values import STARTS, find_values
 from remission.statistics.arrays import BoolArray, FloatArray
 
 Values: TypeAlias = Mapping[str, FloatArray]
@@ -42,6 +43,8 @@ class Searched:
 
     values: Values
     outcomes: tuple[Outcome, ...]
+    conflicts: tuple[Conflict, ...] = ()
+    """Smallest sets of printed numbers that no values can have together."""
 
 
 def values_of(
@@ -76,20 +79,26 @@ class _Asked:
     def found(self, seed: int) -> Searched:
         """Return what the search finds."""
         names = list(self._search.columns)
+        columns = [self._column(name, column) for name, column in self._search.columns.items()]
+        measured = np.column_stack([
+            self._open(name, column) for name, column in self._search.columns.items()])
+        if not self._search.described:
+            return Searched({column.name: np.where(measured[:, place], column.low, np.nan)
+                             for place, column in enumerate(columns)}, ())
         panels = [Panel(one.columns, self._who(self._search.columns[one.columns[0]].among),
                         (Size(self._who(one.who), one.least, one.most),))
                   for one in self._search.measured]
+        targets = list(self._targets())
         found = find_values(
-            [self._column(name, column) for name, column in self._search.columns.items()],
-            list(self._targets()), measured=np.column_stack([
-                self._open(name, column) for name, column in self._search.columns.items()]),
+            columns, targets, measured=measured,
             relations=[*(AtMost(one.parts, one.whole) for one in self._search.at_most),
                        *(Percent(one.column, one.part, one.whole)
                          for one in self._search.percent)],
             panels=panels, seed=seed, most_moves=self._search.moves or None,
-            starts=self._search.starts)
+            starts=self._search.starts or STARTS)
         return Searched({name: found.values[:, place] for place, name in enumerate(names)},
-                        found.outcomes)
+                        found.outcomes, tuple(conflicts(
+                            columns, targets, measured=~np.isnan(found.values))))
 
     def _who(self, condition: Condition) -> BoolArray:
         predicate = self._resolver.predicate(condition)
@@ -104,6 +113,11 @@ class _Asked:
             for one in cases:
                 who[self._cases(one.who)[np.array(one.numbers) - 1]] = True
         return who
+
+    def _together(self, of: str | tuple[str, ...]) -> bool:
+        """Return whether columns are always known together."""
+        chosen = [one.columns for one in self._search.measured if set(one.columns) & set(of)]
+        return not chosen or any(set(of) <= set(columns) for columns in chosen)
 
     def _cases(self, who: Condition) -> np.ndarray:
         return np.flatnonzero(self._who(who))
@@ -131,7 +145,7 @@ class _Asked:
                 (one.of,) * len(claim.groups) if isinstance(one.of, str) else one.of)]
             rows = [self._who(who) for who in one.who or ({},) * len(claim.groups)]
             partners = [None, None]
-            if one.test == "pairs":
+            if one.test == "pairs" and not self._together(one.of):
                 partners = [_name(quantities[1]), _name(quantities[0])]
             for group, quantity, who, partner in zip(
                     claim.groups, quantities, rows, _to(partners, len(rows)), strict=True):

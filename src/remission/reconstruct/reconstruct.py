@@ -10,9 +10,12 @@ import polars as pl
 
 from remission.audit.claims import Claims, read_claims
 from remission.reconstruct.blueprint import BLUEPRINT, Blueprint, read_blueprint
+from remission.reconstruct.described import Searched, values_of
 from remission.reconstruct.facts import Facts, facts_of
 from remission.reconstruct.record import Levels, record
 from remission.reconstruct.solver import check_solver
+from remission.reconstruct.survived import days_of
+from remission.reconstruct.times import FoundDays
 from remission.virtual.parameters import read_parameters
 
 
@@ -23,6 +26,8 @@ class Reconstruction:
     claims: Claims
     blueprint: Blueprint
     facts: Facts
+    searched: Mapping[str, Searched]
+    days: FoundDays | None
     tables: Mapping[str, pl.DataFrame]
     seed: int
 
@@ -38,5 +43,8 @@ def reconstruct(claims_file: Path, *, seed: int = 1) -> Reconstruction:
     file = claims_file.parent / BLUEPRINT
     blueprint = read_blueprint(file)
     facts = facts_of(blueprint, claims, seed, str(file))
-    tables = record(Levels(facts, blueprint), read_parameters(blueprint.like), seed)
-    return Reconstruction(claims, blueprint, facts, tables, seed)
+    searched = values_of(blueprint, claims, facts.children, seed, str(file))
+    days = days_of(blueprint, claims, facts.children, seed)
+    tables = record(Levels(facts, blueprint), read_parameters(blueprint.like), seed, searched,
+                    days)
+    return Reconstruction(claims, blueprint, facts, searched, days, tables, seed)

@@ -12,7 +12,11 @@ import polars as pl
 
 from remission.reconstruct.blueprint import Blueprint
 from remission.reconstruct.catalogue import CATALOGUE, MARROWS, NO, NUMBER, YES
+from remission.reconstruct.described import Searched
 from remission.reconstruct.facts import Facts
+from remission.reconstruct.lines import with_lines
+from remission.reconstruct.sought import Moments, Sought
+from remission.reconstruct.times import FoundDays
 from remission.virtual.course import BRIDGES, CAUSES, NO_BRIDGE, SITES, Course
 from remission.virtual.gvhd import acute_grade, chronic_severity, draw_gvhd, worst_of_grafts
 from remission.virtual.laboratory import LowestCounts, Values, draw_values
@@ -105,19 +109,24 @@ class Levels:
         return found
 
 
-def record(levels: Levels, parameters: Parameters, seed: int) -> dict[str, pl.DataFrame]:
+def record(
+    levels: Levels, parameters: Parameters, seed: int, searched: Mapping[str, Searched],
+    found_days: FoundDays | None,
+) -> dict[str, pl.DataFrame]:
     """Return the tables of the children; the same seed gives the same."""
     def stream(chapter: str) -> Stream:
         return Stream(chapter, seed, 0, 0)
 
     ids = identifiers(levels.n)
-    people = draw_people(parameters, stream("people"), levels.n, _people(levels))
+    sought = Sought(levels.blueprint, searched)
+    people = sought.with_marrow(draw_people(parameters, stream("people"), levels.n, {
+        **_people(levels), **sought.ages()}))
     of_toxicity = stream("toxicity")
     syndromes = _syndromes(levels, of_toxicity)
     treatment = draw_treatment(parameters, stream("treatment"), people, syndromes,
                                _given_cycles(levels, people))
     cycles = treatment.cycles
-    course = _course(levels, parameters, stream("course"), treatment)
+    course = _course(levels, parameters, stream("course"), treatment, found_days)
     of_grafts = stream("transplant")
     grafts = draw_grafts(parameters, of_grafts, people, treatment, course)
     seen = draw_gvhd(parameters, of_grafts, grafts)
@@ -130,10 +139,13 @@ def record(levels: Levels, parameters: Parameters, seed: int) -> dict[str, pl.Da
     values = draw_values(parameters, stream("laboratory"), people, cycles, crs[1],
                          _lowest(levels, cycles))
     counts = [Values(test, owner, day, value) for owner, test, day, value in count_chunks(grafts)]
-    return study_tables(parameters, Recording(
+    moments = Moments(cycles, crs, icans, levels.n)
+    values = [*sought.without(values), *sought.measured(moments), *counts]
+    tables = study_tables(parameters, Recording(
         people, treatment, course, grafts, seen, signs, crs, icans, infection,
         worst_of_grafts(seen, acute_grade(seen, grafts.weight), grafts),
-        worst_of_grafts(seen, chronic_severity(seen), grafts), [*values, *counts]), ids)
+        worst_of_grafts(seen, chronic_severity(seen), grafts), values), ids)
+    return with_lines(sought.with_fluid(tables, moments, ids), levels, ids)
 
 
 _PEOPLE: Mapping[str, tuple[str, tuple[str, ...]]] = {
@@ -159,7 +171,7 @@ def _syndromes(levels: Levels, stream: Stream) -> Syndromes:
     return Syndromes(
         crs=levels.of_cycles("crs", CATALOGUE["crs"].levels), crs_onset=stream.whole(shape, 1, 3),
         icans=levels.of_cycles("icans", CATALOGUE["icans"].levels),
-        icans_onset=stream.whole(shape, 2, 8))
+        icans_onset=stream.whole(shape, 6, 9))
 
 
 def _given_cycles(levels: Levels, people: People) -> GivenCycles:
@@ -181,7 +193,8 @@ def _lowest(levels: Levels, cycles: Cycles) -> LowestCounts | None:
 
 
 def _course(
-    levels: Levels, parameters: Parameters, stream: Stream, treatment: Treatment
+    levels: Levels, parameters: Parameters, stream: Stream, treatment: Treatment,
+    found: FoundDays | None,
 ) -> Course:
     """Return what followed the cycles, its days drawn within the windows of the facts."""
     n = levels.n
@@ -192,6 +205,9 @@ def _course(
     death = np.maximum(death, np.fmax(marrow, relapse) + 10)
     followed = stream.whole(n, _FOLLOWED, int(parameters.value("course.follow_up")[1]))
     end = np.where(np.isnan(death), np.fmax(followed, relapse + 60), death)
+    if found is not None:
+        relapse = np.where(~np.isnan(relapse) & (found.event > 0), found.event, relapse)
+        death, end = found.death, np.fmax(found.death, found.last)
     bridge = levels.of_children("bridge", BRIDGES) if levels.has("bridge") else (
         np.full(n, NO_BRIDGE))
     gap = stream.whole(n, *parameters.value("course.days_to_bridge"))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from remission.files import put_in_place, staging
 from remission.reconstruct.facts import Unmet
+from remission.reconstruct.outcomes import Outcome
 from remission.reconstruct.reconstruct import Reconstruction
 
 TABLES, ACCOUNT, ACCOUNT_JSON = "tables", "reconstruction.md", "reconstruction.json"
@@ -50,7 +52,21 @@ def as_data(found: Reconstruction) -> dict[str, Any]:
             "why": why(unmet),
             "missed": [demand.what for demand in unmet.claim.demands if demand not in unmet.met],
         } for unmet in found.facts.unmet],
+        "values": [_outcome(one) for one in numbers(found)],
+        "values_that_cannot_be": [str(conflict) for searched in found.searched.values()
+                                  for conflict in searched.conflicts],
     }
+
+
+def numbers(found: Reconstruction) -> list[Outcome]:
+    """Return what became of the printed numbers that were searched for."""
+    days = () if found.days is None else found.days.outcomes
+    return [*(one for searched in found.searched.values() for one in searched.outcomes), *days]
+
+
+def _outcome(one: Outcome) -> dict[str, Any]:
+    return {"of": one.target.name, "part": one.part, "printed": str(one.printed),
+            "got": None if math.isnan(one.got) else round(one.got, 6), "met": one.met}
 
 
 def why(unmet: Unmet) -> str:
@@ -82,3 +98,29 @@ def account(found: Reconstruction) -> Iterator[str]:
         missed = ", ".join(demand.what for demand in unmet.claim.demands
                            if demand not in unmet.met)
         yield f"| {unmet.claim.id} | {unmet.claim.claim.where} | {missed} | {why(unmet)} |"
+    yield from _account_of_numbers(found)
+
+
+def _account_of_numbers(found: Reconstruction) -> Iterator[str]:
+    """Yield the lines about medians, ranges, P values and survival."""
+    every = numbers(found)
+    missed = [one for one in every if not one.met]
+    yield ""
+    yield (f"Of {len(every)} printed medians, limits of ranges, P values and points of survival, "
+           f"{len(every) - len(missed)} are met at the digits printed.")
+    conflicts = [conflict for searched in found.searched.values()
+                 for conflict in searched.conflicts]
+    if conflicts:
+        yield ""
+        yield "These cannot be together, whatever the values:"
+        yield ""
+        yield from (f"- {conflict}" for conflict in conflicts)
+    if missed:
+        yield ""
+        yield ("These are not met. Where they are not among those above, none were found; that is "
+               "no proof that there are none.")
+        yield ""
+        yield "| claim | what | printed | reconstructed |"
+        yield "|---|---|---|---|"
+        for one in missed:
+            yield f"| {one.target.name} | {one.part} | {one.printed} | {one.got:.6g} |"
