@@ -10,9 +10,9 @@ import numpy as np
 from remission.audit.claims import Claims
 from remission.reconstruct.blueprint import Blueprint
 from remission.reconstruct.conditions import Cell
-from remission.reconstruct.given_up import Conflicts, Ids
 from remission.reconstruct.counting import System, system_of
 from remission.reconstruct.demands import Claimed, Demand, claimed
+from remission.reconstruct.given_up import Conflicts, Ids
 from remission.reconstruct.layout import Layout
 from remission.reconstruct.put_together import children_of, cycles_of
 from remission.reconstruct.shares import nearest

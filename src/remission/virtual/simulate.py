@@ -2,42 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
-from remission.virtual.course import (
-    course_tables,
-    draw_course,
-    fatal_event_rows,
-    follow_up_marrows,
-    relapse_rows,
-)
-from remission.virtual.gvhd import (
-    acute_grade,
-    chronic_severity,
-    draw_gvhd,
-    gvhd_tables,
-    worst_of_grafts,
-)
-from remission.virtual.laboratory import Values, draw_values, laboratory_rows
+from remission.virtual.course import draw_course
+from remission.virtual.gvhd import acute_grade, chronic_severity, draw_gvhd, worst_of_grafts
+from remission.virtual.laboratory import Values, draw_values
 from remission.virtual.parameters import Parameters
-from remission.virtual.people import draw_people, people_tables
+from remission.virtual.people import draw_people
 from remission.virtual.pharmacokinetics import draw_concentrations
-from remission.virtual.rows import counted, table, words
-from remission.virtual.stream import Floats, Stream
-from remission.virtual.toxicity import (
-    Signs,
-    draw_signs,
-    draw_syndromes,
-    event_rows,
-    graded_crs,
-    graded_icans,
-    sign_rows,
-)
-from remission.virtual.transplants import count_chunks, draw_grafts, graft_tables
-from remission.virtual.treatment import draw_treatment, marrow_rows, treatment_tables
+from remission.virtual.stream import Stream
+from remission.virtual.study_tables import Recording, study_tables, until
+from remission.virtual.toxicity import draw_signs, draw_syndromes, graded_crs, graded_icans
+from remission.virtual.transplants import count_chunks, draw_grafts
+from remission.virtual.treatment import draw_treatment
 from remission.virtual.truth_table import Facts, truth_events, truth_of_children
 
 BLOCK = 2000
