@@ -8,8 +8,8 @@ from random import Random
 
 import numpy as np
 
-from remission.reconstruct.measures import window
 from remission.reconstruct.targets import Column, Summary, Target
+from remission.reconstruct.windows import window
 from remission.statistics.arrays import BoolArray, FloatArray
 
 _SHARED = 0.8
