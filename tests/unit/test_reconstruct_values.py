@@ -106,6 +106,15 @@ def test_the_mean_of_two_middle_values_may_have_a_digit_more() -> None:
     assert np.median(found.values) == 160.5
 
 
+def test_a_finer_digit_than_is_printed_lets_a_change_reach_its_printed_end() -> None:
+    # Zhang 2025, CD4: 2.94 after, at most 1.12 before and a rise of at most 1.81
+    columns = [Column(name, step="0.001") for name in ("before", "after")]
+    found = find_values(columns, [
+        Summary("before", EVERYONE, maximum="1.12"), Summary("after", EVERYONE, maximum="2.94"),
+        Summary(RISE, EVERYONE, maximum="1.81")], measured=MEASURED)
+    assert found.complete
+
+
 def test_quartiles_means_and_deviations_are_met() -> None:
     found = find_values(
         [Column("dose", high=50.0)],

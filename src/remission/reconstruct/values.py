@@ -92,7 +92,8 @@ def find_values(
 
     ``start`` (n × columns) is what the search begins with, NaN where not measured; otherwise
     values are drawn where ``measured`` (n × columns) says so. Values have the digits of their
-    column and lie within its limits. The same seed gives the same values.
+    column and lie within its limits. The same seed gives the same values. Raises ``ValueError``
+    when neither says who has a value.
     """
     if start is not None:
         measured = ~np.isnan(start)
