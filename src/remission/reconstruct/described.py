@@ -89,14 +89,15 @@ class _Asked:
             return Searched({column.name: np.where(measured[:, place], column.low, np.nan)
                              for place, column in enumerate(columns)}, ())
         panels = [Panel(one.columns, self._who(self._search.columns[one.columns[0]].among),
-                        (Size(self._who(one.who), one.least, one.most),))
+                        tuple(Size(self._who(size.who), size.least, size.most)
+                              for size in one.sizes))
                   for one in self._search.measured]
         targets = list(self._targets())
         apart = tuple(conflicts(columns, targets, measured=measured))
         possible, dropped = _without_last(targets, apart)
         found = find_values(
             columns, possible, measured=measured,
-            relations=[*(AtMost(one.parts, one.whole) for one in self._search.at_most),
+            relations=[*(AtMost(one.parts, one.whole, float(one.short)) for one in self._search.at_most),
                        *(Percent(one.column, one.part, one.whole)
                          for one in self._search.percent)],
             panels=panels, seed=seed, most_moves=self._search.moves or None,

@@ -198,7 +198,8 @@ def excess(relation: AtMost | Percent, own: FloatArray) -> FloatArray:
     ``own`` (n × columns of the relation), in the order of :func:`columns_of`.
     """
     if isinstance(relation, AtMost):
-        over = own[:, :-1].sum(axis=1) - own[:, -1] - 1e-9
+        beyond = own[:, :-1].sum(axis=1) - own[:, -1]
+        over = np.maximum(beyond, -beyond - relation.short) - 1e-9
     else:
         whole = np.where(own[:, 1] == 0, np.nan, own[:, 1])
         over = np.abs(100 * own[:, 0] / whole - own[:, 2]) - relation.within - 1e-9
