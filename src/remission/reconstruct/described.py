@@ -97,7 +97,8 @@ class _Asked:
         possible, dropped = _without_last(targets, apart)
         found = find_values(
             columns, possible, measured=measured,
-            relations=[*(AtMost(one.parts, one.whole, float(one.short)) for one in self._search.at_most),
+            relations=[*(AtMost(one.parts, one.whole, float(one.short))
+                         for one in self._search.at_most),
                        *(Percent(one.column, one.part, one.whole)
                          for one in self._search.percent)],
             panels=panels, seed=seed, most_moves=self._search.moves or None,
