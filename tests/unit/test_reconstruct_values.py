@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from remission.reconstruct.conflicts import conflicts
-from remission.reconstruct.measures import Described, Tested
+from remission.reconstruct.measures import Compared, Described
 from remission.reconstruct.sizes import least_miss
 from remission.reconstruct.targets import (
     AtMost,
@@ -61,7 +61,7 @@ def test_medians_and_ranges_of_crossing_groups_and_changes_are_always_met(seed: 
     assert found.complete, [str(outcome) for outcome in found.unmet]
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=3, deadline=None, derandomize=True)
 @given(st.integers(0, 10_000))
 def test_p_values_of_true_data_are_met(seed: int) -> None:
     true = np.clip(true_values(seed), 0, 20)
@@ -104,6 +104,15 @@ def test_the_mean_of_two_middle_values_may_have_a_digit_more() -> None:
                         measured=EVERYONE[:, None])
     assert found.complete
     assert np.median(found.values) == 160.5
+
+
+def test_a_finer_digit_than_is_printed_lets_a_change_reach_its_printed_end() -> None:
+    # Zhang 2025, CD4: 2.94 after, at most 1.12 before and a rise of at most 1.81
+    columns = [Column(name, step="0.001") for name in ("before", "after")]
+    found = find_values(columns, [
+        Summary("before", EVERYONE, maximum="1.12"), Summary("after", EVERYONE, maximum="2.94"),
+        Summary(RISE, EVERYONE, maximum="1.81")], measured=MEASURED)
+    assert found.complete
 
 
 def test_quartiles_means_and_deviations_are_met() -> None:
@@ -189,7 +198,7 @@ def test_the_nearest_p_value_of_two_sizes_is_known_beforehand() -> None:
 def test_the_fast_statistics_are_those_of_the_analyses() -> None:
     true = true_values(7)
     target = Test("before", (EVERYONE[:40], SECOND), "0.5")
-    measure = Tested(target, (0,), (np.arange(22), np.arange(22, 40)))
+    measure = Compared(target, (0,), (np.arange(22), np.arange(22, 40)))
     exact = mann_whitney(true[:22, 0], true[22:, 0]).p
     assert measure.p(true) == exact
     measure.confirm(true)
@@ -208,10 +217,12 @@ def test_numbers_that_cannot_hold_together_are_named_and_none_too_many() -> None
 
 def test_a_median_of_all_outside_those_of_its_parts_is_a_conflict() -> None:
     # Zhang 2025, Tables 1 and 2, BM blasts: 2 of all, 0 and 1 of the parts
-    targets = [Summary("blasts", EVERYONE, median="2", maximum="80", name="all"),
-               Summary("blasts", FIRST, median="0", name="CR"),
-               Summary("blasts", SECOND, median="1", name="NR")]
-    found = list(conflicts([Column("blasts", step="1")], targets, measured=EVERYONE[:, None]))
+    responders = np.arange(51) < 42
+    everyone = np.ones(51, dtype=np.bool_)
+    targets = [Summary("blasts", everyone, median="2", maximum="80", name="all"),
+               Summary("blasts", responders, median="0", name="CR"),
+               Summary("blasts", ~responders, median="1", name="NR")]
+    found = list(conflicts([Column("blasts", step="1")], targets, measured=everyone[:, None]))
     assert [str(conflict) for conflict in found] == ["all: median 2; CR: median 0; NR: median 1"]
 
 

@@ -190,7 +190,8 @@ def _conditions_of_values(
         yield (*place, "columns", name, "among"), column.among
         yield from (((*place, "columns", name, "limits", at), one.who)
                     for at, one in enumerate(column.limits))
-    yield from (((*place, "measured", at), one.who) for at, one in enumerate(search.measured))
+    yield from (((*place, "measured", at, "sizes"), size.who)
+                for at, one in enumerate(search.measured) for size in one.sizes)
     yield from (((*place, "cases", at), one.who) for at, one in enumerate(search.cases))
     for at, described in enumerate(search.described):
         yield from (((*place, "described", at, "who"), one) for one in described.who)

@@ -47,6 +47,7 @@ class Whole(Choices):
 
     parts: tuple[Word, ...] = Field(description="The columns.")
     whole: Word = Field(description="The column that they are parts of.")
+    short: float | int = Field(1e6, description="By how much the sum falls short at most.")
 
 
 class Share(Choices):
@@ -57,13 +58,19 @@ class Share(Choices):
     whole: Word = Field(description="The whole.")
 
 
+class MeasuredOf(Choices):
+    """How many of some children are measured."""
+
+    who: Condition = Field(default_factory=dict, description="Of whom.")
+    least: int = Field(0, description="How many at least.")
+    most: int = Field(10**6, description="How many at most.")
+
+
 class Measured(Choices):
     """Columns that are known together, and of how many."""
 
     columns: tuple[Word, ...] = Field(description="The columns.")
-    who: Condition = Field(default_factory=dict, description="Among whom they are counted.")
-    least: int = Field(0, description="How many at least.")
-    most: int = Field(10**6, description="How many at most.")
+    sizes: tuple[MeasuredOf, ...] = Field((), description="How many, of whom.")
 
 
 class Described(Choices):

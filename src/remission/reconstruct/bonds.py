@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from remission.reconstruct.measures import MISSED
 from remission.reconstruct.moves import excess
 from remission.reconstruct.outcomes import Outcome
 from remission.reconstruct.targets import Panel, Relation
+from remission.reconstruct.windows import MISSED
 from remission.statistics.arrays import FloatArray
 
 

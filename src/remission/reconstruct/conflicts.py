@@ -18,8 +18,8 @@ from typing import TypeAlias
 
 import numpy as np
 
-from remission.reconstruct.measures import Window, window
 from remission.reconstruct.targets import Column, Part, Summary, Target
+from remission.reconstruct.windows import Window, window
 from remission.statistics.arrays import BoolArray, FloatArray
 
 _ORDERED: tuple[Part, ...] = ("minimum", "median", "maximum")
@@ -98,13 +98,15 @@ def _can_be(
     shape = (len(kinds), len(intervals))
     most = np.array([[size if _within(interval, low, high) else 0 for interval in intervals]
                      for (_, low, high), size in kinds], dtype=np.float64)
-    rows, least, greatest = [], [], []
+    rows: list[FloatArray] = []
+    least: list[float] = []
+    greatest: list[float] = []
     for kind, (_, size) in enumerate(kinds):
         row = np.zeros(shape)
         row[kind] = 1
         rows.append(row.ravel())
-        least.append(size)
-        greatest.append(size)
+        least.append(float(size))
+        greatest.append(float(size))
     for summary, part in claims:
         member = np.array([groups[summaries.index(summary)] for (groups, _, _), _ in kinds])
         size = sum(size for (_, size), is_in in zip(kinds, member, strict=True) if is_in)

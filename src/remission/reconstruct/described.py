@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from remission.audit.claims import AnyClaim, Claims
 from remission.audit.kinds_of_estimates import Group
 from remission.audit.kinds_of_estimates import Summary as SummaryClaim
+from remission.audit.kinds_of_words import Definition
 from remission.errors import Problem, did_you_mean, raise_if_any
 from remission.reconstruct.blueprint import Blueprint
 from remission.reconstruct.blueprint_values import Condition, Described, Search, ValueColumn
@@ -18,10 +19,12 @@ from remission.reconstruct.conditions import Cell, Resolver
 from remission.reconstruct.conflicts import Conflict, conflicts
 from remission.reconstruct.outcomes import Outcome
 from remission.reconstruct.targets import (
+    SHARES,
     AtMost,
     Change,
     Column,
     Panel,
+    Part,
     Percent,
     Quantity,
     Ratio,
@@ -60,7 +63,7 @@ def values_of(
         problems += [Problem(f"{file}, values.{name}", f"There is no claim {one.claim!r} that "
                              "summarises.", "", did_you_mean(one.claim, by_id))
                      for one in (*search.described, *search.cases)
-                     if not isinstance(by_id.get(one.claim), SummaryClaim)]
+                     if not isinstance(by_id.get(one.claim), SummaryClaim | Definition)]
     raise_if_any(problems)
     return {name: _Asked(blueprint, search, by_id, children).found(seed)
             for name, search in blueprint.values.items()}
@@ -86,19 +89,23 @@ class _Asked:
             return Searched({column.name: np.where(measured[:, place], column.low, np.nan)
                              for place, column in enumerate(columns)}, ())
         panels = [Panel(one.columns, self._who(self._search.columns[one.columns[0]].among),
-                        (Size(self._who(one.who), one.least, one.most),))
+                        tuple(Size(self._who(size.who), size.least, size.most)
+                              for size in one.sizes))
                   for one in self._search.measured]
         targets = list(self._targets())
+        apart = tuple(conflicts(columns, targets, measured=measured))
+        possible, dropped = _without_last(targets, apart)
         found = find_values(
-            columns, targets, measured=measured,
-            relations=[*(AtMost(one.parts, one.whole) for one in self._search.at_most),
+            columns, possible, measured=measured,
+            relations=[*(AtMost(one.parts, one.whole, float(one.short))
+                         for one in self._search.at_most),
                        *(Percent(one.column, one.part, one.whole)
                          for one in self._search.percent)],
             panels=panels, seed=seed, most_moves=self._search.moves or None,
             starts=self._search.starts or STARTS)
-        return Searched({name: found.values[:, place] for place, name in enumerate(names)},
-                        found.outcomes, tuple(conflicts(
-                            columns, targets, measured=~np.isnan(found.values))))
+        values = {name: found.values[:, place] for place, name in enumerate(names)}
+        missed = tuple(_outcome(values, summary, part) for summary, part in dropped)
+        return Searched(values, (*found.outcomes, *missed), apart)
 
     def _who(self, condition: Condition) -> BoolArray:
         predicate = self._resolver.predicate(condition)
@@ -113,6 +120,12 @@ class _Asked:
             for one in cases:
                 who[self._cases(one.who)[np.array(one.numbers) - 1]] = True
         return who
+
+    def _test_alone(self, one: Described, claim: Definition) -> Test:
+        """Return the test of a claim that prints its P value and nothing else."""
+        quantities = [_quantity(text) for text in (
+            (one.of,) if isinstance(one.of, str) else one.of)]
+        return _test(one, claim.printed, quantities, [self._who(who) for who in one.who or ({},)])
 
     def _together(self, of: str | tuple[str, ...]) -> bool:
         """Return whether columns are always known together."""
@@ -140,6 +153,9 @@ class _Asked:
     def _targets(self) -> Iterator[Target]:
         for one in self._search.described:
             claim = self._claims[one.claim]
+            if isinstance(claim, Definition):
+                yield self._test_alone(one, claim)
+                continue
             assert isinstance(claim, SummaryClaim)
             quantities = [_quantity(text) for text in (
                 (one.of,) * len(claim.groups) if isinstance(one.of, str) else one.of)]
@@ -154,6 +170,28 @@ class _Asked:
                 yield from _summary(one, claim.total, quantities[0], self._who(one.total), None)
             if one.test and claim.p is not None:
                 yield _test(one, claim.p, quantities, rows)
+
+
+def _without_last(
+    targets: Sequence[Target], apart: Sequence[Conflict]
+) -> tuple[list[Target], list[tuple[Summary, Part]]]:
+    """Return the targets without one printed number of each conflict, and these numbers."""
+    dropped = [conflict.claims[-1] for conflict in apart]
+    possible: list[Target] = []
+    for target in targets:
+        parts: dict[str, None] = {part: None for summary, part in dropped if summary is target}
+        left = replace(target, **parts) if isinstance(target, Summary) and parts else target
+        if not isinstance(left, Summary) or left.parts:
+            possible.append(left)
+    return possible, dropped
+
+
+def _outcome(values: Values, summary: Summary, part: Part) -> Outcome:
+    """Return what a printed number that no values can have comes to."""
+    assert isinstance(summary.of, str), "conflicts are of one column"
+    got = np.quantile(values[summary.of][summary.rows & ~np.isnan(values[summary.of])],
+                      SHARES[part])
+    return Outcome(summary, part, summary.parts[part], float(got))
 
 
 def _to(partners: Sequence[str | None], size: int) -> Sequence[str | None]:

@@ -7,7 +7,7 @@ numbers forbid is found by leaving out one claim after another.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -118,21 +118,20 @@ class Conflicts:
 
     def __init__(
         self, blueprint: Blueprint, system: System, all_claimed: Sequence[Claimed],
-        holds: Callable[[Ids], bool],
+        weights: Mapping[str, int], holds: Callable[[Ids], bool],
     ) -> None:
-        """Keep the claims, and the system in which all of them are counted."""
+        """Keep the claims with their weights, and the system in which all of them are counted."""
         self._blueprint, self._children = blueprint, system.most[0]
         self._by_id = {one.id: one for one in all_claimed}
         self._relaxed = Relaxed(system, all_claimed)
-        self._holds = holds
+        self._weights, self._holds = weights, holds
 
     def given_up(self) -> Ids:
         """Return the claims of the least weight without which all others hold together."""
-        weights = {name: one.target.weight for name, one in self._by_id.items()}
         conflicts: list[Ids] = []
         while True:
-            dropped = fewest_hits(conflicts, weights)
-            left = frozenset(weights) - dropped
+            dropped = fewest_hits(conflicts, self._weights)
+            left = frozenset(self._weights) - dropped
             new = list(self._apart(left))
             if not new:
                 if self._holds(left):

@@ -1,4 +1,4 @@
-"""Lines of treatment before blinatumomab that only a fact tells of."""
+"""Treatment that only a fact tells of: bridging before blinatumomab, cells after the graft."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from remission.virtual.rows import table
+from remission.virtual.stream import Floats
 from remission.virtual.study_tables import together
 
 if TYPE_CHECKING:
@@ -37,3 +38,20 @@ def with_lines(
     known = tables["treatment_line"].drop("line_no")
     return {**tables, **together([{"treatment_line": known}, {"treatment_line": lines}]),
             "drug_dose": drugs}
+
+
+def with_lymphocytes(
+    tables: Mapping[str, pl.DataFrame], day: Floats, ids: pl.Series
+) -> dict[str, pl.DataFrame]:
+    """Return the tables with donor lymphocytes; ``day`` (n,) is not a number without them."""
+    owner = np.flatnonzero(~np.isnan(day))
+    cells = tables["cell_therapy"]
+    given = table("cell_therapy", ids, owner, therapy_no=np.ones(len(owner), dtype=np.int64),
+                  kind="DLI", day=day[owner].astype(np.int64))
+    if not len(owner):
+        return dict(tables)
+    every = pl.concat([cells.select(pl.exclude("therapy_no")), given.drop("therapy_no")],
+                      how="diagonal").sort("subject_id", "day", maintain_order=True)
+    number = pl.int_range(1, pl.len() + 1).over("subject_id").alias("therapy_no")
+    return {**tables, "cell_therapy": every.select("subject_id", number,
+                                                   pl.exclude("subject_id"))}

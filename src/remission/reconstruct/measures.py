@@ -10,14 +10,19 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from statistics import NormalDist
 from typing import Protocol
 
 import numpy as np
 
-from remission.audit.printed import Printed
 from remission.errors import NotEstimable
 from remission.reconstruct.outcomes import Outcome
+from remission.reconstruct.rank_distance import (
+    deviations,
+    deviations_of,
+    miss,
+    rank_sum_z,
+    signed_rank_z,
+)
 from remission.reconstruct.targets import (
     MOMENTS,
     SHARES,
@@ -28,51 +33,14 @@ from remission.reconstruct.targets import (
     Summary,
     Test,
 )
+from remission.reconstruct.windows import MISSED, Window, window
 from remission.statistics import kruskal_wallis, mann_whitney, wilcoxon_signed_rank
 from remission.statistics.arrays import FloatArray, IntArray
 
-ROUNDED = 0.15
-MISSED = 0.5
 _A_VALUE = 0.5
 """What each value costs that lies on the wrong side of a printed quantile."""
 _EMPTY = 50.0
-_A_DEVIATION = 4.0
-"""What a whole standard deviation costs by which a test statistic is off."""
-_LAST_STEP, _NEAR = 1.0, 0.02
-"""What is added by the root of a small deviation, so that the last step is worth taking."""
-_INSIDE = 1e-6
-"""Share of the last digit that a value keeps from the end of what prints so."""
 
-
-@dataclass(frozen=True)
-class Window:
-    """The values that print so: by every usual rule, and by rounding."""
-
-    low: float
-    high: float
-    rounded_low: float
-    rounded_high: float
-
-    def misses(self, got: float) -> float:
-        """Return 0, or ``ROUNDED``; ``MISSED`` for what does not print so."""
-        if self.low <= got <= self.high:
-            return 0.0
-        return ROUNDED if self.rounded_low <= got <= self.rounded_high else MISSED
-
-
-@lru_cache(maxsize=1024)
-def window(given: Printed) -> Window:
-    """Return the values that a printed number stands for."""
-    step, value = float(given.step), float(given.value)
-    if given.sign != "=":
-        low = value if given.sign in ">≥" else -math.inf
-        high = value if given.sign in "<≤" else math.inf
-        return Window(low, high, low, high)
-    inside = step * (0.5 - _INSIDE)
-    noise = step * 1e-9
-    low = value - (inside if value <= 0 else noise)
-    high = value + (inside if value >= 0 else noise)
-    return Window(low, high, value - inside, value + inside)
 
 
 class Measure(Protocol):
@@ -105,17 +73,19 @@ def places(of: Quantity, names: Sequence[str]) -> tuple[int, ...]:
 def amounts(values: FloatArray, rows: IntArray, columns: tuple[int, ...], of: Quantity
             ) -> FloatArray:
     """Return the quantity of some children, NaN where it is not known."""
+    found: FloatArray = values[rows, columns[0]]
     if isinstance(of, Change):
-        return values[rows, columns[0]] - values[rows, columns[1]]
+        found = found - values[rows, columns[1]]
     if isinstance(of, Ratio):
         below = values[rows, columns[1]]
-        return values[rows, columns[0]] / np.where(below == 0, np.nan, below)
-    return values[rows, columns[0]]
+        found = found / np.where(below == 0, np.nan, below)
+    return found
 
 
 def known(amount: FloatArray) -> FloatArray:
     """Return the amounts that are known."""
-    return amount[amount == amount]  # noqa: PLR0124 - NaN is not itself
+    found: FloatArray = amount[amount == amount]  # noqa: PLR0124 - NaN is not itself
+    return found
 
 
 @dataclass(eq=False)
@@ -196,7 +166,7 @@ def part_cost(ordered: FloatArray, part: Part, aim: Window) -> float:
 
 
 @dataclass(eq=False)
-class Tested:
+class Compared:
     """A test, compiled. ``offset`` is what the fast statistic is off from the exact one."""
 
     target: Test
@@ -257,58 +227,8 @@ class Tested:
     def _fast(self, values: FloatArray) -> float | None:
         samples = self.amounts(values)
         if len(samples) == 1:
-            return _signed_rank_z(samples[0])
+            return signed_rank_z(samples[0])
         if len(samples) == 2:
-            return _rank_sum_z(*samples)
+            return rank_sum_z(*samples)
         p = self.p(values)
         return None if math.isnan(p) else deviations(p)
-
-
-def miss(z: float, aim: Window) -> float:
-    """Return what a test statistic costs."""
-    missed = aim.misses(z)
-    if missed < MISSED:
-        return missed
-    far = aim.rounded_low - z if z < aim.rounded_low else z - aim.rounded_high
-    return MISSED + _A_DEVIATION * far + _LAST_STEP * math.sqrt(min(far, _NEAR))
-
-
-def deviations_of(p: Printed) -> Window:
-    """Return the standard deviations that a printed P value stands for."""
-    found = window(p)
-    return Window(*(deviations(end) for end in (
-        found.high, found.low, found.rounded_high, found.rounded_low)))
-
-
-def deviations(p: float) -> float:
-    """Return how many standard deviations from the mean a two-sided P value is."""
-    return -NormalDist().inv_cdf(min(max(p, 1e-300), 1.0) / 2) if p < 1 else 0.0
-
-
-def _rank_sum_z(first: FloatArray, second: FloatArray) -> float | None:
-    """Return the distance of a rank sum from its mean, ties and continuity corrected."""
-    n, m = len(first), len(second)
-    if not n or not m:
-        return None
-    pooled = np.concatenate((first, second))
-    ordered = np.sort(pooled)
-    left, right = ordered.searchsorted(pooled, "left"), ordered.searchsorted(pooled, "right")
-    size, tied = n + m, right - left
-    rank_sum = (float((left[:n] + right[:n]).sum()) + n) / 2
-    ties = 1.0 - (float(tied @ tied) - size) / (size**3 - size)
-    if ties <= 0:
-        return None
-    gap = max(abs(rank_sum - n * (size + 1) / 2) - 0.5, 0.0)
-    return gap / math.sqrt(n * m * (size + 1) / 12 * ties)
-
-
-def _signed_rank_z(changes: FloatArray) -> float | None:
-    """Return the distance of the sum of positive ranks from its mean; zeros by Pratt's rule."""
-    size = np.round(np.abs(changes), 9)
-    if not size.any():
-        return None
-    ordered = np.sort(size)
-    ranks = (ordered.searchsorted(size, "left") + ordered.searchsorted(size, "right") + 1) / 2
-    signed = np.sign(changes) * ranks * (size > 0)
-    distance = max(abs(float(signed.sum())) / 2 - 0.5, 0.0)
-    return distance / math.sqrt(float((signed**2).sum()) / 4)

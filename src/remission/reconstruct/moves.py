@@ -9,8 +9,8 @@ from typing import TypeAlias
 import numpy as np
 
 from remission.reconstruct.measures import (
+    Compared,
     Described,
-    Tested,
     amounts,
     part_cost,
     part_of,
@@ -73,7 +73,7 @@ class Mover:
         return self._set(values, int(measure.rows[child]), measure.described, measure.target.of,
                          float(wanted))
 
-    def for_test(self, measure: Tested, values: FloatArray) -> Move:
+    def for_test(self, measure: Compared, values: FloatArray) -> Move:
         """Return a move of a value of one group, or an exchange between two children."""
         rows = measure.rows
         own = amounts(values, rows, measure.columns, measure.target.of)
@@ -120,10 +120,9 @@ class Mover:
         return [move for column in columns
                 for move in self._value(child, column, values[other, column])]
 
-    def anywhere(self, values: FloatArray) -> Move:
-        """Return a nudge of any value."""
+    def anywhere(self, values: FloatArray, column: int) -> Move:
+        """Return a nudge of any value of a column."""
         child = self._random.randrange(values.shape[0])
-        column = self._random.randrange(values.shape[1])
         if np.isnan(values[child, column]):
             return []
         return self._value(child, column, values[child, column] + self._nudge(column))
@@ -199,7 +198,8 @@ def excess(relation: AtMost | Percent, own: FloatArray) -> FloatArray:
     ``own`` (n × columns of the relation), in the order of :func:`columns_of`.
     """
     if isinstance(relation, AtMost):
-        over = own[:, :-1].sum(axis=1) - own[:, -1] - 1e-9
+        beyond = own[:, :-1].sum(axis=1) - own[:, -1]
+        over = np.maximum(beyond, -beyond - relation.short) - 1e-9
     else:
         whole = np.where(own[:, 1] == 0, np.nan, own[:, 1])
         over = np.abs(100 * own[:, 0] / whole - own[:, 2]) - relation.within - 1e-9

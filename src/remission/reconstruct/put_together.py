@@ -28,7 +28,7 @@ def children_of(
             cells = _cells(system, counts, place, known)
             for levels, rows in _by(children, known).items():
                 for row, at in zip(rows, random.permutation(len(rows)), strict=True):
-                    row |= cells[levels][at]
+                    row.update(cells[levels][at])
     return tuple(sorted(children, key=lambda child: [
         layout.resolver.levels(fact).index(child[fact]) for fact in layout.core]))
 
@@ -56,7 +56,7 @@ def cycles_of(
                 dealt = [cells[levels][at] for at in random.permutation(len(rows))]
                 dealt.sort(key=_paid(groups), reverse=True)
                 for row, cell in zip(drawn, dealt, strict=True):
-                    row |= cell
+                    row.update(cell)
     return tuple(tuple(cycles) for cycles in own)
 
 

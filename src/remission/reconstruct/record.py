@@ -11,10 +11,18 @@ import numpy as np
 import polars as pl
 
 from remission.reconstruct.blueprint import Blueprint
-from remission.reconstruct.catalogue import CATALOGUE, MARROWS, NO, NUMBER, YES
+from remission.reconstruct.catalogue import (
+    ACUTE_GVHD,
+    CATALOGUE,
+    CHRONIC_GVHD,
+    MARROWS,
+    NO,
+    NUMBER,
+    YES,
+)
 from remission.reconstruct.described import Searched
 from remission.reconstruct.facts import Facts
-from remission.reconstruct.lines import with_lines
+from remission.reconstruct.lines import with_lines, with_lymphocytes
 from remission.reconstruct.sought import Moments, Sought
 from remission.reconstruct.times import FoundDays
 from remission.virtual.course import BRIDGES, CAUSES, NO_BRIDGE, SITES, Course
@@ -25,16 +33,18 @@ from remission.virtual.people import (
     ALTERATIONS,
     COHORTS,
     EPISODES,
-    SITES as CENTRES,
     STATUSES,
     People,
     draw_people,
+)
+from remission.virtual.people import (
+    SITES as CENTRES,
 )
 from remission.virtual.rows import NONE, rounded
 from remission.virtual.stream import Flags, Floats, Ints, Stream
 from remission.virtual.study_tables import Recording, study_tables
 from remission.virtual.toxicity import Syndromes, draw_signs, graded_crs, graded_icans
-from remission.virtual.transplants import count_chunks, draw_grafts
+from remission.virtual.transplants import DONORS, GRAFTS, GivenGrafts, count_chunks, draw_grafts
 from remission.virtual.treatment import (
     NEGATIVE,
     Cycles,
@@ -47,6 +57,8 @@ PREFIX = "RECONSTRUCTED-"
 """How every identifier begins, so that every row of every file says what it is."""
 _FOLLOWED = 366
 """Days that everybody is followed at least who did not die."""
+_LYMPHOCYTES_AFTER = 60
+"""Days after the graft on which donor lymphocytes are given."""
 
 
 def identifiers(children: int) -> pl.Series:
@@ -76,7 +88,12 @@ class Levels:
         return fact in self.blueprint.facts
 
     def of_children(self, fact: str, names: tuple[str, ...]) -> Ints:
-        """Return the position of each child's level among some names, -1 where it is none."""
+        """Return the position of each child's level among some names, -1 where it is none.
+
+        Nobody has one where there is no such fact.
+        """
+        if not self.has(fact):
+            return np.full(self.n, NONE)
         known = {name: place for place, name in enumerate(names)}
         return np.array([known.get(child[fact], NONE) for child in self.facts.children])
 
@@ -128,8 +145,11 @@ def record(
     cycles = treatment.cycles
     course = _course(levels, parameters, stream("course"), treatment, found_days)
     of_grafts = stream("transplant")
-    grafts = draw_grafts(parameters, of_grafts, people, treatment, course)
-    seen = draw_gvhd(parameters, of_grafts, grafts)
+    grafts = draw_grafts(parameters, of_grafts, people, treatment, course,
+                         _given_grafts(levels, of_grafts))
+    seen = draw_gvhd(parameters, of_grafts, grafts, (
+        levels.of_children("acute_gvhd", ACUTE_GVHD),
+        levels.of_children("chronic_gvhd", CHRONIC_GVHD)))
     k = len(cycles.owner)
     signs = draw_signs(of_toxicity, cycles.owner, cycles.start, cycles.crs, cycles.crs_onset,
                        cycles.icans, cycles.icans_onset, people.age_days)
@@ -145,7 +165,11 @@ def record(
         people, treatment, course, grafts, seen, signs, crs, icans, infection,
         worst_of_grafts(seen, acute_grade(seen, grafts.weight), grafts),
         worst_of_grafts(seen, chronic_severity(seen), grafts), values), ids)
-    return with_lines(sought.with_fluid(tables, moments, ids), levels, ids)
+    lymphocytes = np.where(levels.is_level("lymphocytes_infused", YES),
+                           course.bridge_day + _LYMPHOCYTES_AFTER, np.nan)
+    return with_lymphocytes(
+        with_lines(sought.with_fluid(tables, moments, ids), levels, ids),
+        np.where(lymphocytes < course.end, lymphocytes, np.nan), ids)
 
 
 _PEOPLE: Mapping[str, tuple[str, tuple[str, ...]]] = {
@@ -180,6 +204,22 @@ def _given_cycles(levels: Levels, people: People) -> GivenCycles:
     return GivenCycles(planned, count, levels.of_cycles("marrow", MARROWS, NEGATIVE))
 
 
+def _given_grafts(levels: Levels, stream: Stream) -> GivenGrafts | None:
+    """Return what facts tell of the transplants; None where they tell nothing."""
+    if not any(map(levels.has, _OF_GRAFTS)):
+        return None
+    return GivenGrafts(
+        donor=levels.of_children("donor", DONORS), graft=levels.of_children("graft", GRAFTS),
+        neutrophil_day=levels.days("neutrophil_recovery", stream),
+        platelet_day=levels.days("platelet_recovery", stream),
+        fails=levels.is_level("graft_failure", YES),
+        unstable=levels.is_level("chimerism", "UNSTABLE"))
+
+
+_OF_GRAFTS = ("donor", "graft", "graft_failure", "neutrophil_recovery", "platelet_recovery",
+              "chimerism")
+
+
 def _by_cycle(levels: Levels, cycles: Cycles, fact: str, names: tuple[str, ...]) -> Ints:
     """Return the level of a fact of each cycle that was given (k,)."""
     return levels.of_cycles(fact, names)[cycles.owner, cycles.number - 1]
@@ -208,8 +248,8 @@ def _course(
     if found is not None:
         relapse = np.where(~np.isnan(relapse) & (found.event > 0), found.event, relapse)
         death, end = found.death, np.fmax(found.death, found.last)
-    bridge = levels.of_children("bridge", BRIDGES) if levels.has("bridge") else (
-        np.full(n, NO_BRIDGE))
+    bridge = levels.of_children("bridge", BRIDGES)
+    bridge = np.where(bridge < 0, NO_BRIDGE, bridge)
     gap = stream.whole(n, *parameters.value("course.days_to_bridge"))
     begun = np.where(relapse < marrow + 100, np.fmax(marrow, relapse), marrow)
     bridge_day = np.where(bridge == NO_BRIDGE, np.nan, begun + gap)
@@ -217,7 +257,7 @@ def _course(
     # after a relapse the marrow is in remission again before the bridge, else after it
     remission = np.where(relapse < bridge_day, bridge_day - 5, np.where(
         (state != NEGATIVE) & np.isnan(relapse), bridge_day + 28, np.nan))
-    site = levels.of_children("relapse", SITES) if levels.has("relapse") else np.full(n, NONE)
+    site = levels.of_children("relapse", SITES)
     full, few = stream.uniform(n, 25.0, 95.0), stream.uniform(n, 0.0, 4.0)
     in_marrow = np.isin(site, (SITES.index("ISOLATED_MARROW"), SITES.index("COMBINED")))
     return Course(
@@ -228,6 +268,5 @@ def _course(
                                 rounded(np.where(in_marrow, full, few), 1)),
         is_cd19_negative=levels.is_level("relapse_cd19", "NEG") & ~np.isnan(relapse),
         salvage_day=np.full(n, np.nan), second_malignancy_day=np.full(n, np.nan),
-        death_day=death, cause=levels.of_children("death", CAUSES) if levels.has("death") else (
-            np.full(n, NONE)),
+        death_day=death, cause=levels.of_children("death", CAUSES),
         is_lost=levels.is_level("lost", YES) & np.isnan(death), end=end)

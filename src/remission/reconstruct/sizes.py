@@ -13,13 +13,14 @@ from random import Random
 import numpy as np
 
 from remission.audit.printed import printed
-from remission.reconstruct.measures import MISSED, deviations, window
+from remission.reconstruct.rank_distance import deviations
 from remission.reconstruct.targets import Panel, Target, Test
+from remission.reconstruct.windows import MISSED, window
 from remission.statistics.arrays import BoolArray
 from remission.statistics.exact_ranks import rank_sum_shares
 from remission.statistics.ranks import EXACT_UP_TO
 
-_DRAWS = 150
+_DRAWS = 600
 """Ways to choose who is measured that are looked at."""
 
 
@@ -36,9 +37,9 @@ def chosen(
         draws = [_drawn(result[:, columns[0]], panel, random)
                  for _ in range(_DRAWS if panel.sizes else 0)]
         if draws:
-            best = min(draws, key=lambda draw: sum(
+            best = min(draws, key=lambda draw: (sum(  # more children: more P values of pairs
                 least_miss(*(int((draw & rows).sum()) for rows in test.groups), test.p)
-                for test in tests))
+                for test in tests), -int(draw.sum())))
             result[:, columns] = best[:, None]
     return result
 

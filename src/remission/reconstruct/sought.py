@@ -15,7 +15,7 @@ from remission.units import canonical_unit
 from remission.virtual.laboratory import Values
 from remission.virtual.people import People
 from remission.virtual.rows import table, words
-from remission.virtual.stream import Floats, Ints
+from remission.virtual.stream import Flags, Floats, Ints
 from remission.virtual.treatment import Cycles
 
 _MONTH = 30.4375
@@ -61,12 +61,12 @@ class Sought:
             for column, given in search.columns.items():
                 self._columns.append((given, searched[name].values[column]))
                 if search.described:
-                    self._described.add(given.test)
+                    self._described.add(given.test.removesuffix("_PERCENT"))
 
     def ages(self) -> dict[str, Ints]:
         """Return the field of the ages in days, where ages were sought in whole months."""
-        return {"age_days": np.round(values * _MONTH).astype(np.int64)
-                for column, values in self._columns if column.test == AGE}
+        found = [values for column, values in self._columns if column.test == AGE]
+        return {"age_days": np.round(found[0] * _MONTH).astype(np.int64)} if found else {}
 
     def with_marrow(self, people: People) -> People:
         """Return the children with blasts and MRD of their first marrow as sought."""
@@ -80,9 +80,12 @@ class Sought:
 
     def without(self, drawn: Iterable[Values]) -> Iterator[Values]:
         """Yield drawn values without those in whose place sought ones stand."""
-        cases = {column.test: ~np.isnan(values) for column, values in self._columns}
+        cases: dict[str, Flags] = {}
+        for column, values in self._columns:
+            cases[column.test] = ~np.isnan(values) | cases.get(
+                column.test, np.zeros(len(values), dtype=np.bool_))
         for one in drawn:
-            if one.test in self._described:
+            if one.test.removesuffix("_PERCENT") in self._described:
                 continue
             if one.test not in cases:
                 yield one

@@ -8,12 +8,14 @@ from random import Random
 
 import numpy as np
 
-from remission.reconstruct.measures import window
 from remission.reconstruct.targets import Column, Summary, Target
+from remission.reconstruct.windows import window
 from remission.statistics.arrays import BoolArray, FloatArray
 
 _SHARED = 0.8
 """Correlation of a child's values with the child's own level, which all columns share."""
+_NOISE = 1e-6
+"""Part of a step by which a computed limit may be off."""
 _SKEW = 2.5
 """How much denser values are near the median than near the maximum."""
 
@@ -39,9 +41,18 @@ def limits(
                 if part == "maximum":
                     high[summary.rows, place] = np.minimum(
                         high[summary.rows, place], window(given).high)
+        low[:, place] = _snapped(low[:, place], column, up=True)
+        high[:, place] = _snapped(high[:, place], column, up=False)
     empty = low > high
     low[empty], high[empty] = lows[empty], highs[empty]
     return low, high
+
+
+def _snapped(ends: FloatArray, column: Column, *, up: bool) -> FloatArray:
+    """Return the nearest values with the digits of a column that do not lie beyond the ends."""
+    scale = 10.0**column.digits
+    whole = np.ceil(ends * scale - _NOISE) if up else np.floor(ends * scale + _NOISE)
+    return np.round(whole / scale, column.digits)
 
 
 def _of(column: Column, targets: Sequence[Target]) -> list[Summary]:

@@ -122,10 +122,14 @@ Target: TypeAlias = Summary | Test
 
 @dataclass(frozen=True)
 class AtMost:
-    """The sum of some columns is at most another column, in every child of whom all are known."""
+    """The sum of some columns is at most another column, in every child of whom all are known.
+
+    It falls ``short`` of that column by so much at most.
+    """
 
     parts: tuple[str, ...]
     whole: str
+    short: float = np.inf
 
 
 @dataclass(frozen=True)

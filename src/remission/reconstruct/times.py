@@ -30,8 +30,9 @@ from remission.errors import NotEstimable
 from remission.reconstruct.curves import log_rank_p, survival_at
 from remission.reconstruct.days_of_children import LAST, Days, DaysOfChildren
 from remission.reconstruct.follow_up import Course, CurveTarget, Differ
-from remission.reconstruct.measures import MISSED, Window, deviations, deviations_of, miss, window
 from remission.reconstruct.outcomes import AFRESH, Outcome, left_out
+from remission.reconstruct.rank_distance import deviations, deviations_of, miss
+from remission.reconstruct.windows import MISSED, Window, window
 from remission.statistics import Outcome as FollowedUp
 from remission.statistics import kaplan_meier, log_rank
 from remission.statistics.arrays import FloatArray, IntArray
@@ -231,10 +232,11 @@ class _Search:
             got, target.parts.values(), strict=False))
 
     def _found(self, moves: int) -> FoundDays:
-        shown = np.where(self._days.has, self._days.days.astype(np.float64), np.nan)
+        event, death, last = np.where(
+            self._days.has, self._days.days.astype(np.float64), np.nan).T
         outcomes = tuple(outcome for place in range(len(self._targets))
                          for outcome in self._outcomes(place))
-        return FoundDays(*shown.T, outcomes, moves)
+        return FoundDays(event, death, last, outcomes, moves)
 
     def _outcomes(self, place: int) -> Iterator[Outcome]:
         """Yield what became of a target, by the estimates that the analyses use."""

@@ -12,7 +12,8 @@ Usage::
     found.outcomes    # each printed number, what was got, by which rules it prints so
     found.complete    # whether all of them are met
 
-The search changes a few values at a time and keeps what lowers the cost, or now and then what
+Columns that share no target are taken in one after another, so that each search is short. It
+changes a few values at a time and keeps what lowers the cost, or now and then what
 raises it a little (simulated annealing: Kirkpatrick 1983, Science 220:671). It is bounded by moves
 and not by time, so that one seed gives the same values on every machine.
 """
@@ -20,14 +21,14 @@ and not by time, so that one seed gives the same values on every machine.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
 import numpy as np
 
 from remission.reconstruct.bonds import Bound, Counted
-from remission.reconstruct.measures import MISSED, Described, Measure, Tested, places
+from remission.reconstruct.measures import Compared, Described, Measure, places
 from remission.reconstruct.moves import Move, Mover, columns_of
 from remission.reconstruct.outcomes import AFRESH, Outcome, left_out
 from remission.reconstruct.sizes import chosen
@@ -39,13 +40,18 @@ from remission.reconstruct.targets import (
     Summary,
     Target,
 )
+from remission.reconstruct.windows import MISSED
 from remission.statistics.arrays import BoolArray, FloatArray
 
-MOVES_A_COLUMN = 6_000
-"""Moves that are tried from each start, for each column."""
+MOVES_A_COLUMN = 10_000
+"""Moves of each search, for each of the columns that share targets."""
 STARTS = 12
 _WARM, _COLD = 0.4, 0.02
 """What a move may cost at the beginning and at the end, about."""
+_REHEATED = 0.2
+"""What it may cost at the beginning where a search goes on."""
+_TRIES = 3
+"""Searches for the columns that share targets, before the next columns are taken in."""
 _AT_RANDOM = 0.05
 _IN_OR_OUT = 0.2
 """How often a child is measured, or no longer, to bring a P value nearer."""
@@ -86,28 +92,61 @@ def find_values(
 
     ``start`` (n × columns) is what the search begins with, NaN where not measured; otherwise
     values are drawn where ``measured`` (n × columns) says so. Values have the digits of their
-    column and lie within its limits. The same seed gives the same values.
+    column and lie within its limits. The same seed gives the same values. Raises ``ValueError``
+    when neither says who has a value.
     """
     if start is not None:
         measured = ~np.isnan(start)
     if measured is None:
         raise ValueError("Either `start` or `measured` says who has a value.")
-    moves = most_moves or MOVES_A_COLUMN * len(columns)
+    moves = most_moves or MOVES_A_COLUMN * max(map(len, _blocks(columns, targets)))
     best: Found | None = None
     tried = 0
-    for attempt in range(starts):
+    later = _later(columns, targets)
+    for attempt in range(max(starts, 1)):
         random = Random(f"{seed}/{attempt}")
-        given_up = () if best is None else left_out(targets, best.unmet, random)
-        search = _Search(columns, targets, relations, panels, len(measured), random, given_up)
         is_afresh = best is None or attempt % AFRESH == 0
-        found = search.run(start if is_afresh or best is None else best.values, measured, moves)
-        tried += found.moves
-        if best is None or _rank(found) < _rank(best):
-            best = found
-        if best.complete:
+        given_up = set() if best is None else left_out(targets, best.unmet, random)
+        values = start if is_afresh or best is None else best.values
+        for put_off in later if is_afresh else (set(),):
+            for more in range(_TRIES if is_afresh and len(later) > 1 else 1):
+                search = _Search(columns, targets, relations, panels, len(measured), random,
+                                 given_up | put_off)
+                found = search.run(values, measured, moves,
+                                   _WARM if values is None or not more else _REHEATED)
+                values, tried = found.values, tried + found.moves
+                if best is None or _rank(found) < _rank(best):
+                    best = found
+                if not any(search.misses(found)):
+                    break
+        if best is not None and best.complete:
             break
     assert best is not None, "there is at least one start"
     return Found(best.values, best.outcomes, best.kept, tried)
+
+
+def _blocks(columns: Sequence[Column], targets: Sequence[Target]) -> list[set[str]]:
+    """Return the columns in sets that share no target, in the order of the columns."""
+    blocks = [{column.name} for column in columns]
+    names = [column.name for column in columns]
+    for target in targets:
+        own = {names[place] for place in places(target.of, names)}
+        if isinstance(target, Summary) and target.paired_with is not None:
+            own.add(target.paired_with)
+        together = [block for block in blocks if block & own]
+        merged = set().union(*together)
+        blocks = [merged if block is together[0] else block for block in blocks
+                  if block is together[0] or block not in together]
+    return blocks
+
+
+def _later(columns: Sequence[Column], targets: Sequence[Target]) -> list[set[int]]:
+    """Return the targets that are put off at each stage: those of the blocks still to come."""
+    names = [column.name for column in columns]
+    blocks = _blocks(columns, targets)
+    return [{place for place, target in enumerate(targets)
+             if any(names[places(target.of, names)[0]] in block for block in blocks[stage + 1:])}
+            for stage in range(len(blocks))]
 
 
 def _rank(found: Found) -> tuple[int, int]:
@@ -133,14 +172,21 @@ class _Search:
         self._compiled = [_compiled(target, names) for target in targets]
         aimed = [one for place, one in enumerate(self._compiled) if place not in given_up]
         self._measures: list[Measure] = [*bound, *counted, *sorted(
-            aimed, key=lambda measure: isinstance(measure, Tested))]
+            aimed, key=lambda measure: isinstance(measure, Compared))]
         self._panels = [measure for measure in self._measures if isinstance(measure, Counted)]
         self._looking = [[place for place, measure in enumerate(self._measures)
                           if column in measure.columns] for column in range(len(names))]
         self._members = [np.isin(np.arange(n), measure.rows).tolist()
                          for measure in self._measures]
 
-    def run(self, start: FloatArray | None, measured: BoolArray, most_moves: int) -> Found:
+    def misses(self, found: Found) -> Iterator[bool]:
+        """Yield whether each target that was aimed at is missed."""
+        for measure in self._measures:
+            yield measure.cost(found.values) >= MISSED
+
+    def run(
+        self, start: FloatArray | None, measured: BoolArray, most_moves: int, warm: float
+    ) -> Found:
         """Return the best values of one annealing."""
         if start is None:
             names = [column.name for column in self._columns]
@@ -154,7 +200,7 @@ class _Search:
         since = moves = 0
         while moves < most_moves:
             moves += 1
-            self._step(self._warmth(moves / most_moves))
+            self._step(warm * (_COLD / warm) ** (moves / most_moves))
             if moves % _CONFIRMED == 1:
                 self._stands()
             total = sum(self._costs)
@@ -164,10 +210,6 @@ class _Search:
             if lowest == 0 or since > _POLISHED:
                 break
         return self._found(best, moves)
-
-    @staticmethod
-    def _warmth(share: float) -> float:
-        return float(_WARM * (_COLD / _WARM) ** share)
 
     def _step(self, warmth: float) -> None:
         move = self._proposed()
@@ -193,18 +235,18 @@ class _Search:
 
     def _proposed(self) -> Move:
         """Return a move for one of the targets that are not met, each as likely as another."""
-        if self._random.random() < _AT_RANDOM:
-            return self._mover.anywhere(self._values)
         open_ones = [place for place, cost in enumerate(self._costs) if cost > 0]
         if not open_ones:
             return []
         measure = self._measures[self._random.choice(open_ones)]
+        if self._random.random() < _AT_RANDOM:
+            return self._mover.anywhere(self._values, self._random.choice(measure.columns))
         if self._panels and self._random.random() < (
-                _IN_OR_OUT if isinstance(measure, Tested) else _AT_RANDOM):
+                _IN_OR_OUT if isinstance(measure, Compared) else _AT_RANDOM):
             measure = self._random.choice(self._panels)
         if isinstance(measure, Described):
             return self._mover.for_summary(measure, self._values)
-        if isinstance(measure, Tested):
+        if isinstance(measure, Compared):
             return self._mover.for_test(measure, self._values)
         if isinstance(measure, Bound):
             broken = np.flatnonzero(measure.excess(self._values) > 0)
@@ -217,7 +259,7 @@ class _Search:
         """Return whether all fast statistics stand by the exact ones; corrects their costs."""
         stands = True
         for place, measure in enumerate(self._measures):
-            if isinstance(measure, Tested) and not measure.confirm(self._values):
+            if isinstance(measure, Compared) and not measure.confirm(self._values):
                 self._costs[place] = measure.cost(self._values)
                 stands = False
         return stands
@@ -235,4 +277,4 @@ def _compiled(target: Target, names: Sequence[str]) -> Measure:
     if isinstance(target, Summary):
         partner = None if target.paired_with is None else names.index(target.paired_with)
         return Described(target, columns, np.flatnonzero(target.rows), partner)
-    return Tested(target, columns, tuple(np.flatnonzero(rows) for rows in target.groups))
+    return Compared(target, columns, tuple(np.flatnonzero(rows) for rows in target.groups))

@@ -38,11 +38,14 @@ class Values:
     limit: Floats | None = None
 
 
-def draw_values(
+def draw_values(  # noqa: PLR0917 - what is drawn, for whom, and what is known of it
     parameters: Parameters, stream: Stream, people: People, cycles: Cycles, onset: Floats,
     lowest: LowestCounts | None = None,
 ) -> list[Values]:
-    """Return the values around the cycles; ``onset`` is the day of CRS of each cycle (k,)."""
+    """Return the values around the cycles; ``onset`` is the day of CRS of each cycle (k,).
+
+    ``lowest`` are grades of low counts that are known; without, they are drawn.
+    """
     return [*_sizes(people), *_counts(parameters, stream, people, cycles, lowest),
             *_subsets(parameters, stream, people, cycles),
             *_immunoglobulins(parameters, stream, people, cycles),
@@ -90,6 +93,7 @@ def _counts(
         low, high = _NEUTROPHILS[lowest.neutropenia].T
         least, most = _PLATELETS[lowest.thrombocytopenia].T
         recovered_from = {"ANC": (1.6, 5.0), "PLT": (155.0, 350.0)}
+        # the marrow's counts are normal, so that the nadir is the worst
         uncounted = {"ANC": lowest.neutropenia < 0, "PLT": lowest.thrombocytopenia < 0}
     is_nadir = np.broadcast_to(_WEEKS == 7, (k, weeks))
     neutrophils = np.where(
