@@ -159,6 +159,17 @@ def test_a_sum_of_results_has_all_of_them_behind_it(tmp_path: Path) -> None:
     assert ours is not None and ours.value == 8 and len(ours.results) == 2
 
 
+def test_a_result_may_be_bound_in_another_unit(tmp_path: Path) -> None:
+    # 0.375 as a share of 100
+    found = compared(tmp_path, BINDINGS.replace(
+        '"t.sex.F.Overall.percent"', '"t.sex.F.Overall.count × 12.5"'), "girls")
+    ours = next(number.ours for number in found.numbers if number.field == "percent")
+    assert ours is not None and ours.value == 37.5
+    told = refused(tmp_path, BINDINGS.replace(
+        '"t.sex.F.Overall.percent"', '"t.sex.F.Overall.count × many"'))
+    assert len(told) == 1 and "does not end in a number" in told[0]
+
+
 def test_what_is_not_bound_is_listed_and_words_are_no_number(tmp_path: Path) -> None:
     assert compared(tmp_path, BINDINGS, "parts").status is Status.NOT_YET
     assert compared(tmp_path, BINDINGS, "words").status is Status.NO_NUMBER

@@ -261,6 +261,9 @@ def _comparison(question: _Question) -> Iterator[Result]:
                  method=f"{comparison.chosen.method}, two-sided",
                  note="; ".join(filter(None, (f"chosen because {comparison.why}",
                                               comparison.chosen.note))))
+    if comparison.chosen.statistic is not None:
+        yield Result(question.analysis, name, "statistic", comparison.chosen.statistic, group=by,
+                     base=base, method=comparison.chosen.method)
     for other in comparison.alternatives:
         yield Result(question.analysis, name, "p_alternative", other.p, group=by, base=base,
                      method=f"{other.method}, two-sided", note=other.note)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from remission.analyses.coding import COUNTED
 from remission.analyses.grouping import unknown_values
@@ -62,7 +62,11 @@ def _in_risk_factors(cohort: Cohort, analysis: RiskFactors, where: str) -> Itera
         if variable is not None and variable.kind not in COUNTED:
             yield Problem(where, f"{analysis.outcome} is a number, and an outcome is yes or no.",
                           "", "Choose a yes/no variable, or an endpoint for a time.")
-    for factor in analysis.factors:
+    yield from _in_factors(cohort, analysis.factors, where)
+
+
+def _in_factors(cohort: Cohort, factors: Iterable[Factor], where: str) -> Iterator[Problem]:
+    for factor in factors:
         values = [code for codes in factor.levels.values() for code in codes]
         asked = values or ([] if factor.reference is None else [factor.reference])
         yield from unknown_values(cohort, factor.name, asked, where)
@@ -97,6 +101,7 @@ def _in_exposure(cohort: Cohort, analysis: TimeDependent, where: str) -> Iterato
         yield Problem(where, f"{analysis.exposure} has no day.",
                       "Without the day it began, an exposure cannot begin during follow-up.",
                       "Choose a variable with a day, such as transplanted.")
+    yield from _in_factors(cohort, analysis.adjust, where)
 
 
 def _in_subjects(cohort: Cohort, analysis: Timeline, where: str) -> Iterator[Problem]:

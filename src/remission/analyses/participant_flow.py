@@ -10,8 +10,8 @@ from remission.definitions.participant_flow import Node, participant_flow
 from remission.errors import PlanError, Problem
 from remission.plan import ParticipantFlow
 
-FLOW, REASON = "flow", "reason"
-"""What the rows are about, and the statistic of a reason."""
+FLOW, REASON, SITES = "flow", "reason", "sites"
+"""What the rows are about, the statistic of a reason, and the row that counts the centres."""
 STANDARD = "STROBE, item 13 (von Elm 2007, PLoS Med 4:e296, doi 10.1371/journal.pmed.0040296)"
 
 
@@ -37,6 +37,8 @@ def analyse_participants(
         for reason, count in node.reasons.items():
             yield Result(name, FLOW, REASON, count, level=level, unit=people,
                          base=Base(node.count, people), method=way, note=reason)
+    sites = cohort.study.table("subject")["site_id"].n_unique()
+    yield Result(name, SITES, "n", sites, unit="centres", base=Base(flow.count, people))
 
 
 def _check_sum(node: Node, way: str) -> None:

@@ -9,7 +9,20 @@ from typing import Any
 
 import numpy as np
 
+from remission.analyses.coding import CodedFactor, coded_factor
+from remission.analyses.exposed import (
+    ADJUSTED,
+    NAIVE,
+    TIME_DEPENDENT,
+    Exposed,
+    Model,
+    compared_rows,
+    firth,
+    of_exposure,
+    ratio_rows,
+)
 from remission.analyses.grouping import population_of
+from remission.analyses.landmarks import landmark_rows
 from remission.analyses.results import Base, Result, in_sentence
 from remission.analyses.survival import CurveGroup, CurveQuestion, axis_end, survival_rows
 from remission.definitions.cohort import Cohort
@@ -17,23 +30,14 @@ from remission.definitions.endpoint_times import origins
 from remission.errors import NotEstimable
 from remission.plan import TimeDependent
 from remission.statistics import (
-    Fitted,
-    Outcome,
-    cox,
-    firth_cox,
+    StartStop,
     kaplan_meier,
     known_only_later,
-    landmark,
     log_rank,
     mantel_byar,
     simon_makuch,
     start_stop,
 )
-
-TIME_DEPENDENT, LANDMARK, NAIVE = "time-dependent", "landmark", "naive"
-"""The comparisons, as they stand in ``group``; a landmark with its time."""
-
-FIRTH = "time-dependent, Firth"
 
 
 @dataclass(frozen=True)
@@ -46,33 +50,6 @@ class _StateQuestion(CurveQuestion):
     def entry(self) -> list[Any] | None:
         """When each came into the state."""
         return None if self.entries is None else list(self.entries)
-
-
-@dataclass(frozen=True)
-class _Exposed:
-    """Those whose outcome and exposure are known: outcome, and when exposed (NaN: never)."""
-
-    question: CurveQuestion
-    plan: TimeDependent
-    indices: list[int]
-    outcome: Outcome
-    at: np.ndarray
-
-    def row(self, statistic: str, value: float | None, group: str, **rest: object) -> Result:
-        return self.question.row(statistic, value, group, **rest)
-
-    @property
-    def base(self) -> Base:
-        return Base(len(self.indices), self.question.people)
-
-    def ids(self, chosen: np.ndarray) -> tuple[str, ...]:
-        """Return the identifiers of the subjects a mask (n,) chooses."""
-        return self.question.ids([self.indices[place] for place in np.flatnonzero(chosen)])
-
-    @property
-    def names(self) -> tuple[str, str]:
-        """What the unexposed and the exposed time are called."""
-        return self.plan.unexposed_label, self.plan.exposed_label
 
 
 def naive_names(cohort: Cohort, plan: TimeDependent) -> tuple[str, str]:
@@ -109,7 +86,7 @@ def _all_rows(question: CurveQuestion, plan: TimeDependent) -> Iterator[Result]:
         yield question.row("refused", None, note="Nobody has a known outcome and exposure.",
                            method=f"Fill the day of {plan.exposure}.")
         return
-    exposed = _Exposed(question, plan, known, question.outcome(known), np.array(at))
+    exposed = Exposed(question, plan, known, question.outcome(known), np.array(at))
     try:
         start_stop(exposed.outcome, exposed.at)
     except NotEstimable as refusal:
@@ -122,7 +99,7 @@ def _all_rows(question: CurveQuestion, plan: TimeDependent) -> Iterator[Result]:
     yield from _naive(exposed, limit)
     yield from _regressions(exposed)
     for time in plan.landmark_times:
-        yield from _landmark(exposed, str(time), time.days)
+        yield from landmark_rows(exposed, time, limit)
     yield from _immortal(exposed)
 
 
@@ -150,7 +127,7 @@ def _exposure(
     return known, at, undated
 
 
-def _states(exposed: _Exposed, limit: float) -> Iterator[Result]:
+def _states(exposed: Exposed, limit: float) -> Iterator[Result]:
     """Yield the Simon–Makuch curves with the Mantel–Byar test."""
     plan = exposed.plan
     rows = start_stop(exposed.outcome, exposed.at)
@@ -178,7 +155,7 @@ def _states(exposed: _Exposed, limit: float) -> Iterator[Result]:
     yield from _mantel_byar(exposed)
 
 
-def _mantel_byar(exposed: _Exposed) -> Iterator[Result]:
+def _mantel_byar(exposed: Exposed) -> Iterator[Result]:
     try:
         test = mantel_byar(exposed.outcome, exposed.at)
     except NotEstimable as refusal:
@@ -193,7 +170,7 @@ def _mantel_byar(exposed: _Exposed) -> Iterator[Result]:
                               method=method)
 
 
-def _naive(exposed: _Exposed, limit: float) -> Iterator[Result]:
+def _naive(exposed: Exposed, limit: float) -> Iterator[Result]:
     """Yield the curves of never and ever exposed, as if all had been exposed from the start."""
     plan = exposed.plan
     ever = ~np.isnan(exposed.at)
@@ -218,81 +195,65 @@ def _naive(exposed: _Exposed, limit: float) -> Iterator[Result]:
                       note="counts the time before the exposure as exposed")
 
 
-def _regressions(exposed: _Exposed) -> Iterator[Result]:
-    """Yield the time-dependent Cox model, Firth's beside it, and the naive one."""
+def _regressions(exposed: Exposed) -> Iterator[Result]:
+    """Yield the time-dependent Cox models, Firth's beside each, and the naive one."""
     rows = start_stop(exposed.outcome, exposed.at)
-    ever = (~np.isnan(exposed.at)).astype(float)
+    ever = ~np.isnan(exposed.at)
     events, had = exposed.outcome.event > 0, rows.outcome.event > 0
     mine = np.isin(np.arange(len(exposed.indices)), rows.subject[rows.exposed])
-    yield from _compared(exposed, TIME_DEPENDENT, np.ones(len(ever), bool), mine, events,
-                         int((had & rows.exposed).sum()))
-    yield from _ratio(exposed, TIME_DEPENDENT, rows.outcome, rows.exposed.astype(float),
-                      exposed.base)
-    yield from _ratio(exposed, FIRTH, rows.outcome, rows.exposed.astype(float), exposed.base)
-    yield from _compared(exposed, NAIVE, np.ones(len(ever), bool), ever > 0, events,
-                         int((events & (ever > 0)).sum()))
-    yield from _ratio(exposed, NAIVE, exposed.outcome, ever, exposed.base)
+    everyone = np.ones(len(ever), dtype=bool)
+    yield from compared_rows(exposed, TIME_DEPENDENT, everyone, mine, events,
+                             int((had & rows.exposed).sum()))
+    model = of_exposure(exposed, rows.outcome, rows.exposed, exposed.base)
+    for group in (TIME_DEPENDENT, firth(TIME_DEPENDENT)):
+        yield from ratio_rows(exposed, group, model)
+    if exposed.plan.adjust:
+        yield from _adjusted(exposed, rows, mine)
+    yield from compared_rows(exposed, NAIVE, everyone, ever, events, int((events & ever).sum()))
+    yield from ratio_rows(exposed, NAIVE, of_exposure(
+        exposed, exposed.outcome, ever, exposed.base))
 
 
-def _compared(  # noqa: PLR0917 - who is compared
-    exposed: _Exposed, group: str, kept: np.ndarray, mine: np.ndarray, events: np.ndarray,
-    events_exposed: int,
-) -> Iterator[Result]:
-    """Yield how many are compared, how many of them exposed, and their events."""
-    people = exposed.question.people
-    for statistic, chosen in (("compared_n", kept), ("compared_exposed", mine),
-                              ("compared_events", kept & events)):
-        yield exposed.row(statistic, int(chosen.sum()), group, unit=people,
-                          subjects=exposed.ids(chosen))
-    yield exposed.row("compared_events_exposed", events_exposed, group, unit="events",
-                      base=Base(int(mine.sum()), people))
-
-
-def _ratio(
-    exposed: _Exposed, group: str, outcome: Outcome, covariate: np.ndarray, base: Base
-) -> Iterator[Result]:
-    """Yield the hazard ratio of exposed to unexposed time."""
-    label, level = exposed.plan.exposed_label, exposed.plan.level
-    try:
-        fit: Fitted = (firth_cox if group == FIRTH else cox)(
-            outcome, covariate, names=[label], level=level)
-    except NotEstimable as refusal:
-        for statistic in ("ratio", "ratio_lower", "ratio_upper", "ratio_p"):
-            yield exposed.row(statistic, None, group, base=base, note=refusal.problems[0].what)
-        return
-    term = fit.terms[0]
-    method = "; ".join((f"{fit.method}, hazard ratio of {label}",
-                        f"{exposed.plan.confidence} interval", *fit.conventions))
-    for statistic, value in (("ratio", term.ratio), ("ratio_lower", term.ratio_lower),
-                             ("ratio_upper", term.ratio_upper), ("ratio_p", term.p)):
-        yield exposed.row(statistic, float(value) if math.isfinite(value) else None, group,
-                          base=base, method=method,
-                          note="" if math.isfinite(value) else "out of reach: no finite bound")
-
-
-def _landmark(exposed: _Exposed, time: str, day: float) -> Iterator[Result]:
-    """Yield the comparison of those still followed at a landmark, grouped as they then stood."""
-    group = f"{LANDMARK} {time}"
-    try:
-        found = landmark(exposed.outcome, exposed.at, at=day)
-    except NotEstimable as refusal:
-        yield exposed.row("ratio", None, group, at=day, note=refusal.problems[0].what)
-        return
-    mine = np.zeros(len(exposed.indices), dtype=bool)
-    mine[np.flatnonzero(found.kept)[found.exposed]] = True
+def _adjusted(exposed: Exposed, rows: StartStop, mine: np.ndarray) -> Iterator[Result]:
+    """Yield the time-dependent Cox model with other factors, of those whose factors are known."""
+    cohort, indices = exposed.question.cohort, exposed.indices
+    factors = [coded_factor(cohort, factor, indices) for factor in exposed.plan.adjust]
+    known = np.array([all(factor.values[index] is not None for factor in factors)
+                      for index in indices])
+    own = known[rows.subject]
+    whose = [indices[subject] for subject in rows.subject[own]]
+    columns = {factor.term_name(term): factor.column(term, whose)
+               for factor in factors for term in factor.terms}
+    had = (rows.outcome.event > 0) & rows.exposed & own
     events = exposed.outcome.event > 0
-    yield from _compared(exposed, group, found.kept, mine, events, int((events & mine).sum()))
-    base = Base(found.n, exposed.question.people)
-    yield from _ratio(exposed, group, found.outcome, found.exposed.astype(float), base)
-    left = found.events_before + found.censored_before
-    yield exposed.row("landmark_left_out", left, group, base=exposed.base,
-                      unit=exposed.question.people, subjects=exposed.ids(~found.kept),
-                      note=f"{found.events_before} had the event and {found.censored_before} "
-                           f"were last seen by then; {found.exposed_later} of the others were "
-                           "exposed later and stay in the group without")
+    yield from compared_rows(exposed, ADJUSTED, known, mine & known, events, int(had.sum()))
+    model = Model(
+        rows.outcome.subset(own), np.array([rows.exposed[own], *columns.values()], dtype=float).T,
+        (exposed.plan.exposed_label, *columns),
+        Base(int(known.sum()), exposed.question.people))
+    for group in (ADJUSTED, firth(ADJUSTED)):
+        yield from ratio_rows(exposed, group, model)
+    for factor in factors:
+        yield from _one_sided(exposed, factor)
 
 
-def _immortal(exposed: _Exposed) -> Iterator[Result]:
+def _one_sided(exposed: Exposed, factor: CodedFactor) -> Iterator[Result]:
+    """Yield the levels in which everybody, or nobody, was ever exposed: no contrast within."""
+    ever = ~np.isnan(exposed.at)
+    for level, words in factor.levels.items():
+        own = np.array([factor.values[index] == level for index in exposed.indices])
+        n, had = int(own.sum()), int((own & ever).sum())
+        if had in (0, n):
+            who = "all" if had else "none"
+            yield exposed.row(
+                "one_sided", n, ADJUSTED, level=factor.term_name(level),
+                unit=exposed.question.people, subjects=exposed.ids(own),
+                note=f"{who} with {factor.label}: {words} came to be "
+                     f"{exposed.plan.exposed_label}, so that within them it is compared with "
+                     "nothing but the time before")
+
+
+def _immortal(exposed: Exposed) -> Iterator[Result]:
     """Yield how much of the time of the ever exposed came before they were exposed."""
     found = known_only_later(exposed.at, outcome=exposed.outcome)
     if not found.is_later or found.immortal_share is None:

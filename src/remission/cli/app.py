@@ -18,6 +18,7 @@ from remission.cli import (
     init,
     mapping,
     power,
+    reconstruct,
     report,
     simulate,
 )
@@ -63,3 +64,4 @@ app.add_typer(dose.app, name="dose")
 app.command("audit")(audit.audit)
 app.command("simulate")(simulate.simulate)
 app.command("power")(power.power)
+app.command("reconstruct")(reconstruct.reconstruct)

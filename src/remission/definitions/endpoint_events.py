@@ -200,7 +200,12 @@ EVENTS: dict[str, EventSource] = {
         "death without relapse", "death without relapse before it or on its day",
         _death_without_relapse, NO_DAY_OF_DEATH,
         "Record the day of death (follow_up.death_day).", ends=True),
+    "acute_gvhd": _outcome_after_graft("acute_gvhd", "acute GVHD", "Y"),
+    "acute_gvhd_2_4": _outcome_after_graft("acute_gvhd_2_4", "acute GVHD grade II–IV", "Y"),
     "acute_gvhd_3_4": _outcome_after_graft("acute_gvhd_3_4", "acute GVHD grade III–IV", "Y"),
+    "chronic_gvhd": _outcome_after_graft("chronic_gvhd", "chronic GVHD", "Y"),
+    "chronic_gvhd_moderate_severe": _outcome_after_graft(
+        "chronic_gvhd_moderate_severe", "moderate or severe chronic GVHD", "Y"),
     "chronic_gvhd_systemic": _outcome_after_graft(
         "chronic_gvhd_systemic", "chronic GVHD with systemic treatment", "Y",
         reference="chronic GVHD with systemic treatment as an event: Holtan 2015, Blood 125:1333, "

@@ -26,6 +26,18 @@ GRADED_OTHERWISE = "the centre graded it otherwise"
 
 
 @definition(
+    label="Acute GVHD", grain="subject", kind="yes_no",
+    needs=(*_NEEDS, *ACUTE_NEEDS), criteria="gvhd.acute_any", if_any=("gvhd_organ",),
+    day_label="Onset of acute GVHD", wants_plan=True,
+)
+def acute_gvhd(  # noqa: PLR0917 - one frame for each table it reads
+    transplants: Lazy, gvhd: Lazy, forms: Lazy, organs: Lazy | None, criteria: Criteria, plan: Plan
+) -> Lazy:
+    """Acute graft-versus-host disease of any grade after the transplant."""
+    return _graded(transplants, gvhd, forms, organs, criteria, plan, kind="ACUTE")
+
+
+@definition(
     label="Acute GVHD grade II–IV", grain="subject", kind="yes_no",
     needs=(*_NEEDS, *ACUTE_NEEDS), criteria="gvhd.acute_2_4", if_any=("gvhd_organ",),
     day_label="Onset of acute GVHD grade II–IV", wants_plan=True,
@@ -47,6 +59,18 @@ def acute_gvhd_3_4(  # noqa: PLR0917 - one frame for each table it reads
 ) -> Lazy:
     """Acute graft-versus-host disease of grade III or IV after the transplant."""
     return _graded(transplants, gvhd, forms, organs, criteria, plan, kind="ACUTE")
+
+
+@definition(
+    label="Chronic GVHD", grain="subject", kind="yes_no",
+    needs=(*_NEEDS, *CHRONIC_NEEDS), criteria="gvhd.chronic_any", if_any=("gvhd_organ",),
+    day_label="Onset of chronic GVHD", wants_plan=True,
+)
+def chronic_gvhd(  # noqa: PLR0917 - one frame for each table it reads
+    transplants: Lazy, gvhd: Lazy, forms: Lazy, organs: Lazy | None, criteria: Criteria, plan: Plan
+) -> Lazy:
+    """Chronic graft-versus-host disease of any form after the transplant."""
+    return _graded(transplants, gvhd, forms, organs, criteria, plan, kind="CHRONIC")
 
 
 @definition(

@@ -1,4 +1,4 @@
-"""Groups of the white-cell count, at diagnosis and before the first infusion."""
+"""The white-cell count and its groups, at diagnosis and before the first infusion."""
 
 from __future__ import annotations
 
@@ -32,14 +32,30 @@ def white_cell_group(episodes: Lazy, criteria: Criteria) -> Lazy:
 )
 def white_cell_group_at_start(counts: Lazy, exposure: Lazy, criteria: Criteria) -> Lazy:
     """Group of the last white-cell count before the first infusion."""
+    return _at_start(counts, exposure, criteria).with_columns(
+        value=_group(nw.col("value"), criteria))
+
+
+@definition(
+    label="White-cell count before blinatumomab", grain="subject", kind="number", unit="10*9/L",
+    criteria="white_cells.group", needs=("laboratory.WBC", "exposure.start_day"),
+    day_label="Day of the white-cell count before blinatumomab",
+    follows="white_cell_group_at_start",
+)
+def white_cells_at_start(counts: Lazy, exposure: Lazy, criteria: Criteria) -> Lazy:
+    """The last white-cell count before the first infusion."""
+    return _at_start(counts, exposure, criteria)
+
+
+def _at_start(counts: Lazy, exposure: Lazy, criteria: Criteria) -> Lazy:
+    """Return ``subject_id, day, value, source`` of the last count, the highest of its day."""
     ahead = nw.col("first_infusion") - nw.col("day")
     before = counts.join(first_infusions(exposure), on="subject_id").filter(
         (ahead >= 0) & (ahead <= criteria["days_before_infusion"]))
     last = before.filter(nw.col("day") == nw.col("day").max().over("subject_id"))
     highest = last.filter(nw.col("value") == nw.col("value").max().over("subject_id"))
     return highest.group_by("subject_id", "day").agg(
-        nw.col("value").max(), nw.col(SOURCE).min().alias("source")).select(
-        "subject_id", _group(nw.col("value"), criteria).alias("value"), "day", "source")
+        nw.col("value").max(), nw.col(SOURCE).min().alias("source"))
 
 
 def _group(count: nw.Expr, criteria: Criteria) -> nw.Expr:

@@ -56,15 +56,17 @@ _EVERYONE = ("All", "Overall")
 Origin = Literal["anchor", "transplant", "first_infusion", "diagnosis", "response"]
 Event = Literal[
     "death", "relapse", "second_malignancy", "no_response", "death_without_relapse",
-    "acute_gvhd_3_4", "chronic_gvhd_systemic", "chronic_gvhd_severe", "neutrophil_recovery",
-    "platelet_recovery"]
+    "acute_gvhd", "acute_gvhd_2_4", "acute_gvhd_3_4", "chronic_gvhd",
+    "chronic_gvhd_moderate_severe", "chronic_gvhd_systemic", "chronic_gvhd_severe",
+    "neutrophil_recovery", "platelet_recovery"]
 Censor = Literal[
     "last_contact", "last_disease_evaluation", "transplant", "car_t", "next_therapy"]
 ENDS_OF_FOLLOW_UP: tuple[Censor, ...] = ("last_contact", "last_disease_evaluation")
 """What ends the time of a child without an event; the other censorings cut events off too."""
 AFTER_TRANSPLANT: tuple[Event, ...] = (
-    "acute_gvhd_3_4", "chronic_gvhd_systemic", "chronic_gvhd_severe", "neutrophil_recovery",
-    "platelet_recovery")
+    "acute_gvhd", "acute_gvhd_2_4", "acute_gvhd_3_4", "chronic_gvhd",
+    "chronic_gvhd_moderate_severe", "chronic_gvhd_systemic", "chronic_gvhd_severe",
+    "neutrophil_recovery", "platelet_recovery")
 _IN_TIME = ("diagnosis", "first_infusion", "response", "transplant")
 AbsentTable = Literal[
     "RELAPSE", "ACUTE_GVHD", "CHRONIC_GVHD", "ADVERSE_EVENT", "TRANSFUSION",

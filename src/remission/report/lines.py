@@ -24,7 +24,9 @@ def figure_of_curves(
     rising = isinstance(analysis, CumulativeIncidence)
     groups = [row.group for row in results.select(statistic="n", level="") if row.value]
     at = tuple(ticks(limit, analysis.unit))
-    measure = f"Cumulative incidence of {endpoint.label.lower()}" if rising else endpoint.label
+    measure = endpoint.label
+    if rising:
+        measure = f"Cumulative incidence of {formats.in_sentence(endpoint.label)}"
     return Figure(
         address=here, number=number, title=title or analysis.title,
         subtitle="",

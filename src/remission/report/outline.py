@@ -78,7 +78,7 @@ def _strip(results: Results, cohort: Cohort) -> Iterator[KeyNumber]:
         if not isinstance(analysis, Survival) or analysis.by is not None:
             continue
         rows = results.select(analysis=name)
-        label = cohort.plan.endpoints[analysis.endpoint].label.lower()
+        label = formats.in_sentence(cohort.plan.endpoints[analysis.endpoint].label)
         events = rows.find(statistic="events", group=ALL)
         if events is not None:
             word = "deaths" if cohort.plan.endpoints[analysis.endpoint].events == (

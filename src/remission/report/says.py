@@ -20,6 +20,8 @@ _MEASURED = {
     "percent": "The share is", "responded_percent": "The share is",
     "graded_percent": "The share is", "lower": "The lower bound is",
     "upper": "The upper bound is", "se": "The standard error is", "sd": "The SD is",
+    "ratio_lower": "The lower bound is", "ratio_upper": "The upper bound is",
+    "statistic": "The statistic of the test is",
 }
 """Statistics that are no count, and how one that stands alone is said."""
 
@@ -90,8 +92,11 @@ def _say_how_many(first: Result, of: str, people: str) -> str:
 
 def _say_count(first: Result, by: dict[str, Result], of: str) -> Iterator[str]:
     percent = by.get("percent")
-    if percent is None or percent.value is None:
-        yield f"{first.value} of {first.base}{of}: no proportion, {(percent or first).note}."
+    if percent is None:
+        yield f"{first.value} of {first.base}{of}."
+        return
+    if percent.value is None:
+        yield f"{first.value} of {first.base}{of}: no proportion, {percent.note}."
         return
     interval = _interval(by, "lower", "upper")
     yield (f"{first.value} of {first.base}{of}: "
@@ -139,9 +144,10 @@ def _say_estimate(
         yield f"{label} cannot be given at {time_in_words(first.at or 0)}: {first.note}."
         return
     interval = _interval(by, "lower", "upper")
-    shown = f"interval {interval}" if interval else "no interval at this value"
-    yield (f"{label} {formats.rounded(first.number, 1)}% at {time_in_words(first.at or 0)} "
-           f"({shown}).")
+    shown = f" (interval {interval})" if interval else (
+        " (no interval at this value)" if "lower" in by else "")
+    yield (f"{label} {formats.rounded(first.number, 1)}% at {time_in_words(first.at or 0)}"
+           f"{shown}.")
     if "se" in by and by["se"].value is not None:
         yield f"Standard error {formats.rounded(by['se'].number, 1)} percentage points."
     yield f"{len(first.subjects)} events by then among {first.base}{of}."

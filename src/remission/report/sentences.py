@@ -27,11 +27,15 @@ from remission.report.tables.characteristics import label_of
 def results_paragraph(cohort: Cohort, results: Results) -> Paragraph:
     """Return one paragraph on the whole report, from the results alone."""
     spans: list[Span] = []
+    told: set[tuple[str, ...]] = set()
     plan, variables = cohort.plan, cohort.variables
     for name, analysis in zip(analysis_names(plan), plan.analyses, strict=True):
         rows = results.select(analysis=name)
         if isinstance(analysis, Characteristics):
-            spans.extend(_who(rows, analysis, plan))
+            who = tuple(_who(rows, analysis, plan))
+            said = tuple(span.text if isinstance(span, Number) else span for span in who)
+            spans.extend(() if said in told else who)
+            told.add(said)
         elif isinstance(analysis, TransplantOutcomes):
             spans.extend(_outcomes(rows, analysis, variables))
         elif isinstance(analysis, Survival):
@@ -127,7 +131,7 @@ def _survival(rows: Results, analysis: Survival, plan: Plan) -> Iterator[Span]:
 
 
 def _incidence(rows: Results, analysis: CumulativeIncidence, plan: Plan) -> Iterator[Span]:
-    label = plan.endpoints[analysis.endpoint].label.lower()
+    label = formats.in_sentence(plan.endpoints[analysis.endpoint].label)
     yield from _over_time(rows, analysis, plan, f"The cumulative incidence of {label}",
                           "incidence")
     yield ". "

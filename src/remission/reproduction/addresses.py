@@ -1,4 +1,4 @@
-"""The addresses of our results: an id, its base, or a sum of them."""
+"""The addresses of our results: an id, its base, in another unit, or a sum of them."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from remission.reproduction.bindings import Bindings
 
 BASE = ".base"
 PLUS = " + "
+TIMES = " × "
+"""Before a number by which a result is multiplied: 10⁹/L × 1000 is a count per µL."""
 _LIMIT = re.compile(r"[<>] ?([\d.]+)")
 _CASE = re.compile(r"(.+)\.[^.]+-\d+\.value")
 
@@ -51,21 +53,48 @@ def find_ours(bindings: Bindings, results: Results) -> dict[str, Ours]:
 def _problems(
     address: str, by_id: Mapping[str, list[Result]], where: str
 ) -> Iterator[Problem]:
-    for term in address.split(PLUS):
-        name = term.removesuffix(BASE)
-        rows = by_id.get(name, [])
-        if not rows and _is_of_a_case(name, by_id):
+    for text in address.split(PLUS):
+        term = _read(text)
+        if term is None:
+            yield Problem(where, f"{text!r} does not end in a number.", "",
+                          f'Write it as in "…median{TIMES}1000".')
+            continue
+        rows = by_id.get(term.id, [])
+        if not rows and _is_of_a_case(term.id, by_id):
             continue
         if not rows:
-            yield Problem(where, f"There is no result {name!r}.", "", _near(name, by_id))
+            yield Problem(where, f"There is no result {term.id!r}.", "", _near(term.id, by_id))
         elif len(rows) > 1:
-            yield Problem(where, f"{len(rows)} results bear the id {name!r}.",
+            yield Problem(where, f"{len(rows)} results bear the id {term.id!r}.",
                           "Which of them is meant cannot be told.", "Bind a number that is alone.")
-        elif term != name and rows[0].base is None:
-            yield Problem(where, f"The result {name!r} has no base.", "", f"Remove {BASE!r}.")
+        elif term.is_base and rows[0].base is None:
+            yield Problem(where, f"The result {term.id!r} has no base.", "", f"Remove {BASE!r}.")
         elif isinstance(rows[0].value, str):
-            yield Problem(where, f"The result {name!r} is text: {rows[0].value!r}.", "",
+            yield Problem(where, f"The result {term.id!r} is text: {rows[0].value!r}.", "",
                           "Bind a number.")
+
+
+@dataclass(frozen=True)
+class _Term:
+    """A result, or its base, times a factor."""
+
+    id: str
+    is_base: bool
+    factor: float
+
+    def value(self, row: Result) -> float | None:
+        if self.is_base and row.base is not None:
+            return row.base.n * self.factor
+        return None if row.value is None else row.number * self.factor
+
+
+def _read(text: str) -> _Term | None:
+    """Return a term as it is written; None where what multiplies it is no number."""
+    name, _, factor = text.partition(TIMES)
+    try:
+        return _Term(name.removesuffix(BASE), name.endswith(BASE), float(factor or 1))
+    except ValueError:
+        return None
 
 
 def _is_of_a_case(name: str, by_id: Mapping[str, list[Result]]) -> bool:
@@ -86,12 +115,11 @@ def _near(name: str, by_id: Mapping[str, list[Result]]) -> str:
 
 
 def _ours(address: str, by_id: Mapping[str, list[Result]]) -> Ours:
-    terms = address.split(PLUS)
-    if not all(term.removesuffix(BASE) in by_id for term in terms):
+    terms = [term for text in address.split(PLUS) if (term := _read(text)) is not None]
+    if not all(term.id in by_id for term in terms):
         return Ours(address, None, (), "the records hold no such case")
-    rows = tuple(by_id[term.removesuffix(BASE)][0] for term in terms)
-    values = [_value(row, is_base=term.endswith(BASE))
-              for row, term in zip(rows, terms, strict=True)]
+    rows = tuple(by_id[term.id][0] for term in terms)
+    values = [term.value(row) for term, row in zip(terms, rows, strict=True)]
     limit = _LIMIT.fullmatch(rows[0].note) if values == [None] else None
     if limit is not None:
         return Ours(address, float(limit[1]), rows, f"ours is {rows[0].note}, a limit")
@@ -99,9 +127,3 @@ def _ours(address: str, by_id: Mapping[str, list[Result]]) -> Ours:
         note = next(row.note for row, value in zip(rows, values, strict=True) if value is None)
         return Ours(address, None, rows, note)
     return Ours(address, sum(value for value in values if value is not None), rows)
-
-
-def _value(row: Result, *, is_base: bool) -> float | None:
-    if is_base and row.base is not None:
-        return row.base.n
-    return None if row.value is None else row.number

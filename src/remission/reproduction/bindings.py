@@ -45,9 +45,9 @@ class Binding(Choices):
     """One claim with the results that stand beside its numbers, under the claim's own keys.
 
     An address is the id of a result (``results.json``), such an id with ``.base`` for what the
-    result is a share of, or several of them with `` + `` between for their sum. The claim
-    ``same`` has one ``value`` for every place it is printed in. ``because`` says why ours
-    differs, or why no number of ours can stand there.
+    result is a share of, either with `` × 1000`` after it in another unit, or several of them with
+    `` + `` between for their sum. The claim ``same`` has one ``value`` for every place it is
+    printed in. ``because`` says why ours differs, or why no number of ours can stand there.
     """
 
     claim: Label

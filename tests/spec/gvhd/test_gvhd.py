@@ -31,6 +31,16 @@ def test_grades_three_and_four(spec: Spec) -> None:
          transplant=GRAFTS, gvhd=ROWS, form_status=FORMS)
 
 
+def test_any_grade_and_any_form(spec: Spec) -> None:
+    spec("acute_gvhd", {"A": "Y", "B": "Y", "C": None, "D": "Y", "E": "N", "G": None},
+         transplant=GRAFTS, gvhd=ROWS, form_status=FORMS)
+    spec("acute_gvhd", {"A": 30, "B": 25}, part="day",
+         transplant=GRAFTS, gvhd=ROWS, form_status=FORMS)
+    spec("chronic_gvhd", {"A": None, "E": "Y", "F": "Y"}, transplant=GRAFTS, gvhd=ROWS)
+    spec("chronic_gvhd", {"A": "N"}, records={"absent_means_none": ["CHRONIC_GVHD"]},
+         transplant=GRAFTS, gvhd=ROWS)
+
+
 def test_the_plan_may_read_absence_as_none_but_not_against_a_form(spec: Spec) -> None:
     spec("acute_gvhd_2_4", {"G": "N", "F": None}, records={"absent_means_none": ["ACUTE_GVHD"]},
          transplant=GRAFTS, gvhd=ROWS, form_status=FORMS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from remission.analyses.participant_flow import FLOW, REASON
+from remission.analyses.participant_flow import FLOW, REASON, SITES
 from remission.analyses.results import Result, Results
 from remission.plan import ParticipantFlow
 from remission.report.asking import Asking, Places
@@ -44,10 +44,13 @@ def table_of_participants(results: Results, analysis: ParticipantFlow, number: i
             "follow below it, one step further in.")
     if len(held) < len(boxes):
         note += " Boxes that hold nobody are left out."
+    sites = results.one(variable=SITES)
+    centres = Number(str(sites.value), address(here, SITES), (sites,))
+    word = "centre" if sites.value == 1 else "centres"
     return Table(
         address=here, number=number, title=analysis.title, subtitle="",
         heads=(Head(people.capitalize()), Head("Parts"), Head("Reasons")), rows=tuple(rows),
-        note=(note,))
+        note=(f"{note} The {people} were registered by ", centres, f" {word}."))
 
 
 def _label(box: Result) -> str:

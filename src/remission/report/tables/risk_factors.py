@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from remission.analyses.coding import CodedFactor, coded_factor
 from remission.analyses.results import Result, Results
@@ -83,13 +83,19 @@ def parts_of_risk_factors(asking: Asking[RiskFactors], places: Places) -> Iterat
     """Yield the table of an analysis of risk factors, and its forest plot."""
     known = [place for place, subject in enumerate(asking.cohort.study.subjects)
              if subject in set(asking.rows.select(statistic="n")[0].subjects)]
-    factors = tuple(coded_factor(asking.cohort, factor, known)
+    factors = tuple(_in_print(coded_factor(asking.cohort, factor, known))
                     for factor in asking.analysis.factors)
     number = places.table()
     setting = _Setting(f"t{number}", asking, factors)
     yield _table(setting, number)
     number = places.figure()
     yield _forest(_Setting(f"f{number}", asking, factors), number)
+
+
+def _in_print(factor: CodedFactor) -> CodedFactor:
+    """Return a factor with the units in its labels as they are printed."""
+    return replace(factor, label=formats.unit_in_print(factor.label), levels={
+        level: formats.unit_in_print(label) for level, label in factor.levels.items()})
 
 
 def _table(setting: _Setting, number: int) -> Table:
@@ -376,6 +382,8 @@ def say_ratio(number: Number, cohort: Cohort) -> Iterator[str]:
         return
     if number.results[0].statistic == "ratio_p":
         yield f"{_p(by['ratio_p'], cohort)}, of the {words} {formats.ratio(ratio.number)}."
+    elif len(by) == 1:
+        yield f"{words.capitalize()} {formats.ratio(ratio.number)}."
     else:
         yield f"{words.capitalize()} {formats.ratio(ratio.number)}, " \
               f"from {_bound(by['ratio_lower'])} to {_bound(by['ratio_upper'])}; " \

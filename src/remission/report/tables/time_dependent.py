@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from remission.analyses.exposed import ADJUSTED, NAIVE, TIME_DEPENDENT, firth
+from remission.analyses.landmarks import landmark_groups, landmark_name
 from remission.analyses.results import ALL, Results
-from remission.analyses.time_dependent import (
-    FIRTH,
-    LANDMARK,
-    NAIVE,
-    TIME_DEPENDENT,
-    naive_names,
-)
+from remission.analyses.time_dependent import naive_names
 from remission.definitions.cohort import Cohort
 from remission.definitions.endpoints import origin_of
 from remission.plan import TimeDependent
@@ -28,7 +24,7 @@ _ON_THE_CURVE = ("axis_end", "unknown")
 
 
 def parts_of_time_dependent(asking: Asking[TimeDependent], places: Places) -> Iterator[Part]:
-    """Yield the comparisons, the Simon–Makuch curves, and the naive curves beside them."""
+    """Yield the comparisons, the curves of states and from landmarks, the naive ones beside."""
     analysis, plan = asking.analysis, asking.plan
     number = places.table()
     here = f"t{number}"
@@ -40,6 +36,7 @@ def parts_of_time_dependent(asking: Asking[TimeDependent], places: Places) -> It
     states = (analysis.unexposed_label, analysis.exposed_label)
     yield figure_of_curves(
         _of(asking.rows, (*states, TIME_DEPENDENT)), analysis, places.figure(), plan)
+    yield from _from_landmarks(asking, places)
     names = naive_names(asking.cohort, analysis)
     naive = figure_of_curves(
         _of(asking.rows, (*names, NAIVE)), analysis, places.figure(), plan,
@@ -47,6 +44,19 @@ def parts_of_time_dependent(asking: Asking[TimeDependent], places: Places) -> It
     warning = (span for sentence in _why_naive_differs(asking, naive.address)
                for span in (*sentence, " "))
     yield replace(naive, note=(*warning, *naive.note))
+
+
+def _from_landmarks(asking: Asking[TimeDependent], places: Places) -> Iterator[Part]:
+    """Yield the curves from each landmark at which somebody was still followed."""
+    analysis = asking.analysis
+    for time in analysis.landmark_times:
+        names = landmark_groups(analysis, time)
+        rows = _of(asking.rows, (*names, landmark_name(time)))
+        if any(row.value for row in rows.select(statistic="n", group=names)):
+            drawn = figure_of_curves(rows, analysis, places.figure(), asking.plan,
+                                     title=f"{analysis.title}: from a landmark at {time}")
+            yield replace(drawn, x_label=f"{analysis.unit.capitalize()} from the landmark at "
+                                         f"{time}")
 
 
 def _people(asking: Asking[TimeDependent]) -> str:
@@ -61,17 +71,35 @@ def _of(rows: Results, groups: tuple[str, ...]) -> Results:
 
 def _rows(asking: Asking[TimeDependent], here: str) -> Iterator[Row]:
     yield _row(asking, here, TIME_DEPENDENT, "Time-dependent Cox regression")
-    firth = _ratio(asking, here, FIRTH)
-    yield Row("penalised (Firth)", ("", "", "", *firth), is_level=True)
-    test = asking.rows.one(statistic="p", group=TIME_DEPENDENT)
-    yield Row("Mantel–Byar test", ("", "", "", "", Number(
-        asking.p_value(test), address(here, "mantel-byar"), (test,))), is_level=True)
+    yield _penalised(asking, here, TIME_DEPENDENT)
+    yield _test(asking, here, TIME_DEPENDENT, "Mantel–Byar test", "mantel-byar")
+    if asking.analysis.adjust:
+        names = " and ".join(formats.in_sentence(
+            factor.label or asking.cohort.variables[factor.name].label)
+            for factor in asking.analysis.adjust)
+        yield _row(asking, here, ADJUSTED, f"Adjusted for {names}")
+        yield _penalised(asking, here, ADJUSTED)
     for time in asking.analysis.landmark_times:
-        if asking.rows.find(statistic="compared_n", group=f"{LANDMARK} {time}") is None:
-            yield Row(f"From a landmark at {time}", ("", "", "", formats.EN_DASH, ""))
+        group, label = landmark_name(time), f"From a landmark at {time}"
+        if asking.rows.find(statistic="compared_n", group=group) is None:
+            yield Row(label, ("", "", "", formats.EN_DASH, ""))
             continue
-        yield _row(asking, here, f"{LANDMARK} {time}", f"From a landmark at {time}")
+        yield _row(asking, here, group, label)
+        yield _test(asking, here, group, "log-rank test", f"{group}-log-rank")
     yield _row(asking, here, NAIVE, "Naive: ever against never (biased)")
+
+
+def _penalised(asking: Asking[TimeDependent], here: str, group: str) -> Row:
+    ratio = _ratio(asking, here, firth(group))
+    return Row("penalised (Firth)", ("", "", "", *ratio), is_level=True)
+
+
+def _test(
+    asking: Asking[TimeDependent], here: str, group: str, label: str, name: str
+) -> Row:
+    test = asking.rows.one(statistic="p", group=group)
+    return Row(label, ("", "", "", "", Number(
+        asking.p_value(test), address(here, name), (test,))), is_level=True)
 
 
 def _row(asking: Asking[TimeDependent], here: str, group: str, label: str) -> Row:
@@ -104,6 +132,9 @@ def _note(asking: Asking[TimeDependent], here: str) -> Iterator[tuple[Span, ...]
     yield ("Time counts as exposed from the day after the exposure; an event on its day belongs to "
            "the time before.",)
     yield from _why_naive_differs(asking, here)
+    for row in rows.select(statistic="one_sided"):
+        yield (f"{row.level}: ", live(formats.people(int(row.number), row.unit), row, at=here),
+               f", {row.note}.")
     for row in rows.select(statistic="landmark_left_out"):
         count = live(formats.people(int(row.number), row.unit), row, at=here)
         yield (f"{row.group.capitalize()}: ", count, f" left out ({row.note}).")
@@ -163,13 +194,14 @@ def sentence_of_time_dependent(asking: Asking[TimeDependent]) -> Iterator[Span]:
 
 def methods_of_time_dependent(asking: Asking[TimeDependent]) -> Iterator[str]:
     """Yield how an exposure during follow-up was compared."""
+    adjusted = " (also with other factors)" if asking.analysis.adjust else ""
     landmarks = ""
     if asking.analysis.landmarks:
         landmarks = f", and from landmarks at {', '.join(map(str, asking.analysis.landmark_times))}"
     yield (f"What came during follow-up ({asking.analysis.exposed_label}) is compared by "
-           "Simon–Makuch curves, the Mantel–Byar test and time-dependent Cox regression "
-           f"(Mantel & Byar 1974; Simon & Makuch 1984){landmarks}; the naive comparison of ever "
-           "with never stands beside it only to show its bias.")
+           "Simon–Makuch curves, the Mantel–Byar test and time-dependent Cox regression"
+           f"{adjusted} (Mantel & Byar 1974; Simon & Makuch 1984){landmarks}; the naive "
+           "comparison of ever with never stands beside it only to show its bias.")
 
 
 def say_events(number: Number, _: Cohort) -> Iterator[str]:
