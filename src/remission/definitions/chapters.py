@@ -86,6 +86,7 @@ CHAPTERS: Mapping[str, tuple[str, ...]] = MappingProxyType({
         "lymphocytes", "immune_reconstitution", "lymphocyte_change", "lymphocyte_range",
         "immune_reconstitution_range",
     ),
+    "blood_counts": ("blood_counts",),
     "immunoglobulins": ("immunoglobulins", "immunoglobulin_change"),
     "cytokines": (
         "cytokines", "cytokine_pair_before", "cytokine_pair_after", "cytokine_direction",
