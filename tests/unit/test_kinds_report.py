@@ -40,6 +40,9 @@ ANALYSES = (
     {"kind": "swimmer", "title": "Courses", "by": "status"},
     {"kind": "marrow_course", "title": "MRD"},
     {"kind": "participant_flow", "title": "Participants"},
+    {"kind": "cases", "title": "Cases", "shown": ("sex", "age_months", "death_day")},
+    {"kind": "toxicity", "title": "Harm in bands", "base": "cycles", "by": "status", "test": True,
+     "bands": {"G0": (0,), "G1–2": (1, 2), "G3–5": (3, 4, 5)}, "terms": ("crs_grade",)},
 )
 
 
