@@ -41,6 +41,9 @@ ANALYSES = (
     {"kind": "marrow_course", "title": "MRD"},
     {"kind": "timeline", "title": "Two children", "subjects": ["001", "002"]},
     {"kind": "participant_flow", "title": "Participants"},
+    {"kind": "cases", "title": "Cases", "shown": ("sex", "age_months", "death_day")},
+    {"kind": "toxicity", "title": "Harm in bands", "base": "cycles", "by": "status", "test": True,
+     "bands": {"G0": (0,), "G1–2": (1, 2), "G3–5": (3, 4, 5)}, "terms": ("crs_grade",)},
 )
 
 

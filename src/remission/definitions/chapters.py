@@ -88,6 +88,7 @@ CHAPTERS: Mapping[str, tuple[str, ...]] = MappingProxyType({
         "immune_reconstitution_range",
     ),
     "cd4_milestone": ("cd4_milestone",),
+    "blood_counts": ("blood_counts",),
     "immunoglobulins": ("immunoglobulins", "immunoglobulin_change", "igg_replacement_level"),
     "cytokines": (
         "cytokines", "cytokine_pair_before", "cytokine_pair_after", "cytokine_direction",
