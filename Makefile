@@ -4,10 +4,10 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test test-engines lint docs example lock bench bench-estimates clean
+.PHONY: demo test test-engines lint docs studies example lock bench bench-estimates clean
 
 demo: $(VENV)/.runtime 
-	$(BIN)/remission demo --output demo
+	$(BIN)/remission report studies/zhang-2025 -o demo/zhang-2025
 
 test: $(VENV)/.tests 
 	@sh tests/browser/install.sh
@@ -32,6 +32,11 @@ docs: $(VENV)/.tests
 	$(BIN)/python -m tests.spec.pages docs/definitions
 	$(BIN)/python -m remission.audit.document docs/claims.md docs/claims.schema.json
 	$(BIN)/python -m remission.audit.pages .
+
+# The solver finds the children again; their records are committed, so that reading them needs none.
+studies: $(VENV)/.tests 
+	$(BIN)/remission reconstruct studies/zhang-2025/claims.toml -o studies/zhang-2025
+	$(BIN)/remission reconstruct studies/olaya-2025/claims.toml -o studies/olaya-2025
 
 example: $(VENV)/.runtime 
 	$(BIN)/python -m remission.virtual.example src/remission/example
