@@ -183,8 +183,7 @@ def _on_duckdb(study: Study, numbers: Numbers) -> Iterator[Study]:
     import duckdb
 
     newest = pl.CompatLevel.newest()  # texts stay where polars holds them, instead of being copied
-    steps_stay = {"disabled_optimizers": "cte_inlining"}
-    with duckdb.connect(config=steps_stay) as database:
+    with duckdb.connect(config={"disabled_optimizers": "cte_inlining"}) as database:
         yield _placed(study, numbers, lambda table: _lazy(
             database.from_arrow(table.to_arrow(compat_level=newest))))
 
