@@ -31,7 +31,8 @@ def solved(
 ) -> list[int] | None:
     """Return the value of each variable, None where the ``sums`` cannot be.
 
-    As many of those ``wished`` are met as can be.
+    As many of those ``wished`` are met as can be. Raises
+    :class:`~remission.errors.InputError` where neither was shown within the work allowed.
     """
     from ortools.sat.python import cp_model
 
