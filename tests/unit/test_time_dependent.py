@@ -166,6 +166,7 @@ def test_the_table_and_the_curves_of_an_adjusted_comparison() -> None:
         "Naive: ever against never (biased)"]
     drawn = [part for part in parts if isinstance(part, Figure)]
     assert [part.x_label for part in drawn][1] == "Years from the landmark at 100 days"
+    assert plain(drawn[1].note).startswith("Kaplan–Meier from the landmark")
 
 
 def test_a_factor_that_is_not_there_is_refused() -> None:

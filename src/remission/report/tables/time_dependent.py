@@ -51,7 +51,8 @@ def _from_landmarks(asking: Asking[TimeDependent], places: Places) -> Iterator[P
     analysis = asking.analysis
     for time in analysis.landmark_times:
         names = landmark_groups(analysis, time)
-        rows = _of(asking.rows, (*names, landmark_name(time)))
+        test = asking.rows.select(group=landmark_name(time), statistic="p")
+        rows = Results((*_of(asking.rows, names), *test))
         if any(row.value for row in rows.select(statistic="n", group=names)):
             drawn = figure_of_curves(rows, analysis, places.figure(), asking.plan,
                                      title=f"{analysis.title}: from a landmark at {time}")
