@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from remission.reconstruct.blueprint import MEETS, Blueprint, Condition
+from remission.reconstruct.blueprint import MEETS, Blueprint
+from remission.reconstruct.blueprint_values import Condition
 from remission.reconstruct.catalogue import ANY, CHILD, CYCLE, NUMBER
 
 Cell: TypeAlias = Mapping[str, str]

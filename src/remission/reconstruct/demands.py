@@ -15,7 +15,8 @@ from remission.audit.kinds_of_estimates import Curve, Summary, Survival
 from remission.audit.kinds_of_words import Definition, Same
 from remission.audit.printed import Printed, printed, whole
 from remission.errors import Problem, did_you_mean, raise_if_any
-from remission.reconstruct.blueprint import Blueprint, Condition, Target
+from remission.reconstruct.blueprint import Blueprint, Target
+from remission.reconstruct.blueprint_values import Condition
 from remission.reconstruct.conditions import Predicate, Resolver, both
 
 

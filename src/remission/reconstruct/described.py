@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -60,10 +60,11 @@ def values_of(
     by_id = {claim.id: claim for claim in claims.claims}
     problems = []
     for name, search in blueprint.values.items():
-        problems += [Problem(f"{file}, values.{name}", f"There is no claim {one.claim!r} that "
-                             "summarises.", "", did_you_mean(one.claim, by_id))
-                     for one in (*search.described, *search.cases)
-                     if not isinstance(by_id.get(one.claim), SummaryClaim | Definition)]
+        bound = [one.claim for one in search.described] + [one.claim for one in search.cases]
+        problems += [Problem(f"{file}, values.{name}", f"There is no claim {claim!r} that "
+                             "summarises.", "", did_you_mean(claim, by_id))
+                     for claim in bound
+                     if not isinstance(by_id.get(claim), SummaryClaim | Definition)]
     raise_if_any(problems)
     return {name: _Asked(blueprint, search, by_id, children).found(seed)
             for name, search in blueprint.values.items()}
@@ -160,7 +161,7 @@ class _Asked:
             quantities = [_quantity(text) for text in (
                 (one.of,) * len(claim.groups) if isinstance(one.of, str) else one.of)]
             rows = [self._who(who) for who in one.who or ({},) * len(claim.groups)]
-            partners = [None, None]
+            partners: list[str | None] = [None, None]
             if one.test == "pairs" and not self._together(one.of):
                 partners = [_name(quantities[1]), _name(quantities[0])]
             for group, quantity, who, partner in zip(
@@ -179,7 +180,7 @@ def _without_last(
     dropped = [conflict.claims[-1] for conflict in apart]
     possible: list[Target] = []
     for target in targets:
-        parts: dict[str, None] = {part: None for summary, part in dropped if summary is target}
+        parts: dict[str, Any] = {part: None for summary, part in dropped if summary is target}
         left = replace(target, **parts) if isinstance(target, Summary) and parts else target
         if not isinstance(left, Summary) or left.parts:
             possible.append(left)
