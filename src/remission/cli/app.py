@@ -17,6 +17,7 @@ from remission.cli import (
     importing,
     init,
     mapping,
+    reconstruct,
     report,
     simulate,
 )
@@ -61,3 +62,4 @@ app.command("export")(export.export)
 app.add_typer(dose.app, name="dose")
 app.command("audit")(audit.audit)
 app.command("simulate")(simulate.simulate)
+app.command("reconstruct")(reconstruct.reconstruct)

@@ -58,11 +58,21 @@ class GvhdDays:
     stool: Floats
 
 
-def draw_gvhd(parameters: Parameters, stream: Stream, grafts: Grafts) -> GvhdDays:
-    """Return what was seen of the organs, as long as the children lived and were followed."""
+def draw_gvhd(
+    parameters: Parameters, stream: Stream, grafts: Grafts,
+    given: tuple[Ints, Ints] | None = None,
+) -> GvhdDays:
+    """Return what was seen of the organs, as long as the children lived and were followed.
+
+    ``given`` are worst grade and severity of each child (n,), -1 where they are not known.
+    """
     n = len(grafts.owner)
     grade = stream.pick(parameters.shares("transplant.acute_gvhd", tuple("01234")), n)
     severity = stream.pick(parameters.shares("transplant.chronic_gvhd", tuple("0123")), n)
+    if given is not None:
+        acute, chronic = (one[grafts.owner] for one in given)
+        grade, severity = np.where(acute >= 0, acute, grade), np.where(
+            chronic >= 0, chronic, severity)
     way = stream.whole(n, 0, 2)
     onset = _ACUTE_DAYS[stream.whole(n, 0, 9)]
     visit = _CHRONIC_DAYS[stream.whole(n, 0, 2)]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -12,7 +12,7 @@ from remission.units import TEST_UNITS, canonical_unit
 from remission.virtual.parameters import Parameters
 from remission.virtual.people import STATUSES, People
 from remission.virtual.rows import NONE, numbers, rounded, table, words
-from remission.virtual.stream import Floats, Ints, Stream
+from remission.virtual.stream import Flags, Floats, Ints, Stream
 from remission.virtual.treatment import Cycles
 
 TESTS = tuple(TEST_UNITS)
@@ -38,14 +38,32 @@ class Values:
     limit: Floats | None = None
 
 
-def draw_values(
-    parameters: Parameters, stream: Stream, people: People, cycles: Cycles, onset: Floats
+def draw_values(  # noqa: PLR0917 - what is drawn, for whom, and what is known of it
+    parameters: Parameters, stream: Stream, people: People, cycles: Cycles, onset: Floats,
+    lowest: LowestCounts | None = None,
 ) -> list[Values]:
-    """Return the values around the cycles; ``onset`` is the day of CRS of each cycle (k,)."""
-    return [*_sizes(people), *_counts(parameters, stream, people, cycles),
+    """Return the values around the cycles; ``onset`` is the day of CRS of each cycle (k,).
+
+    ``lowest`` are grades of low counts that are known; without, they are drawn.
+    """
+    return [*_sizes(people), *_counts(parameters, stream, people, cycles, lowest),
             *_subsets(parameters, stream, people, cycles),
             *_immunoglobulins(parameters, stream, people, cycles),
             *_cytokines(parameters, stream, people, cycles, onset)]
+
+
+@dataclass(frozen=True)
+class LowestCounts:
+    """The worst CTCAE grades of each cycle that are known (k,); -1 where nobody counted."""
+
+    neutropenia: Ints
+    thrombocytopenia: Ints
+
+
+_NEUTROPHILS = np.array([[1.6, 6.0], [1.6, 6.0], [1.0, 1.45], [0.5, 0.95], [0.05, 0.45]])
+_PLATELETS = np.array([[155.0, 420.0], [76.0, 145.0], [51.0, 74.0], [26.0, 49.0], [8.0, 24.0]])
+"""Grade → least and greatest count (CTCAE 5, lower limits of 1.5 and 150); the grades are 0 to 4,
+and with that limit there is no grade 1 of neutrophils."""
 
 
 def _sizes(people: People) -> list[Values]:
@@ -55,9 +73,13 @@ def _sizes(people: People) -> list[Values]:
 
 
 def _counts(
-    parameters: Parameters, stream: Stream, people: People, cycles: Cycles
+    parameters: Parameters, stream: Stream, people: People, cycles: Cycles,
+    lowest: LowestCounts | None,
 ) -> list[Values]:
-    """Return weekly counts of each cycle, and those of the day of its marrow."""
+    """Return weekly counts of each cycle, and those of the day of its marrow.
+
+    Where the grades are known the marrow's counts are normal, and what nobody counted is left out.
+    """
     k, weeks = len(cycles.owner), len(_WEEKS)
     levels = ("0", "1", "3")
     status = people.status[cycles.owner]
@@ -65,6 +87,14 @@ def _counts(
                         [[1.6, 6.0], [1.0, 1.45], [0.05, 0.95]])
     least, most = _ranges(parameters, stream, "thrombocytopenia", levels, status,
                           [[155.0, 420.0], [55.0, 145.0], [8.0, 49.0]])
+    recovered_from = {"ANC": (0.8, 5.0), "PLT": (70.0, 350.0)}
+    uncounted = dict.fromkeys(recovered_from, np.zeros(k, dtype=bool))
+    if lowest is not None:
+        low, high = _NEUTROPHILS[lowest.neutropenia].T
+        least, most = _PLATELETS[lowest.thrombocytopenia].T
+        recovered_from = {"ANC": (1.6, 5.0), "PLT": (155.0, 350.0)}
+        # the marrow's counts are normal, so that the nadir is the worst
+        uncounted = {"ANC": lowest.neutropenia < 0, "PLT": lowest.thrombocytopenia < 0}
     is_nadir = np.broadcast_to(_WEEKS == 7, (k, weeks))
     neutrophils = np.where(
         is_nadir, stream.uniform((k, weeks), low[:, None], high[:, None]),
@@ -80,11 +110,18 @@ def _counts(
               for test, values, digits in (("ANC", neutrophils, 2), ("PLT", platelets, 0),
                                            ("WBC", white, 2), ("HGB", haemoglobin, 0))]
     seen = np.flatnonzero(~np.isnan(cycles.marrow_day))
-    last = cycles.owner[seen], cycles.marrow_day[seen].astype(np.int64)
-    recovered = [("ANC", rounded(stream.uniform(len(seen), 0.8, 5.0), 2)),
-                 ("PLT", rounded(stream.uniform(len(seen), 70.0, 350.0)))]
+    owners, marrow = cycles.owner[seen], cycles.marrow_day[seen].astype(np.int64)
+    recovered = [Values(test, owners, marrow, rounded(stream.uniform(len(seen), *ends), digits))
+                 for (test, ends), digits in zip(recovered_from.items(), (2, 0), strict=True)]
     start = Values("WBC", np.arange(people.n), people.marrow_day, people.wbc)
-    return [*weekly, start, *(Values(test, *last, value) for test, value in recovered)]
+    return [*(_without(found, uncounted, cycle) for found in weekly), start,
+            *(_without(found, uncounted, seen) for found in recovered)]
+
+
+def _without(found: Values, uncounted: Mapping[str, Flags], cycle: Ints) -> Values:
+    """Return values without those of the cycles in which nobody counted; ``cycle`` is of each."""
+    kept = ~uncounted.get(found.test, np.zeros(int(cycle.max(initial=-1)) + 1, dtype=bool))[cycle]
+    return replace(found, owner=found.owner[kept], day=found.day[kept], value=found.value[kept])
 
 
 def _ranges(  # noqa: PLR0917 - what is drawn, for whom, and the ends of each level

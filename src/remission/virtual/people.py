@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -27,10 +30,13 @@ RR, MRD_POS, MRD_NEG = range(3)
 EPISODES = ("FIRST_RELAPSE", "SECOND_RELAPSE", "REFRACTORY", "NONE")
 FIRST_RELAPSE, SECOND_RELAPSE, REFRACTORY, NO_EPISODE = range(4)
 ALTERATIONS = ("BCR_ABL1", "KMT2A_R", "TCF3_HLF", "ETV6_RUNX1", "TCF3_PBX1", "ZNF384_R", "PAX5_R")
-_SITES = tuple("ABCDEFGH")
+SITES = tuple("ABCDEFGH")
+"""Centres, as far as there are any."""
 _SCORES = ("70", "80", "90", "100")
 _MONTH, _YEAR = 30.4375, 365.25
 _YOUNGEST_DIAGNOSIS = 30
+NOTHING_GIVEN: Mapping[str, Any] = MappingProxyType({})
+"""Where everything is drawn."""
 
 
 @dataclass(frozen=True)
@@ -75,27 +81,30 @@ class People:
         return np.isin(self.alteration, poor)
 
 
-def draw_people(parameters: Parameters, stream: Stream, n: int) -> People:
-    """Return ``n`` children."""
-    site = stream.pick(parameters.shares("people.sites", _SITES), n)
-    cohort = stream.pick(parameters.shares("people.cohort", COHORTS), n)
-    status = stream.pick_of(np.array([
-        parameters.shares(f"people.status_of_{name}", STATUSES) for name in COHORTS]), cohort)
+def draw_people(
+    parameters: Parameters, stream: Stream, n: int, given: Mapping[str, Any] = NOTHING_GIVEN
+) -> People:
+    """Return ``n`` children; fields that are ``given``, as arrays (n,), are not those drawn."""
+    site = given.get("site", stream.pick(parameters.shares("people.sites", SITES), n))
+    cohort = given.get("cohort", stream.pick(parameters.shares("people.cohort", COHORTS), n))
+    status = given.get("status", stream.pick_of(np.array([
+        parameters.shares(f"people.status_of_{name}", STATUSES) for name in COHORTS]), cohort))
     first, last = parameters.value("people.years")
     low, high = parameters.value("people.age_range")
     months = stream.log_normal_between(
         parameters.by_level("people.age_months", STATUSES)[status],
         parameters.number("people.age_spread"), low, high)
-    age = np.floor(months * _MONTH).astype(np.int64)
-    is_male = stream.chance(parameters.by_level("people.male", STATUSES)[status], n)
+    age = given.get("age_days", np.floor(months * _MONTH).astype(np.int64))
+    is_male = given.get(
+        "is_male", stream.chance(parameters.by_level("people.male", STATUSES)[status], n))
     genetics = stream.pick_of(np.array([
         parameters.shares(f"people.genetics.{name}", (*ALTERATIONS, "NONE"))
         for name in STATUSES]), status)
-    course = _earlier_course(parameters, stream, cohort, age)
+    course = _earlier_course(parameters, stream, cohort, age, given)
     blasts, mrd = _marrow(parameters, stream, status)
     scores = parameters.shares("people.performance", _SCORES)
     weight, height = _size(stream, age, is_male)
-    return People(
+    drawn = People(
         site=site, year=stream.whole(n, first, last), is_male=is_male, age_days=age,
         cohort=cohort, status=status, alteration=np.where(
             genetics == len(ALTERATIONS), NONE, genetics),
@@ -103,15 +112,17 @@ def draw_people(parameters: Parameters, stream: Stream, n: int) -> People:
         score=stream.pick(scores, n), **course, wbc=_white_cells(parameters, stream, n),
         sites_besides=stream.pick(np.array([0.84, 0.11, 0.05]), n),
         blasts=blasts, mrd=mrd, marrow_day=-stream.whole(n, 1, 7), weight=weight, height=height)
+    return replace(drawn, **given)
 
 
 def _earlier_course(
-    parameters: Parameters, stream: Stream, cohort: Ints, age: Ints
+    parameters: Parameters, stream: Stream, cohort: Ints, age: Ints, given: Mapping[str, Any]
 ) -> dict[str, np.ndarray]:
     """Return diagnosis, relapses and lines before the first infusion."""
     n = len(cohort)
     kind = stream.pick(parameters.shares("people.episode_of_RR", EPISODES[:NO_EPISODE]), n)
-    episode = np.where(cohort == COHORTS.index("RR"), kind, NO_EPISODE)
+    episode = given.get(
+        "episode", np.where(cohort == COHORTS.index("RR"), kind, NO_EPISODE))
     median = parameters.by_level("people.since_diagnosis", EPISODES)[episode]
     since = stream.log_normal(n, median, parameters.number("people.since_diagnosis_spread"))
     since = np.clip(np.floor(since), 100, 4000)
@@ -175,7 +186,7 @@ def people_tables(
     years = people.age_days / _YEAR
     scale = np.where(years < 1, 2, np.where(years < 16, 0, 1))
     subject = table(
-        "subject", ids, everyone, site_id=words(people.site, _SITES),
+        "subject", ids, everyone, site_id=words(people.site, SITES),
         country=str(parameters.value("people.country")),
         sex=words(people.is_male.astype(np.int64), ("F", "M")),
         age_at_index_days=people.age_days, index_year=people.year,

@@ -44,27 +44,52 @@ class Grafts:
     weight: Floats
 
 
-def draw_grafts(
-    parameters: Parameters, stream: Stream, people: People, treatment: Treatment, course: Course
+@dataclass(frozen=True)
+class GivenGrafts:
+    """What is known of the transplant of each child (n,): -1, or not a number, where it is not.
+
+    Days of recovery count from the graft; a failure has none.
+    """
+
+    donor: Ints
+    graft: Ints
+    neutrophil_day: Floats
+    platelet_day: Floats
+    fails: Flags
+    unstable: Flags
+
+
+def draw_grafts(  # noqa: PLR0917 - what is drawn, for whom, and what is known of it
+    parameters: Parameters, stream: Stream, people: People, treatment: Treatment, course: Course,
+    given: GivenGrafts | None = None,
 ) -> Grafts:
-    """Return the transplants and their counts."""
+    """Return the transplants and their counts; what is ``given`` is not as drawn."""
     owner = np.flatnonzero((course.bridge == BRIDGES.index("TRANSPLANT"))
                            & ~np.isnan(course.bridge_day))
     n = len(owner)
     donor = stream.pick(parameters.shares("transplant.donor", DONORS), n)
     graft = np.where(donor == DONORS.index("CORD"), GRAFTS.index("CORD"), stream.pick(
         parameters.shares("transplant.graft", GRAFTS), n))
+    if given is not None:
+        donor = np.where(given.donor[owner] >= 0, given.donor[owner], donor)
+        graft = np.where(given.graft[owner] >= 0, given.graft[owner], graft)
     matched = np.where(donor == DONORS.index("HAPLOIDENTICAL"), stream.whole(n, 5, 8), 10)
     day = course.bridge_day[owner].astype(np.int64)
     alive = course.end[owner] - day
     cells = np.clip(stream.log_normal(n, parameters.number("transplant.cd34_median"), 0.35), 1, 20)
     fails = stream.chance(parameters.number("transplant.graft_failure"), n)
-    neutrophils = _neutrophils(parameters, stream, fails)
-    platelets, transfused = _platelets(parameters, stream, fails)
+    known = (np.full(n, np.nan), np.full(n, np.nan))
+    if given is not None:
+        fails = given.fails[owner]
+        known = (given.neutrophil_day[owner], given.platelet_day[owner])
+    neutrophils = _neutrophils(parameters, stream, fails, known[0])
+    platelets, transfused = _platelets(parameters, stream, fails, known[1])
     is_dead = np.arange(1, COUNTED + 1)[None, :] > alive[:, None]
     for counts in (neutrophils, platelets):
         counts[is_dead] = np.nan
     is_unstable = stream.chance(parameters.number("transplant.unstable_chimerism"), n)
+    if given is not None:
+        is_unstable = given.unstable[owner]
     return Grafts(
         owner=owner, day=day, donor=donor, graft=graft,
         matched=np.where(donor == DONORS.index("CORD"), stream.whole(n, 5, 10), matched),
@@ -74,11 +99,19 @@ def draw_grafts(
         chimerism=_chimerism(stream, is_unstable), alive=alive, weight=people.weight[owner])
 
 
-def _neutrophils(parameters: Parameters, stream: Stream, fails: Flags) -> Floats:
+def _recovery(drawn: Ints, fails: Flags, known: Floats) -> Ints:
+    """Return the day of recovery of each graft (g, 1): as known, else as drawn; never of some."""
+    day = np.where(np.isnan(known), drawn, np.nan_to_num(known)).astype(np.int64)
+    return np.where(fails, NEVER, day)[:, None]
+
+
+def _neutrophils(
+    parameters: Parameters, stream: Stream, fails: Flags, known: Floats
+) -> Floats:
     """Return daily counts: a fall, an aplasia with single better days, and recovery."""
     n = len(fails)
-    recovery = np.where(fails, NEVER, stream.whole(
-        n, *parameters.value("transplant.neutrophil_days")))[:, None]
+    recovery = _recovery(
+        stream.whole(n, *parameters.value("transplant.neutrophil_days")), fails, known)
     day, shape = np.arange(1, COUNTED + 1)[None, :], (n, COUNTED)
     before = stream.uniform(shape, 0.6, 3.5) / day
     low = stream.uniform(shape, 0.0, 0.49)
@@ -91,11 +124,13 @@ def _neutrophils(parameters: Parameters, stream: Stream, fails: Flags) -> Floats
     return rounded(counts, 2)
 
 
-def _platelets(parameters: Parameters, stream: Stream, fails: Flags) -> tuple[Floats, Flags]:
+def _platelets(
+    parameters: Parameters, stream: Stream, fails: Flags, known: Floats
+) -> tuple[Floats, Flags]:
     """Return daily counts and the days with a platelet transfusion."""
     n = len(fails)
-    recovery = np.where(fails, NEVER, stream.whole(
-        n, *parameters.value("transplant.platelet_days")))[:, None]
+    recovery = _recovery(
+        stream.whole(n, *parameters.value("transplant.platelet_days")), fails, known)
     day, shape = np.arange(1, COUNTED + 1)[None, :], (n, COUNTED)
     before = stream.uniform(shape, 70.0, 130.0) / day
     low = stream.uniform(shape, 4.0, 19.4)

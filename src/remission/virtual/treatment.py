@@ -59,15 +59,27 @@ class Treatment:
     early_death: Floats
 
 
+@dataclass(frozen=True)
+class GivenCycles:
+    """Cycles that are known: days planned and how many (n,), the marrow after each (n, cycles)."""
+
+    planned: Ints
+    count: Ints
+    state: Ints
+
+
 def draw_treatment(
-    parameters: Parameters, stream: Stream, people: People, syndromes: Syndromes
+    parameters: Parameters, stream: Stream, people: People, syndromes: Syndromes,
+    given: GivenCycles | None = None,
 ) -> Treatment:
-    """Return the cycles that the children were given."""
+    """Return the cycles that the children were given; nobody dies during ``given`` ones."""
     n, most = people.n, syndromes.crs.shape[1]
     planned = np.array([int(name) for name in LENGTHS])[stream.pick_of(np.array([
         parameters.shares(f"treatment.length_{name}", LENGTHS) for name in STATUSES]),
         people.status)]
     dies = stream.chance(parameters.number("treatment.death_on_treatment"), n)
+    if given is not None:
+        planned, dies = given.planned, np.zeros(n, dtype=bool)
     early_death = np.where(dies, stream.whole(n, 5, planned + 5), np.nan)
     start, goes_on = np.zeros(n, dtype=np.int64), np.ones(n, dtype=bool)
     state = np.where(people.status == RR, OVERT, np.where(
@@ -78,7 +90,8 @@ def draw_treatment(
         end = start + _DAYS - 1 - np.argmax(doses[:, ::-1] > 0, axis=1)
         marrow = np.maximum(end + 1 + stream.whole(n, 0, 2), start + _EARLIEST_MARROW)
         marrow_day = np.where(marrow <= np.nan_to_num(early_death, nan=np.inf), marrow, np.nan)
-        state = _next_state(parameters, stream, people, state, cycle)
+        state = _next_state(parameters, stream, people, state, cycle) if given is None else (
+            given.state[:, cycle])
         blasts, mrd = _marrow(parameters, stream, people, state)
         parts.append({
             "exists": goes_on, "start": start, "doses": doses, "end": end, "planned": planned,
@@ -89,7 +102,8 @@ def draw_treatment(
         responds = is_response(parameters, people.status, state)
         more = np.where(responds, parameters.number("treatment.another_cycle_RESPONDER"),
                         parameters.number("treatment.another_cycle_NON_RESPONDER"))
-        goes_on = goes_on & stream.chance(more, n) & ~is_stopped & np.isnan(early_death)
+        goes_on = goes_on & stream.chance(more, n) & ~is_stopped & np.isnan(early_death) if (
+            given is None) else given.count > cycle + 1
         pause = int(parameters.number("treatment.break_days"))
         start = end + 1 + pause + stream.whole(n, 0, 7)
     return Treatment(_flat(parts), early_death)

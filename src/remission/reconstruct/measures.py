@@ -1,0 +1,234 @@
+"""How far values are from what shall print: a number for each target that a search can lower.
+
+A target that is met costs nothing; one that is met by rounding but not by every usual rule costs
+``ROUNDED``; any other costs at least ``MISSED`` and more the more values must move.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Protocol
+
+import numpy as np
+
+from remission.errors import NotEstimable
+from remission.reconstruct.outcomes import Outcome
+from remission.reconstruct.rank_distance import (
+    deviations,
+    deviations_of,
+    miss,
+    rank_sum_z,
+    signed_rank_z,
+)
+from remission.reconstruct.targets import (
+    MOMENTS,
+    SHARES,
+    Change,
+    Part,
+    Quantity,
+    Ratio,
+    Summary,
+    Test,
+)
+from remission.reconstruct.windows import MISSED, Window, window
+from remission.statistics import kruskal_wallis, mann_whitney, wilcoxon_signed_rank
+from remission.statistics.arrays import FloatArray, IntArray
+
+_A_VALUE = 0.5
+"""What each value costs that lies on the wrong side of a printed quantile."""
+_EMPTY = 50.0
+
+
+
+class Measure(Protocol):
+    """One target, compiled: which values it looks at, and what they cost."""
+
+    @property
+    def columns(self) -> tuple[int, ...]:
+        """Places of the columns it looks at."""
+
+    @property
+    def rows(self) -> IntArray:
+        """Places of the children it looks at."""
+
+    def cost(self, values: FloatArray) -> float:
+        """Return what the values (children × columns) cost; 0 when the target is met."""
+
+    def outcomes(self, values: FloatArray) -> Iterator[Outcome]:
+        """Yield what became of each printed number."""
+
+
+def places(of: Quantity, names: Sequence[str]) -> tuple[int, ...]:
+    """Return the places of the columns of a quantity: of a change, after and before."""
+    if isinstance(of, Change):
+        return names.index(of.after), names.index(of.before)
+    if isinstance(of, Ratio):
+        return names.index(of.above), names.index(of.below)
+    return (names.index(of),)
+
+
+def amounts(values: FloatArray, rows: IntArray, columns: tuple[int, ...], of: Quantity
+            ) -> FloatArray:
+    """Return the quantity of some children, NaN where it is not known."""
+    found: FloatArray = values[rows, columns[0]]
+    if isinstance(of, Change):
+        found = found - values[rows, columns[1]]
+    if isinstance(of, Ratio):
+        below = values[rows, columns[1]]
+        found = found / np.where(below == 0, np.nan, below)
+    return found
+
+
+def known(amount: FloatArray) -> FloatArray:
+    """Return the amounts that are known."""
+    found: FloatArray = amount[amount == amount]  # noqa: PLR0124 - NaN is not itself
+    return found
+
+
+@dataclass(eq=False)
+class Described:
+    """A summary, compiled."""
+
+    target: Summary
+    described: tuple[int, ...]
+    rows: IntArray
+    partner: int | None = None
+    windows: dict[Part, Window] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Read the printed numbers once."""
+        self.windows = {part: window(given) for part, given in self.target.parts.items()}
+
+    @property
+    def columns(self) -> tuple[int, ...]:
+        """The columns described, and the one that must be known too."""
+        return self.described if self.partner is None else (*self.described, self.partner)
+
+    def amounts(self, values: FloatArray) -> FloatArray:
+        """Return the quantity of the children of the summary, NaN where not known."""
+        found = amounts(values, self.rows, self.described, self.target.of)
+        if self.partner is None:
+            return found
+        return np.where(np.isnan(values[self.rows, self.partner]), np.nan, found)
+
+    def cost(self, values: FloatArray) -> float:
+        """Return the cost of all the parts."""
+        ordered = np.sort(known(self.amounts(values)))
+        if not len(ordered):
+            return _EMPTY
+        return sum(part_cost(ordered, part, aim) for part, aim in self.windows.items())
+
+    def outcomes(self, values: FloatArray) -> Iterator[Outcome]:
+        """Yield what became of each printed number."""
+        ordered = np.sort(known(self.amounts(values)))
+        for part, given in self.target.parts.items():
+            got = part_of(ordered, part) if len(ordered) else math.nan
+            yield Outcome(self.target, part, given, got)
+
+
+def part_of(ordered: FloatArray, part: Part) -> float:
+    """Return a part of a summary of sorted values, as ``statistics.summarise`` has it."""
+    if part in MOMENTS:
+        if part == "mean":
+            return float(ordered.mean())
+        return float(ordered.std(ddof=1)) if len(ordered) > 1 else math.nan
+    place, weight = _place(len(ordered), SHARES[part])
+    low = float(ordered[place])
+    return low + weight * (float(ordered[place + 1]) - low) if weight else low
+
+
+@lru_cache(maxsize=4096)
+def _place(n: int, share: float) -> tuple[int, float]:
+    """Return the place from 0 of a quantile of type 6, and the weight of the value after it."""
+    position = min(max(share * (n + 1), 1.0), float(n))
+    return int(position) - 1, position - int(position)
+
+
+def part_cost(ordered: FloatArray, part: Part, aim: Window) -> float:
+    """Return what a part of sorted values costs."""
+    got = part_of(ordered, part)
+    missed = aim.misses(got)
+    if missed < MISSED:
+        return missed
+    far = aim.rounded_low - got if got < aim.rounded_low else got - aim.rounded_high
+    if part in MOMENTS:
+        return MISSED + min(4.0, math.log1p(far / (aim.rounded_high - aim.rounded_low)))
+    place, weight = _place(len(ordered), SHARES[part])
+    if got < aim.rounded_low:
+        wrong = int(ordered.searchsorted(aim.rounded_low, "left")) - place
+    else:
+        wrong = place + (weight > 0) + 1 - int(ordered.searchsorted(aim.rounded_high, "right"))
+    spread = float(ordered[-1] - ordered[0]) or 1.0
+    return MISSED + _A_VALUE * max(wrong - 1, 0) + 0.3 * min(1.0, far / spread)
+
+
+@dataclass(eq=False)
+class Compared:
+    """A test, compiled. ``offset`` is what the fast statistic is off from the exact one."""
+
+    target: Test
+    columns: tuple[int, ...]
+    groups: tuple[IntArray, ...]
+    aim: Window = field(init=False)
+    offset: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Read the printed P value once, as standard deviations."""
+        self.aim = deviations_of(self.target.printed)
+
+    @property
+    def rows(self) -> IntArray:
+        """The children of all groups."""
+        return np.concatenate(self.groups)
+
+    def amounts(self, values: FloatArray) -> list[FloatArray]:
+        """Return the known quantities of each group."""
+        return [known(amounts(values, rows, self.columns, self.target.of))
+                for rows in self.groups]
+
+    def cost(self, values: FloatArray) -> float:
+        """Return the cost by the fast statistic."""
+        z = self._fast(values)
+        if z is None:
+            return _EMPTY
+        return miss(z + self.offset, self.aim)
+
+    def confirm(self, values: FloatArray) -> bool:
+        """Return whether the fast statistic stands by the exact one; corrects it where not."""
+        p, z = self.p(values), self._fast(values)
+        if z is None or math.isnan(p):
+            return True
+        exact = deviations(p)
+        if self.aim.misses(z + self.offset) == self.aim.misses(exact):
+            return True
+        self.offset = exact - z
+        return False
+
+    def p(self, values: FloatArray) -> float:
+        """Return P as the analyses compute it; NaN where there is none."""
+        try:
+            if len(self.groups) == 1:
+                after, before = (values[self.groups[0], column] for column in self.columns)
+                both = ~np.isnan(after + before)
+                return wilcoxon_signed_rank(after[both], before[both]).p
+            samples = self.amounts(values)
+            test = mann_whitney if len(samples) == 2 else kruskal_wallis
+            return test(*samples).p
+        except NotEstimable:
+            return math.nan
+
+    def outcomes(self, values: FloatArray) -> Iterator[Outcome]:
+        """Yield what became of the P value."""
+        yield Outcome(self.target, "p", self.target.printed, self.p(values))
+
+    def _fast(self, values: FloatArray) -> float | None:
+        samples = self.amounts(values)
+        if len(samples) == 1:
+            return signed_rank_z(samples[0])
+        if len(samples) == 2:
+            return rank_sum_z(*samples)
+        p = self.p(values)
+        return None if math.isnan(p) else deviations(p)

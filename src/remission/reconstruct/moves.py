@@ -1,0 +1,206 @@
+"""Changes to a few values that may bring them nearer to what shall print."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+from typing import TypeAlias
+
+import numpy as np
+
+from remission.reconstruct.measures import (
+    Compared,
+    Described,
+    amounts,
+    part_cost,
+    part_of,
+    places,
+)
+from remission.reconstruct.targets import MOMENTS, AtMost, Change, Column, Panel, Percent, Quantity
+from remission.statistics.arrays import FloatArray, IntArray
+
+Move: TypeAlias = list[tuple[int, int, float]]
+"""(child, column, value); NaN is not measured."""
+
+_TO_THE_NUMBER = 0.5
+"""How often a value goes to the printed number itself, and not to that of another child."""
+_SWAPS = 0.3
+_NUDGES = 0.35
+_TIES = 0.35
+"""How often a value is tied with the next one, which moves ranks the least."""
+_SCALES = (1, 3, 10, 40)
+"""Steps by which a value is nudged."""
+
+
+class Mover:
+    """Draws moves for the targets of one problem; every value it draws is one that can be."""
+
+    def __init__(
+        self, columns: Sequence[Column], limits: tuple[FloatArray, FloatArray], random: Random
+    ) -> None:
+        """Keep the columns and the limits (n × columns) of their values."""
+        self._names = [column.name for column in columns]
+        self._digits = [column.digits for column in columns]
+        self._steps = [10.0**-digits for digits in self._digits]
+        self._low, self._high = limits
+        self._random = random
+
+    def for_summary(self, measure: Described, values: FloatArray) -> Move:
+        """Return a move for one part of a summary that is not met."""
+        own = measure.amounts(values)
+        here = np.flatnonzero(own == own)  # noqa: PLR0124 - NaN is not itself
+        if not len(here):
+            return []
+        ordered = np.sort(own[here])
+        missed = [part for part, aim in measure.windows.items()
+                  if part_cost(ordered, part, aim) > 0]
+        if not missed:
+            return []
+        part = self._random.choice(missed)
+        aim, got = measure.windows[part], part_of(ordered, part)
+        goal = float(measure.target.parts[part].value)
+        if part in MOMENTS:
+            child = self._one(here)
+            size = self._random.choice(_SCALES) * self._steps[measure.described[0]]
+            outward = 1 if part == "mean" else self._away(own, child)
+            wanted = own[child] + (size if got < aim.low else -size) * outward
+        elif got < aim.low:
+            child, wanted = self._across(own, here[own[here] < aim.low], here[own[here] >= aim.low],
+                                         goal, ordered)
+        else:
+            child, wanted = self._across(own, here[own[here] > aim.high],
+                                         here[own[here] <= aim.high], goal, ordered)
+        return self._set(values, int(measure.rows[child]), measure.described, measure.target.of,
+                         float(wanted))
+
+    def for_test(self, measure: Compared, values: FloatArray) -> Move:
+        """Return a move of a value of one group, or an exchange between two children."""
+        rows = measure.rows
+        own = amounts(values, rows, measure.columns, measure.target.of)
+        here = np.flatnonzero(own == own)  # noqa: PLR0124 - NaN is not itself
+        if len(here) < 2:
+            return []
+        first, second = self._one(here), self._one(here)
+        if self._random.random() < _SWAPS:
+            return self._exchange(values, int(rows[first]), int(rows[second]), measure.columns)
+        wanted = float(own[second])
+        way = self._random.random()
+        if way < _NUDGES:
+            wanted = float(own[first]) + self._nudge(measure.columns[0])
+        elif way < _NUDGES + _TIES:
+            wanted = self._beside(own[here], float(own[first]))
+        return self._set(values, int(rows[first]), measure.columns, measure.target.of, wanted)
+
+    def for_relation(self, relation: AtMost | Percent, values: FloatArray, child: int) -> Move:
+        """Return a move of one of the columns of a child that breaks a relation."""
+        if isinstance(relation, Percent):
+            part, whole = (values[child, self._names.index(name)]
+                           for name in (relation.part, relation.whole))
+            if self._random.random() < 0.5 and whole:
+                return self._value(child, self._names.index(relation.column), 100 * part / whole)
+            percent = values[child, self._names.index(relation.column)]
+            return self._value(child, self._names.index(relation.part), percent * whole / 100)
+        total = sum(values[child, self._names.index(name)] for name in relation.parts)
+        excess = total - values[child, self._names.index(relation.whole)]
+        name = self._random.choice((*relation.parts, relation.whole))
+        place = self._names.index(name)
+        sign = 1 if name == relation.whole else -1
+        return self._value(child, place, values[child, place] + sign * excess)
+
+    def for_panel(self, panel: Panel, values: FloatArray) -> Move:
+        """Return a move that measures a child, with the values of another, or no longer does."""
+        child = self._one(np.flatnonzero(panel.open_to))
+        columns = [self._names.index(name) for name in panel.columns]
+        if not np.isnan(values[child, columns]).all():
+            return [(child, column, np.nan) for column in columns]
+        measured = np.flatnonzero(~np.isnan(values[:, columns]).any(axis=1))
+        if not len(measured):
+            return []
+        other = self._one(measured)
+        return [move for column in columns
+                for move in self._value(child, column, values[other, column])]
+
+    def anywhere(self, values: FloatArray, column: int) -> Move:
+        """Return a nudge of any value of a column."""
+        child = self._random.randrange(values.shape[0])
+        if np.isnan(values[child, column]):
+            return []
+        return self._value(child, column, values[child, column] + self._nudge(column))
+
+    def _beside(self, own: FloatArray, value: float) -> float:
+        """Return the next value below or above another."""
+        ordered = np.unique(own)
+        place = int(ordered.searchsorted(value)) + self._random.choice((-1, 1))
+        return float(ordered[min(max(place, 0), len(ordered) - 1)])
+
+    def _one(self, of: IntArray) -> int:
+        return int(of[self._random.randrange(len(of))])
+
+    def _nudge(self, column: int) -> float:
+        sign = self._random.choice((-1, 1))
+        return sign * self._random.choice(_SCALES) * self._steps[column] * self._random.random()
+
+    @staticmethod
+    def _away(own: FloatArray, child: int) -> int:
+        return 1 if own[child] >= np.nanmean(own) else -1
+
+    def _across(
+        self, own: FloatArray, wrong: IntArray, right: IntArray, goal: float, ordered: FloatArray
+    ) -> tuple[int, float]:
+        """Return a child on the wrong side of a number, and a value on its right side."""
+        child = self._one(wrong)
+        if not len(right) or self._random.random() < _TO_THE_NUMBER:
+            return child, goal
+        return child, float(own[self._one(right)])
+
+    def _set(
+        self, values: FloatArray, child: int, columns: tuple[int, ...], of: Quantity, wanted: float
+    ) -> Move:
+        """Return the move that gives a quantity of a child a value, by one of its columns."""
+        if len(columns) == 1:
+            return self._value(child, columns[0], wanted)
+        first, second = values[child, columns[0]], values[child, columns[1]]
+        is_first = self._random.random() < 0.5
+        if isinstance(of, Change):
+            return (self._value(child, columns[0], second + wanted) if is_first
+                    else self._value(child, columns[1], first - wanted))
+        if is_first or wanted <= 0:
+            return self._value(child, columns[0], wanted * second)
+        return self._value(child, columns[1], first / wanted)
+
+    def _value(self, child: int, column: int, wanted: float) -> Move:
+        """Return the move to the nearest value that can be."""
+        low, high = self._low[child, column], self._high[child, column]
+        value = round(float(min(max(wanted, low), high)), self._digits[column])
+        return [(child, column, value + 0.0)] if value == value else []  # noqa: PLR0124
+
+    def _exchange(
+        self, values: FloatArray, first: int, second: int, columns: tuple[int, ...]
+    ) -> Move:
+        """Return the move that exchanges the values of two children, where each can have them."""
+        moves = [(child, column, float(values[other, column])) for column in columns
+                 for child, other in ((first, second), (second, first))]
+        can_be = all(self._low[child, column] <= value <= self._high[child, column]
+                     for child, column, value in moves)
+        return moves if can_be else []
+
+
+def columns_of(relation: AtMost | Percent, names: Sequence[str]) -> tuple[int, ...]:
+    """Return the places of the columns of a relation, the one that binds the others last."""
+    listed = ((*relation.parts, relation.whole) if isinstance(relation, AtMost)
+              else (relation.part, relation.whole, relation.column))
+    return tuple(places(name, names)[0] for name in listed)
+
+
+def excess(relation: AtMost | Percent, own: FloatArray) -> FloatArray:
+    """Return by how much children break a relation, not above 0 where they keep it or are unknown.
+
+    ``own`` (n × columns of the relation), in the order of :func:`columns_of`.
+    """
+    if isinstance(relation, AtMost):
+        beyond = own[:, :-1].sum(axis=1) - own[:, -1]
+        over = np.maximum(beyond, -beyond - relation.short) - 1e-9
+    else:
+        whole = np.where(own[:, 1] == 0, np.nan, own[:, 1])
+        over = np.abs(100 * own[:, 0] / whole - own[:, 2]) - relation.within - 1e-9
+    return np.where(np.isnan(over), 0.0, over)

@@ -1,0 +1,50 @@
+"""A reconstruction whole: claims and a blueprint → the tables of a study, and what they meet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from remission.audit.claims import Claims, read_claims
+from remission.reconstruct.blueprint import BLUEPRINT, Blueprint, read_blueprint
+from remission.reconstruct.described import Searched, values_of
+from remission.reconstruct.facts import Facts, facts_of
+from remission.reconstruct.record import Levels, record
+from remission.reconstruct.solver import check_solver
+from remission.reconstruct.survived import days_of
+from remission.reconstruct.times import FoundDays
+from remission.virtual.parameters import read_parameters
+
+
+@dataclass(frozen=True)
+class Reconstruction:
+    """The claims, the facts found for them, and the tables that hold these."""
+
+    claims: Claims
+    blueprint: Blueprint
+    facts: Facts
+    searched: Mapping[str, Searched]
+    days: FoundDays | None
+    tables: Mapping[str, pl.DataFrame]
+    seed: int
+
+
+def reconstruct(claims_file: Path, *, seed: int = 1) -> Reconstruction:
+    """Return records that print what the claims of a file say, as far as that can be.
+
+    The blueprint stands beside the claims. Raises :class:`~remission.errors.InputError` for what
+    is wrong in either, and where OR-tools is not installed.
+    """
+    check_solver()
+    claims = read_claims(claims_file)
+    file = claims_file.parent / BLUEPRINT
+    blueprint = read_blueprint(file)
+    facts = facts_of(blueprint, claims, seed, str(file))
+    searched = values_of(blueprint, claims, facts.children, seed, str(file))
+    days = days_of(blueprint, claims, facts.children, seed)
+    tables = record(Levels(facts, blueprint), read_parameters(blueprint.like), seed, searched,
+                    days)
+    return Reconstruction(claims, blueprint, facts, searched, days, tables, seed)
