@@ -61,6 +61,10 @@ class Measure(Protocol):
         """Yield what became of each printed number."""
 
 
+_EXACT = 9
+"""Decimals of a change, more than any value has: equal changes are tied, as in the analyses."""
+
+
 def places(of: Quantity, names: Sequence[str]) -> tuple[int, ...]:
     """Return the places of the columns of a quantity: of a change, after and before."""
     if isinstance(of, Change):
@@ -75,7 +79,7 @@ def amounts(values: FloatArray, rows: IntArray, columns: tuple[int, ...], of: Qu
     """Return the quantity of some children, NaN where it is not known."""
     found: FloatArray = values[rows, columns[0]]
     if isinstance(of, Change):
-        found = found - values[rows, columns[1]]
+        found = np.round(found - values[rows, columns[1]], _EXACT)
     if isinstance(of, Ratio):
         below = values[rows, columns[1]]
         found = found / np.where(below == 0, np.nan, below)
