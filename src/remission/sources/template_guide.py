@@ -36,7 +36,7 @@ GUIDES: Mapping[str, Guide] = MappingProxyType({
     "form_status": Guide(NEXT, "where no row means none: relapse no, and not unknown", (
         "participant_flow",)),
     "disease_episode": Guide(NEXT, "relapse: event-free survival, status at the start", (
-        "survival", "cumulative_incidence", "risk_factors")),
+        "survival", "cumulative_incidence", "risk_factors", "cases")),
     "exposure": Guide(NEXT, "cycles and days of blinatumomab", ("swimmer", "timeline")),
     "assessment": Guide(NEXT, "remission and MRD: response", ("response", "marrow_course")),
     "transplant": Guide(NEXT, "outcomes after transplant, and the transplant over time", (
