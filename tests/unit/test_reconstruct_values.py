@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from remission.reconstruct.conflicts import conflicts
 from remission.reconstruct.measures import Compared, Described
+from remission.reconstruct.rank_distance import deviations, exact_rank_sum_z
 from remission.reconstruct.sizes import least_miss
 from remission.reconstruct.targets import (
     AtMost,
@@ -16,6 +17,7 @@ from remission.reconstruct.targets import (
     Column,
     Panel,
     Percent,
+    Ratio,
     Size,
     Summary,
     Test,
@@ -137,7 +139,10 @@ def test_relations_are_kept_in_every_child() -> None:
     cd3, cd4, cd8, share = found.values.T
     assert found.complete
     assert (cd4 + cd8 <= cd3 + 1e-9).all()
-    assert (np.abs(100 * cd4 / cd3 - share) <= 0.5 + 1e-6).all()
+    half = 0.005  # of the last digit of each count
+    assert (np.abs(share / 100 * cd3 - cd4)
+            <= half + share / 100 * half + 0.005 * cd3 + 1e-9).all()
+    assert found.kept == (True, True)
 
 
 def test_who_is_measured_is_chosen_within_the_sizes_and_a_panel_stays_together() -> None:
@@ -149,6 +154,78 @@ def test_who_is_measured_is_chosen_within_the_sizes_and_a_panel_stays_together()
     assert (known[:, 0] == known[:, 1]).all()
     assert 15 <= known[FIRST, 0].sum() <= 18
     assert 8 <= known[SECOND, 0].sum() <= 10
+
+
+def test_a_panel_within_another_measures_only_who_has_its_values() -> None:
+    panels = [Panel(("before",), EVERYONE, (Size(EVERYONE, 30, 30),)),
+              Panel(("after",), EVERYONE, (Size(FIRST, 9, 9),), within="before")]
+    found = find_values(BEFORE_AND_AFTER, [Summary("after", FIRST, median="2.00")],
+                        measured=MEASURED, panels=panels)
+    known = ~np.isnan(found.values)
+    assert found.complete
+    assert known.sum(axis=0)[0] == 30
+    assert known[FIRST, 1].sum() == 9
+    assert not (known[:, 1] & ~known[:, 0]).any()
+
+
+@pytest.mark.parametrize("rises", [True, False])
+def test_pairs_go_the_way_that_is_said(rises: bool) -> None:
+    found = find_values(
+        BEFORE_AND_AFTER,
+        [Summary("before", EVERYONE, median="1.00", minimum="0.20", maximum="5.00"),
+         Summary("after", EVERYONE, median="1.00", minimum="0.10", maximum="5.00"),
+         Test(RISE, (EVERYONE,), "0.016", rises=rises)], measured=MEASURED)
+    assert found.complete
+    before, after = found.values.T
+    test = wilcoxon_signed_rank(after, before)
+    assert f"{test.p:.3f}" == "0.016"
+    size = np.abs(np.round(after - before, 9))
+    ranks = np.searchsorted(np.sort(size), size, "left") + np.searchsorted(
+        np.sort(size), size, "right")
+    assert (float(np.sum(np.sign(after - before) * ranks)) > 0) == rises
+
+
+def test_a_p_value_that_goes_the_other_way_is_not_met() -> None:
+    fell = Test(RISE, (EVERYONE,), "<0.0001", rises=True)
+    measure = Compared(fell, (1, 0), 0, (np.arange(CHILDREN),))
+    outcome = next(iter(measure.outcomes(-1.0 - np.arange(CHILDREN)[:, None])))
+    assert not outcome.met
+    assert np.isnan(outcome.got)
+
+
+def test_the_pairs_of_a_ratio_are_tested() -> None:
+    columns = [Column(name, low=0.1, high=5.0)
+               for name in ("cd4_before", "cd8_before", "cd4_after", "cd8_after")]
+    change = Change(Ratio("cd4_after", "cd8_after"), Ratio("cd4_before", "cd8_before"))
+    found = find_values(
+        columns, [Test(change, (EVERYONE,), "0.024", rises=False),
+                  Summary(change.before, EVERYONE, median="0.85", minimum="0.37")],
+        measured=np.ones((CHILDREN, 4), dtype=np.bool_))
+    assert found.complete
+    before = found.values[:, 0] / found.values[:, 1]
+    after = found.values[:, 2] / found.values[:, 3]
+    assert f"{wilcoxon_signed_rank(after, before).p:.3f}" == "0.024"
+
+
+def test_what_is_said_not_to_differ_does_not() -> None:
+    found = find_values(BEFORE_AND_AFTER, [
+        Summary("before", EVERYONE, median="1.00", minimum="0.10", maximum="5.00"),
+        Summary("after", EVERYONE, median="1.20", minimum="0.10", maximum="5.00"),
+        Test(RISE, (EVERYONE,), ">0.05")], measured=MEASURED)
+    assert found.complete
+    assert wilcoxon_signed_rank(found.values[:, 1], found.values[:, 0]).p > 0.05
+
+
+@given(st.lists(st.integers(0, 12), min_size=4, max_size=30), st.integers(1, 3))
+def test_the_exact_distance_is_that_of_the_exact_p_value_ties_and_all(
+    values: list[int], n: int
+) -> None:
+    first, second = (np.array(part, dtype=float) for part in (values[:n], values[n:]))
+    z = exact_rank_sum_z(first, second)
+    if len(set(values)) == 1:
+        assert z is None
+        return
+    assert z == pytest.approx(deviations(mann_whitney(first, second, exact=True).p), abs=1e-6)
 
 
 def test_a_summary_of_complete_pairs_leaves_out_who_has_one_value_only() -> None:
@@ -198,11 +275,11 @@ def test_the_nearest_p_value_of_two_sizes_is_known_beforehand() -> None:
 def test_the_fast_statistics_are_those_of_the_analyses() -> None:
     true = true_values(7)
     target = Test("before", (EVERYONE[:40], SECOND), "0.5")
-    measure = Compared(target, (0,), (np.arange(22), np.arange(22, 40)))
+    measure = Compared(target, (0,), 0, (np.arange(22), np.arange(22, 40)))
     exact = mann_whitney(true[:22, 0], true[22:, 0]).p
     assert measure.p(true) == exact
     measure.confirm(true)
-    summary = Described(Summary("before", EVERYONE, median="0.00"), (0,), np.arange(CHILDREN))
+    summary = Described(Summary("before", EVERYONE, median="0.00"), (0,), 0, np.arange(CHILDREN))
     assert next(iter(summary.outcomes(true))).got == summarise(true[:, 0]).median
 
 

@@ -70,6 +70,8 @@ class Measured(Choices):
     """Columns that are known together, and of how many."""
 
     columns: tuple[Word, ...] = Field(description="The columns.")
+    within: Word | None = Field(
+        None, description="A column; only those may be measured who have a value of it.")
     sizes: tuple[MeasuredOf, ...] = Field((), description="How many, of whom.")
 
 
@@ -83,6 +85,17 @@ class Described(Choices):
     total: Condition | None = Field(None, description="Who is everyone, where it is described.")
     test: Literal["", "groups", "pairs"] = Field(
         "", description="What the P value compares: the groups, or the pairs of two columns.")
+    way: Literal["", "rises", "falls"] = Field(
+        "", description="Which way the pairs go, where the paper says so.")
+
+
+class Unchanged(Choices):
+    """Columns that a paper says do not differ, without a number: P is above 0.05."""
+
+    of: str | tuple[str, ...] = Field(description="The column of groups, or two of pairs.")
+    who: tuple[Condition, ...] = Field((), description="Who is in each group; all without.")
+    test: Literal["groups", "pairs"] = Field("pairs", description="What is compared.")
+    because: Word = Field(description="Where the paper says so.")
 
 
 class Cases(Choices):
@@ -102,6 +115,7 @@ class Search(Choices):
     percent: tuple[Share, ...] = Field((), description="Percentages of other columns.")
     measured: tuple[Measured, ...] = Field((), description="Who is measured, as far as chosen.")
     described: tuple[Described, ...] = Field((), description="The claims that describe them.")
+    unchanged: tuple[Unchanged, ...] = Field((), description="What is said not to differ.")
     cases: tuple[Cases, ...] = Field((), description="The claims that print single values.")
     moves: int = Field(0, description="Moves of the search; the usual number without.")
     starts: int = Field(0, description="Starts of the search; the usual number without.")

@@ -1,60 +1,190 @@
-"""What binds values but is not printed: relations between columns, and how many are measured."""
+"""What binds the columns of a child to one another, and values that keep it.
+
+A value that is changed takes others with it: with the count of CD3+ cells goes their percentage.
+So every value that a search looks at is one that can be.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import TypeAlias
 
-import numpy as np
-
-from remission.reconstruct.moves import excess
-from remission.reconstruct.outcomes import Outcome
-from remission.reconstruct.targets import Panel, Relation
-from remission.reconstruct.windows import MISSED
+from remission.reconstruct.targets import AtMost, Column, Relation
 from remission.statistics.arrays import FloatArray
 
+Fix: TypeAlias = tuple[int, float]
+"""(column, value) that lets a child keep a relation."""
 
-class Bound:
-    """A relation between columns, compiled."""
-
-    def __init__(self, target: Relation, columns: tuple[int, ...], n: int) -> None:
-        """Keep the relation, its columns and that it binds all n children."""
-        self.target, self.columns, self.rows = target, columns, np.arange(n)
-
-    def excess(self, values: FloatArray) -> FloatArray:
-        """Return by how much each child breaks the relation."""
-        return excess(self.target, values[:, self.columns])
-
-    def cost(self, values: FloatArray) -> float:
-        """Return what the children cost who break it."""
-        over = self.excess(values)
-        broken = over > 0
-        if not broken.any():
-            return 0.0
-        return float((MISSED + np.minimum(over[broken], 1.0)).sum())
-
-    def outcomes(self, values: FloatArray) -> Iterator[Outcome]:
-        """Yield nothing: no number is printed."""
-        del values
-        yield from ()
+_MOST_FIXES = 24
+_TRIES = 60
+"""How often a child whose first values break a relation is tried to be brought to keep it."""
+_OFTEN, _SOMETIMES, _SELDOM = 8, 2, 1
+_NOISE = 1e-9
 
 
-class Counted:
-    """A panel, compiled: how many children are measured."""
+@dataclass(eq=False)
+class _Sum:
+    """A sum of columns that is at most another, and not further below it than ``short``."""
 
-    def __init__(self, target: Panel, columns: tuple[int, ...], n: int) -> None:
-        """Keep the panel and its columns."""
-        self.target, self.columns, self.rows = target, columns, np.arange(n)
+    parts: tuple[int, ...]
+    whole: int
+    short: float
 
-    def cost(self, values: FloatArray) -> float:
-        """Return how many too few or too many are measured."""
-        is_measured = ~np.isnan(values[:, self.columns[0]])
-        missed = 0
-        for size in self.target.sizes:
-            count = int(is_measured[size.rows].sum())
-            missed += max(size.least - count, count - size.most, 0)
-        return MISSED + missed if missed else 0.0
+    @property
+    def columns(self) -> tuple[int, ...]:
+        return (*self.parts, self.whole)
 
-    def outcomes(self, values: FloatArray) -> Iterator[Outcome]:
-        """Yield nothing: no number is printed."""
-        del values
-        yield from ()
+    def is_kept(self, row: Sequence[float]) -> bool:
+        below = self._below(row)
+        return not (below < -_NOISE or below > self.short + _NOISE)
+
+    def _below(self, row: Sequence[float]) -> float:
+        below = row[self.whole]
+        for part in self.parts:
+            below -= row[part]
+        return below
+
+    def fixes(self, row: Sequence[float], random: Random) -> Iterator[tuple[int, Fix]]:
+        """Yield values of one column each, with how often each is wanted."""
+        del random
+        below = self._below(row)
+        excess = -below if below < 0 else self.short - below
+        yield _SOMETIMES, (self.whole, row[self.whole] + excess)
+        for part in self.parts:
+            yield _SELDOM, (part, row[part] - excess)
+
+
+@dataclass(eq=False)
+class _Share:
+    """A percentage, and the counts that it is of; these are as exact as half their last digit."""
+
+    percent: int
+    part: int
+    whole: int
+    half_part: float
+    half_whole: float
+    within: float
+
+    @property
+    def columns(self) -> tuple[int, ...]:
+        return self.percent, self.part, self.whole
+
+    def is_kept(self, row: Sequence[float]) -> bool:
+        share = row[self.percent] / 100
+        off = abs(share * row[self.whole] - row[self.part])
+        return not off > (self.half_part + share * self.half_whole
+                          + self.within / 100 * row[self.whole] + _NOISE)
+
+    def fixes(self, row: Sequence[float], random: Random) -> Iterator[tuple[int, Fix]]:
+        """Yield values of one column each, with how often each is wanted."""
+        part = max(row[self.part] + self.half_part * random.uniform(-1, 1), 0.0)
+        whole = row[self.whole] + self.half_whole * random.uniform(-1, 1)
+        share = row[self.percent] / 100
+        if whole > 0:
+            yield _OFTEN, (self.percent, 100 * part / whole)
+        yield _SOMETIMES, (self.part, share * row[self.whole])
+        if share > 0:
+            yield _SELDOM, (self.whole, part / share)
+
+
+class Bonds:
+    """The relations of all children, with the limits of their values."""
+
+    def __init__(
+        self, relations: Sequence[Relation], columns: Sequence[Column],
+        limits: tuple[FloatArray, FloatArray], random: Random,
+    ) -> None:
+        """Keep relations by the columns they bind; ``limits`` are (n × columns)."""
+        names = [column.name for column in columns]
+        self._digits = [column.digits for column in columns]
+        self._bonds = [_compiled(relation, names, self._digits) for relation in relations]
+        self._of = [[bond for bond in self._bonds if place in bond.columns]
+                    for place in range(len(columns))]
+        self._counts = [self._counted_with(place) for place in range(len(columns))]
+        self._low, self._high = (ends.tolist() for ends in limits)
+        self._random = random
+
+    def scaled(self, row: Sequence[float], column: int, value: float) -> dict[int, float]:
+        """Return the counts that a count is bound to, all by the same factor more or fewer."""
+        if not row[column] or value <= 0:
+            return {column: value}
+        factor = value / row[column]
+        return {place: round(row[place] * factor, self._digits[place])
+                for place in self._counts[column]} | {column: value}
+
+    def __bool__(self) -> bool:
+        """Return whether anything is bound."""
+        return bool(self._bonds)
+
+    def _counted_with(self, column: int) -> list[int]:
+        """Return the columns of counts that sums and shares bind to a column."""
+        found = [column]
+        for place in found:
+            for bond in self._of[place]:
+                bound = (bond.columns if isinstance(bond, _Sum) else
+                         bond.columns[1:] if place in bond.columns[1:] else ())
+                found += [one for one in bound if one not in found]
+        return found
+
+    def carried(
+        self, child: int, row: Sequence[float], changes: Mapping[int, float],
+        fixed: frozenset[int],
+    ) -> dict[int, float] | None:
+        """Return changes of a child with those that they bring about; None where they cannot be.
+
+        The columns that are ``fixed`` are not changed for that.
+        """
+        return self._settled(child, list(row), dict(changes), fixed,
+                             [bond for place in changes for bond in self._of[place]])
+
+    def brought(self, values: FloatArray) -> FloatArray:
+        """Return values (n × columns) in which children keep all relations, as far as found."""
+        result = values.copy()
+        for child, row in enumerate(values.tolist()):
+            for _ in range(_TRIES):
+                changes = self._settled(child, list(row), {}, frozenset(), list(self._bonds))
+                if changes is not None:
+                    for place, value in changes.items():
+                        result[child, place] = value
+                    break
+        return result
+
+    def kept(self, values: FloatArray) -> tuple[bool, ...]:
+        """Return of each relation whether all children keep it."""
+        rows = values.tolist()
+        return tuple(all(bond.is_kept(row) for row in rows) for bond in self._bonds)
+
+    def _settled(
+        self, child: int, row: list[float], changes: dict[int, float], fixed: frozenset[int],
+        open_bonds: list[_Sum | _Share],
+    ) -> dict[int, float] | None:
+        for place, value in changes.items():
+            low, high = self._low[child][place], self._high[child][place]
+            if value == value:  # noqa: PLR0124 - NaN is not itself
+                changes[place] = row[place] = min(max(value, low), high)
+        for _ in range(_MOST_FIXES):
+            bond = next((one for one in open_bonds if not one.is_kept(row)), None)
+            if bond is None:
+                return changes
+            fixes = [fix for often, fix in bond.fixes(row, self._random)
+                     if fix[0] not in fixed for _ in range(often)]
+            if not fixes:
+                return None
+            place, wanted = fixes[int(self._random.random() * len(fixes))]
+            low, high = self._low[child][place], self._high[child][place]
+            changes[place] = row[place] = round(min(max(wanted, low), high), self._digits[place])
+            open_bonds += [one for one in self._of[place] if one not in open_bonds]
+        return None
+
+
+def _compiled(
+    relation: Relation, names: Sequence[str], digits: Sequence[int]
+) -> _Sum | _Share:
+    if isinstance(relation, AtMost):
+        return _Sum(tuple(map(names.index, relation.parts)), names.index(relation.whole),
+                    relation.short)
+    percent, part, whole = map(names.index, (relation.column, relation.part, relation.whole))
+    return _Share(percent, part, whole, 0.5 * 10.0**-digits[part], 0.5 * 10.0**-digits[whole],
+                  relation.within)

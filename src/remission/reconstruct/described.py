@@ -46,6 +46,10 @@ Values: TypeAlias = Mapping[str, FloatArray]
 """Column → the value of each child (n,), not a number where it was not measured."""
 
 
+_NO_DIFFERENCE = ">0.05"
+"""The P value of what is said not to differ."""
+
+
 @dataclass(frozen=True)
 class Searched:
     """The values found, and what became of each printed number."""
@@ -97,7 +101,7 @@ class _Asked:
                              for place, column in enumerate(columns)}, ())
         panels = [Panel(one.columns, self._who(self._search.columns[one.columns[0]].among),
                         tuple(Size(self._who(size.who), size.least, size.most)
-                              for size in one.sizes))
+                              for size in one.sizes), one.within)
                   for one in self._search.measured]
         targets = list(self._targets())
         apart = tuple(conflicts(columns, targets, measured=measured))
@@ -130,8 +134,7 @@ class _Asked:
 
     def _test_alone(self, one: Described, claim: Definition) -> Test:
         """Return the test of a claim that prints its P value and nothing else."""
-        quantities = [_quantity(text) for text in (
-            (one.of,) if isinstance(one.of, str) else one.of)]
+        quantities = [_quantity(text) for text in _each(one.of)]
         return _test(one, claim.printed, quantities, [self._who(who) for who in one.who or ({},)])
 
     def _together(self, of: str | tuple[str, ...]) -> bool:
@@ -177,6 +180,11 @@ class _Asked:
                 yield from _summary(one, claim.total, quantities[0], self._who(one.total), None)
             if one.test and claim.p is not None:
                 yield _test(one, claim.p, quantities, rows)
+        for said in self._search.unchanged:
+            quantities = [_quantity(text) for text in _each(said.of)]
+            asked = Described(claim=said.because, of=said.of, who=said.who, test=said.test)
+            yield _test(asked, _NO_DIFFERENCE, quantities,
+                        [self._who(who) for who in said.who or ({},)])
 
 
 def _without_last(
@@ -203,6 +211,10 @@ def _outcome(values: Values, summary: Summary, part: Part) -> Outcome:
 
 def _to(partners: Sequence[str | None], size: int) -> Sequence[str | None]:
     return [*partners, *[None] * size][:size]
+
+
+def _each(of: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (of,) if isinstance(of, str) else of
 
 
 def _name(quantity: Quantity) -> str | None:
@@ -232,5 +244,7 @@ def _test(
 ) -> Test:
     if described.test == "groups":
         return Test(quantities[0], tuple(rows), p, name=described.claim)
-    before, after = (str(_name(one)) for one in quantities[:2])
-    return Test(Change(after, before), (rows[0],), p, name=described.claim)
+    before, after = quantities[:2]
+    assert not isinstance(before, Change) and not isinstance(after, Change), "pairs are of columns"
+    return Test(Change(after, before), (rows[0],), p, name=described.claim,
+                rises=described.way == "rises" if described.way else None)

@@ -7,7 +7,7 @@ A target that is met costs nothing; one that is met by rounding but not by every
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Protocol
@@ -19,6 +19,7 @@ from remission.reconstruct.outcomes import Outcome
 from remission.reconstruct.rank_distance import (
     deviations,
     deviations_of,
+    exact_rank_sum_z,
     miss,
     rank_sum_z,
     signed_rank_z,
@@ -26,21 +27,18 @@ from remission.reconstruct.rank_distance import (
 from remission.reconstruct.targets import (
     MOMENTS,
     SHARES,
-    Change,
     Part,
-    Quantity,
-    Ratio,
     Summary,
     Test,
 )
 from remission.reconstruct.windows import MISSED, Window, window
 from remission.statistics import kruskal_wallis, mann_whitney, wilcoxon_signed_rank
 from remission.statistics.arrays import FloatArray, IntArray
+from remission.statistics.ranks import EXACT_UP_TO
 
 _A_VALUE = 0.5
 """What each value costs that lies on the wrong side of a printed quantile."""
 _EMPTY = 50.0
-
 
 
 class Measure(Protocol):
@@ -48,42 +46,17 @@ class Measure(Protocol):
 
     @property
     def columns(self) -> tuple[int, ...]:
-        """Places of the columns it looks at."""
+        """Places of the columns that it follows from."""
 
     @property
     def rows(self) -> IntArray:
         """Places of the children it looks at."""
 
     def cost(self, values: FloatArray) -> float:
-        """Return what the values (children × columns) cost; 0 when the target is met."""
+        """Return what the wide values (see ``quantities``) cost; 0 when the target is met."""
 
     def outcomes(self, values: FloatArray) -> Iterator[Outcome]:
         """Yield what became of each printed number."""
-
-
-_EXACT = 9
-"""Decimals of a change, more than any value has: equal changes are tied, as in the analyses."""
-
-
-def places(of: Quantity, names: Sequence[str]) -> tuple[int, ...]:
-    """Return the places of the columns of a quantity: of a change, after and before."""
-    if isinstance(of, Change):
-        return names.index(of.after), names.index(of.before)
-    if isinstance(of, Ratio):
-        return names.index(of.above), names.index(of.below)
-    return (names.index(of),)
-
-
-def amounts(values: FloatArray, rows: IntArray, columns: tuple[int, ...], of: Quantity
-            ) -> FloatArray:
-    """Return the quantity of some children, NaN where it is not known."""
-    found: FloatArray = values[rows, columns[0]]
-    if isinstance(of, Change):
-        found = np.round(found - values[rows, columns[1]], _EXACT)
-    if isinstance(of, Ratio):
-        below = values[rows, columns[1]]
-        found = found / np.where(below == 0, np.nan, below)
-    return found
 
 
 def known(amount: FloatArray) -> FloatArray:
@@ -94,10 +67,11 @@ def known(amount: FloatArray) -> FloatArray:
 
 @dataclass(eq=False)
 class Described:
-    """A summary, compiled."""
+    """A summary, compiled. ``place`` is the quantity among the wide values."""
 
     target: Summary
-    described: tuple[int, ...]
+    columns: tuple[int, ...]
+    place: int
     rows: IntArray
     partner: int | None = None
     windows: dict[Part, Window] = field(init=False)
@@ -106,14 +80,9 @@ class Described:
         """Read the printed numbers once."""
         self.windows = {part: window(given) for part, given in self.target.parts.items()}
 
-    @property
-    def columns(self) -> tuple[int, ...]:
-        """The columns described, and the one that must be known too."""
-        return self.described if self.partner is None else (*self.described, self.partner)
-
     def amounts(self, values: FloatArray) -> FloatArray:
         """Return the quantity of the children of the summary, NaN where not known."""
-        found = amounts(values, self.rows, self.described, self.target.of)
+        found: FloatArray = values[:, self.place][self.rows]
         if self.partner is None:
             return found
         return np.where(np.isnan(values[self.rows, self.partner]), np.nan, found)
@@ -175,6 +144,7 @@ class Compared:
 
     target: Test
     columns: tuple[int, ...]
+    place: int
     groups: tuple[IntArray, ...]
     aim: Window = field(init=False)
     offset: float = 0.0
@@ -190,8 +160,7 @@ class Compared:
 
     def amounts(self, values: FloatArray) -> list[FloatArray]:
         """Return the known quantities of each group."""
-        return [known(amounts(values, rows, self.columns, self.target.of))
-                for rows in self.groups]
+        return [known(values[:, self.place][rows]) for rows in self.groups]
 
     def cost(self, values: FloatArray) -> float:
         """Return the cost by the fast statistic."""
@@ -205,7 +174,7 @@ class Compared:
         p, z = self.p(values), self._fast(values)
         if z is None or math.isnan(p):
             return True
-        exact = deviations(p)
+        exact = math.copysign(deviations(p), z)
         if self.aim.misses(z + self.offset) == self.aim.misses(exact):
             return True
         self.offset = exact - z
@@ -214,25 +183,30 @@ class Compared:
     def p(self, values: FloatArray) -> float:
         """Return P as the analyses compute it; NaN where there is none."""
         try:
-            if len(self.groups) == 1:
-                after, before = (values[self.groups[0], column] for column in self.columns)
-                both = ~np.isnan(after + before)
-                return wilcoxon_signed_rank(after[both], before[both]).p
             samples = self.amounts(values)
+            if len(samples) == 1:
+                return wilcoxon_signed_rank(samples[0], np.zeros(len(samples[0]))).p
             test = mann_whitney if len(samples) == 2 else kruskal_wallis
             return test(*samples).p
         except NotEstimable:
             return math.nan
 
     def outcomes(self, values: FloatArray) -> Iterator[Outcome]:
-        """Yield what became of the P value."""
-        yield Outcome(self.target, "p", self.target.printed, self.p(values))
+        """Yield what became of the P value; there is none where pairs go the other way."""
+        z = self._fast(values)
+        p = math.nan if z is not None and z < 0 else self.p(values)
+        yield Outcome(self.target, "p", self.target.printed, p)
 
     def _fast(self, values: FloatArray) -> float | None:
+        """Return the deviations; below 0 where pairs do not go the way that is said."""
         samples = self.amounts(values)
         if len(samples) == 1:
-            return signed_rank_z(samples[0])
+            z = signed_rank_z(samples[0])
+            if z is None or self.target.rises is None:
+                return z if z is None else abs(z)
+            return z if self.target.rises else -z
         if len(samples) == 2:
-            return rank_sum_z(*samples)
+            is_small = len(samples[0]) + len(samples[1]) <= EXACT_UP_TO
+            return exact_rank_sum_z(*samples) if is_small else rank_sum_z(*samples)
         p = self.p(values)
         return None if math.isnan(p) else deviations(p)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from random import Random
 from typing import TypeAlias
@@ -11,12 +12,10 @@ import numpy as np
 from remission.reconstruct.measures import (
     Compared,
     Described,
-    amounts,
     part_cost,
     part_of,
-    places,
 )
-from remission.reconstruct.targets import MOMENTS, AtMost, Change, Column, Panel, Percent, Quantity
+from remission.reconstruct.targets import MOMENTS, Change, Column, Quantity
 from remission.statistics.arrays import FloatArray, IntArray
 
 Move: TypeAlias = list[tuple[int, int, float]]
@@ -25,6 +24,8 @@ Move: TypeAlias = list[tuple[int, int, float]]
 _TO_THE_NUMBER = 0.5
 """How often a value goes to the printed number itself, and not to that of another child."""
 _SWAPS = 0.3
+_ONE_COLUMN = 0.5
+"""How often only the column that is tested is exchanged, and not all that the children have."""
 _NUDGES = 0.35
 _TIES = 0.35
 """How often a value is tied with the next one, which moves ranks the least."""
@@ -61,7 +62,7 @@ class Mover:
         goal = float(measure.target.parts[part].value)
         if part in MOMENTS:
             child = self._one(here)
-            size = self._random.choice(_SCALES) * self._steps[measure.described[0]]
+            size = self._random.choice(_SCALES) * self._steps[measure.columns[0]]
             outward = 1 if part == "mean" else self._away(own, child)
             wanted = own[child] + (size if got < aim.low else -size) * outward
         elif got < aim.low:
@@ -70,19 +71,21 @@ class Mover:
         else:
             child, wanted = self._across(own, here[own[here] > aim.high],
                                          here[own[here] <= aim.high], goal, ordered)
-        return self._set(values, int(measure.rows[child]), measure.described, measure.target.of,
+        return self._set(values, int(measure.rows[child]), measure.columns, measure.target.of,
                          float(wanted))
 
     def for_test(self, measure: Compared, values: FloatArray) -> Move:
         """Return a move of a value of one group, or an exchange between two children."""
         rows = measure.rows
-        own = amounts(values, rows, measure.columns, measure.target.of)
+        own = values[:, measure.place][rows]
         here = np.flatnonzero(own == own)  # noqa: PLR0124 - NaN is not itself
         if len(here) < 2:
             return []
         first, second = self._one(here), self._one(here)
         if self._random.random() < _SWAPS:
-            return self._exchange(values, int(rows[first]), int(rows[second]), measure.columns)
+            columns = (measure.columns if self._random.random() < _ONE_COLUMN
+                       else range(len(self._names)))
+            return self._exchange(values, int(rows[first]), int(rows[second]), columns)
         wanted = float(own[second])
         way = self._random.random()
         if way < _NUDGES:
@@ -90,35 +93,6 @@ class Mover:
         elif way < _NUDGES + _TIES:
             wanted = self._beside(own[here], float(own[first]))
         return self._set(values, int(rows[first]), measure.columns, measure.target.of, wanted)
-
-    def for_relation(self, relation: AtMost | Percent, values: FloatArray, child: int) -> Move:
-        """Return a move of one of the columns of a child that breaks a relation."""
-        if isinstance(relation, Percent):
-            part, whole = (values[child, self._names.index(name)]
-                           for name in (relation.part, relation.whole))
-            if self._random.random() < 0.5 and whole:
-                return self._value(child, self._names.index(relation.column), 100 * part / whole)
-            percent = values[child, self._names.index(relation.column)]
-            return self._value(child, self._names.index(relation.part), percent * whole / 100)
-        total = sum(values[child, self._names.index(name)] for name in relation.parts)
-        excess = total - values[child, self._names.index(relation.whole)]
-        name = self._random.choice((*relation.parts, relation.whole))
-        place = self._names.index(name)
-        sign = 1 if name == relation.whole else -1
-        return self._value(child, place, values[child, place] + sign * excess)
-
-    def for_panel(self, panel: Panel, values: FloatArray) -> Move:
-        """Return a move that measures a child, with the values of another, or no longer does."""
-        child = self._one(np.flatnonzero(panel.open_to))
-        columns = [self._names.index(name) for name in panel.columns]
-        if not np.isnan(values[child, columns]).all():
-            return [(child, column, np.nan) for column in columns]
-        measured = np.flatnonzero(~np.isnan(values[:, columns]).any(axis=1))
-        if not len(measured):
-            return []
-        other = self._one(measured)
-        return [move for column in columns
-                for move in self._value(child, column, values[other, column])]
 
     def anywhere(self, values: FloatArray, column: int) -> Move:
         """Return a nudge of any value of a column."""
@@ -159,14 +133,27 @@ class Mover:
         """Return the move that gives a quantity of a child a value, by one of its columns."""
         if len(columns) == 1:
             return self._value(child, columns[0], wanted)
-        first, second = values[child, columns[0]], values[child, columns[1]]
         is_first = self._random.random() < 0.5
         if isinstance(of, Change):
-            return (self._value(child, columns[0], second + wanted) if is_first
-                    else self._value(child, columns[1], first - wanted))
+            half = len(columns) // 2
+            after, before = columns[:half], columns[half:]
+            if is_first:
+                least = self._amount(values, child, before)
+                return self._set(values, child, after, of.after, least + wanted)
+            most = self._amount(values, child, after)
+            return self._set(values, child, before, of.before, most - wanted)
+        first, second = values[child, columns[0]], values[child, columns[1]]
         if is_first or wanted <= 0:
             return self._value(child, columns[0], wanted * second)
         return self._value(child, columns[1], first / wanted)
+
+    @staticmethod
+    def _amount(values: FloatArray, child: int, columns: tuple[int, ...]) -> float:
+        """Return a column of a child, or the ratio of two."""
+        if len(columns) == 1:
+            return float(values[child, columns[0]])
+        above, below = (float(values[child, column]) for column in columns)
+        return above / below if below else math.nan
 
     def _value(self, child: int, column: int, wanted: float) -> Move:
         """Return the move to the nearest value that can be."""
@@ -175,32 +162,17 @@ class Mover:
         return [(child, column, value + 0.0)] if value == value else []  # noqa: PLR0124
 
     def _exchange(
-        self, values: FloatArray, first: int, second: int, columns: tuple[int, ...]
+        self, values: FloatArray, first: int, second: int, columns: Sequence[int]
     ) -> Move:
         """Return the move that exchanges the values of two children, where each can have them."""
         moves = [(child, column, float(values[other, column])) for column in columns
                  for child, other in ((first, second), (second, first))]
-        can_be = all(self._low[child, column] <= value <= self._high[child, column]
-                     for child, column, value in moves)
-        return moves if can_be else []
+        are_known = all((values[first, column] == values[first, column])
+                        == (values[second, column] == values[second, column])
+                        for column in columns)
+        can_be = are_known and all(
+            not (value < self._low[child, column] or value > self._high[child, column])
+            for child, column, value in moves)
+        return [(child, column, value) for child, column, value in moves
+                if value == value] if can_be else []  # noqa: PLR0124 - NaN is not itself
 
-
-def columns_of(relation: AtMost | Percent, names: Sequence[str]) -> tuple[int, ...]:
-    """Return the places of the columns of a relation, the one that binds the others last."""
-    listed = ((*relation.parts, relation.whole) if isinstance(relation, AtMost)
-              else (relation.part, relation.whole, relation.column))
-    return tuple(places(name, names)[0] for name in listed)
-
-
-def excess(relation: AtMost | Percent, own: FloatArray) -> FloatArray:
-    """Return by how much children break a relation, not above 0 where they keep it or are unknown.
-
-    ``own`` (n × columns of the relation), in the order of :func:`columns_of`.
-    """
-    if isinstance(relation, AtMost):
-        beyond = own[:, :-1].sum(axis=1) - own[:, -1]
-        over = np.maximum(beyond, -beyond - relation.short) - 1e-9
-    else:
-        whole = np.where(own[:, 1] == 0, np.nan, own[:, 1])
-        over = np.abs(100 * own[:, 0] / whole - own[:, 2]) - relation.within - 1e-9
-    return np.where(np.isnan(over), 0.0, over)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from statistics import NormalDist
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from remission.audit.printed import Printed
 from remission.reconstruct.windows import MISSED, Window, window
 from remission.statistics.arrays import FloatArray
+from remission.statistics.exact_ranks import rank_sum_shares
 
 _A_DEVIATION = 4.0
 """What a whole standard deviation costs by which a test statistic is off."""
@@ -55,13 +57,45 @@ def rank_sum_z(first: FloatArray, second: FloatArray) -> float | None:
     return gap / math.sqrt(n * m * (size + 1) / 12 * ties)
 
 
-def signed_rank_z(changes: FloatArray) -> float | None:
-    """Return the distance of the sum of positive ranks from its mean; zeros by Pratt's rule."""
-    size = np.round(np.abs(changes), 9)
-    if not size.any():
+def exact_rank_sum_z(first: FloatArray, second: FloatArray) -> float | None:
+    """Return the deviations that the exact P value of a rank sum stands for."""
+    if not len(first) or not len(second):
         return None
+    pooled = np.concatenate((first, second))
+    ordered = np.sort(pooled)
+    if ordered[0] == ordered[-1]:
+        return None
+    ranks = ordered.searchsorted(pooled, "left") + ordered.searchsorted(pooled, "right") + 1
+    n = len(first)
+    fewer = ranks[:n] if 2 * n <= len(ranks) else ranks[n:]
+    return _exact_z(np.sort(ranks).tobytes(), len(fewer), int(fewer.sum()))
+
+
+@lru_cache(maxsize=200_000)
+def _exact_z(ordered_ranks: bytes, n: int, rank_sum: int) -> float:
+    """Return deviations by the doubled midranks of all, and the sum of those of n values."""
+    total, shares = _sums(ordered_ranks, n)
+    size = len(ordered_ranks) // 8
+    distance = np.abs(np.arange(len(shares)) * size - n * total)
+    return deviations(float(shares[distance >= abs(rank_sum * size - n * total)].sum()))
+
+
+@lru_cache(maxsize=5_000)
+def _sums(ordered_ranks: bytes, n: int) -> tuple[int, FloatArray]:
+    """Return the sum of the doubled midranks, and how likely each sum of n of them is."""
+    ranks = np.frombuffer(ordered_ranks, dtype=np.int64)
+    return int(ranks.sum()), rank_sum_shares(ranks, n)
+
+
+def signed_rank_z(changes: FloatArray) -> float | None:
+    """Return the distance of the sum of signed ranks from 0, with its sign; zeros by Pratt's rule.
+    """
+    size = np.round(np.abs(changes), 9)
     ordered = np.sort(size)
+    if not len(ordered) or not ordered[-1]:
+        return None
     ranks = (ordered.searchsorted(size, "left") + ordered.searchsorted(size, "right") + 1) / 2
     signed = np.sign(changes) * ranks * (size > 0)
-    distance = max(abs(float(signed.sum())) / 2 - 0.5, 0.0)
-    return distance / math.sqrt(float((signed**2).sum()) / 4)
+    total = float(signed.sum())
+    distance = max(abs(total) / 2 - 0.5, 0.0)
+    return math.copysign(distance / math.sqrt(float(signed @ signed) / 4), total)

@@ -22,7 +22,7 @@ from remission.reconstruct.catalogue import (
 )
 from remission.reconstruct.described import Searched
 from remission.reconstruct.facts import Facts
-from remission.reconstruct.lines import with_lines, with_lymphocytes
+from remission.reconstruct.lines import with_lines, with_lymphocytes, with_tumour_lysis
 from remission.reconstruct.sought import Moments, Sought
 from remission.reconstruct.times import FoundDays
 from remission.virtual.course import BRIDGES, CAUSES, NO_BRIDGE, SITES, Course
@@ -167,8 +167,10 @@ def record(
         worst_of_grafts(seen, chronic_severity(seen), grafts), values), ids)
     lymphocytes = np.where(levels.is_level("lymphocytes_infused", YES),
                            course.bridge_day + _LYMPHOCYTES_AFTER, np.nan)
+    has_lysis = _by_cycle(levels, cycles, "tumour_lysis", (NO, YES)) == 1
+    tables = with_tumour_lysis(sought.with_fluid(tables, moments, ids), cycles, has_lysis, ids)
     return with_lymphocytes(
-        with_lines(sought.with_fluid(tables, moments, ids), levels, ids),
+        with_lines(tables, levels, ids),
         np.where(lymphocytes < course.end, lymphocytes, np.nan), ids)
 
 

@@ -16,7 +16,7 @@ from remission.audit.printed import printed
 from remission.reconstruct.rank_distance import deviations
 from remission.reconstruct.targets import Panel, Target, Test
 from remission.reconstruct.windows import MISSED, window
-from remission.statistics.arrays import BoolArray
+from remission.statistics.arrays import BoolArray, FloatArray
 from remission.statistics.exact_ranks import rank_sum_shares
 from remission.statistics.ranks import EXACT_UP_TO
 
@@ -34,25 +34,37 @@ def chosen(
         columns = [names.index(name) for name in panel.columns]
         tests = [target for target in targets if isinstance(target, Test)
                  and target.of in panel.columns and len(target.groups) == 2]
-        draws = [_drawn(result[:, columns[0]], panel, random)
-                 for _ in range(_DRAWS if panel.sizes else 0)]
-        if draws:
-            best = min(draws, key=lambda draw: (sum(  # more children: more P values of pairs
-                least_miss(*(int((draw & rows).sum()) for rows in test.groups), test.p)
-                for test in tests), -int(draw.sum())))
-            result[:, columns] = best[:, None]
+        open_to = result[:, columns[0]] | panel.open_to
+        if panel.within is not None:
+            open_to &= result[:, names.index(panel.within)]
+        draws = [_drawn(open_to, panel, random) for _ in range(_DRAWS if panel.sizes else 1)]
+        best = min(draws, key=lambda draw: (_amiss(draw, panel), sum(
+            least_miss(*(int((draw & rows).sum()) for rows in test.groups), test.p)
+            for test in tests), -int(draw.sum())))  # more children: more P values of pairs
+        result[:, columns] = best[:, None]
     return result
 
 
-def _drawn(measured: BoolArray, panel: Panel, random: Random) -> BoolArray:
+def is_kept(panel: Panel, names: Sequence[str], values: FloatArray) -> bool:
+    """Return whether as many children have values (n × columns) as a panel says."""
+    return not _amiss(~np.isnan(values[:, names.index(panel.columns[0])]), panel)
+
+
+def _drawn(open_to: BoolArray, panel: Panel, random: Random) -> BoolArray:
     """Return one way to choose who is measured, each group as large as a draw says."""
-    result = measured | panel.open_to
+    result = open_to.copy()
     for size in panel.sizes:
         wanted = random.randint(size.least, size.most)
         leaving = np.flatnonzero(result & size.rows & panel.open_to).tolist()
         random.shuffle(leaving)
         result[leaving[:max(int((result & size.rows).sum()) - wanted, 0)]] = False
     return result
+
+
+def _amiss(measured: BoolArray, panel: Panel) -> int:
+    """Return by how many children the sizes are missed."""
+    counts = [(int(measured[size.rows].sum()), size) for size in panel.sizes]
+    return sum(max(size.least - count, count - size.most, 0) for count, size in counts)
 
 
 @lru_cache(maxsize=4096)

@@ -36,19 +36,19 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Change:
-    """The value of one column less that of another, where both are known."""
-
-    after: str
-    before: str
-
-
-@dataclass(frozen=True)
 class Ratio:
     """The value of one column over that of another, where both are known and the other is not 0."""
 
     above: str
     below: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """One column, or ratio, less another, where both are known."""
+
+    after: str | Ratio
+    before: str | Ratio
 
 
 Quantity: TypeAlias = str | Change | Ratio
@@ -96,7 +96,8 @@ class Test:
     """A printed P value of ranks, two-sided, as the analyses compute it.
 
     ``groups``: Mann–Whitney between two masks, Kruskal–Wallis between more. Of one mask and a
-    :class:`Change` it is Wilcoxon's signed-rank test of the pairs.
+    :class:`Change` it is Wilcoxon's signed-rank test of the pairs, which may be said to rise
+    (or not: to fall).
     """
 
     __test__ = False  # not a test of pytest
@@ -105,6 +106,7 @@ class Test:
     groups: tuple[BoolArray, ...]
     p: str
     name: str = ""
+    rises: bool | None = None
 
     def __post_init__(self) -> None:
         """Refuse one group of what is not a change of pairs."""
@@ -134,7 +136,10 @@ class AtMost:
 
 @dataclass(frozen=True)
 class Percent:
-    """A column is 100 × one column over another, to within so many percent points."""
+    """A column is 100 × one column over another, to within so many percent points.
+
+    The other columns are as exact as their last digit: 0.08 of 0.10 may be 72% or 89%.
+    """
 
     column: str
     part: str
@@ -159,9 +164,10 @@ class Panel:
     """Columns that are known together or not at all, with how many children are measured.
 
     Who of the mask ``open_to`` is measured is for the search to choose; the others stay as the
-    start has them.
+    start has them. Of ``within``, another column, only those are who have a value of it.
     """
 
     columns: tuple[str, ...]
     open_to: BoolArray
     sizes: tuple[Size, ...] = ()
+    within: str | None = None

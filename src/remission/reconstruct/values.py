@@ -12,7 +12,8 @@ Usage::
     found.outcomes    # each printed number, what was got, by which rules it prints so
     found.complete    # whether all of them are met
 
-Columns that share no target are taken in one after another, so that each search is short. It
+Columns that share no target are taken in one after another, so that each search is short; those
+that relations bind together, and tests last. Relations hold in every child all the time. A search
 changes a few values at a time and keeps what lowers the cost, or now and then what
 raises it a little (simulated annealing: Kirkpatrick 1983, Science 220:671). It is bounded by moves
 and not by time, so that one seed gives the same values on every machine.
@@ -27,11 +28,12 @@ from random import Random
 
 import numpy as np
 
-from remission.reconstruct.bonds import Bound, Counted
-from remission.reconstruct.measures import Compared, Described, Measure, places
-from remission.reconstruct.moves import Move, Mover, columns_of
+from remission.reconstruct.bonds import Bonds
+from remission.reconstruct.measures import Compared, Described, Measure
+from remission.reconstruct.moves import Move, Mover
 from remission.reconstruct.outcomes import AFRESH, Outcome, left_out
-from remission.reconstruct.sizes import chosen
+from remission.reconstruct.quantities import Quantities, places
+from remission.reconstruct.sizes import chosen, is_kept
 from remission.reconstruct.start import drawn, limits, on_grid
 from remission.reconstruct.targets import (
     Column,
@@ -39,6 +41,7 @@ from remission.reconstruct.targets import (
     Relation,
     Summary,
     Target,
+    Test,
 )
 from remission.reconstruct.windows import MISSED
 from remission.statistics.arrays import BoolArray, FloatArray
@@ -48,13 +51,15 @@ MOVES_A_COLUMN = 10_000
 STARTS = 12
 _WARM, _COLD = 0.4, 0.02
 """What a move may cost at the beginning and at the end, about."""
-_REHEATED = 0.2
+_WARM_BOUND, _COLD_BOUND = 0.6, 0.05
+"""The same where relations bind columns, so that a move changes several values."""
+_REHEATED, _REHEATED_BOUND = 0.2, 0.25
 """What it may cost at the beginning where a search goes on."""
 _TRIES = 3
 """Searches for the columns that share targets, before the next columns are taken in."""
 _AT_RANDOM = 0.05
-_IN_OR_OUT = 0.2
-"""How often a child is measured, or no longer, to bring a P value nearer."""
+_SCALED = 0.3
+"""How often all counts of a child are changed with one of them."""
 _CONFIRMED = 500
 """Moves after which the fast statistics are held against the exact ones."""
 _POLISHED = 4_000
@@ -102,18 +107,18 @@ def find_values(
     moves = most_moves or MOVES_A_COLUMN * max(map(len, _blocks(columns, targets)))
     best: Found | None = None
     tried = 0
-    later = _later(columns, targets)
+    stages = _stages(columns, targets, is_bound=bool(relations))
     for attempt in range(max(starts, 1)):
         random = Random(f"{seed}/{attempt}")
         is_afresh = best is None or attempt % AFRESH == 0
         given_up = set() if best is None else left_out(targets, best.unmet, random)
         values = start if is_afresh or best is None else best.values
-        for put_off in later if is_afresh else (set(),):
-            for more in range(_TRIES if is_afresh and len(later) > 1 else 1):
+        for put_off in stages if is_afresh else (set(),):
+            for more in range(_TRIES if is_afresh and len(stages) > 1 else 1):
                 search = _Search(columns, targets, relations, panels, len(measured), random,
                                  given_up | put_off)
                 found = search.run(values, measured, moves,
-                                   _WARM if values is None or not more else _REHEATED)
+                                   is_going_on=values is not None and bool(more or relations))
                 values, tried = found.values, tried + found.moves
                 if best is None or _rank(found) < _rank(best):
                     best = found
@@ -140,8 +145,16 @@ def _blocks(columns: Sequence[Column], targets: Sequence[Target]) -> list[set[st
     return blocks
 
 
-def _later(columns: Sequence[Column], targets: Sequence[Target]) -> list[set[int]]:
-    """Return the targets that are put off at each stage: those of the blocks still to come."""
+def _stages(
+    columns: Sequence[Column], targets: Sequence[Target], *, is_bound: bool
+) -> list[set[int]]:
+    """Return the targets that are put off at each stage.
+
+    Where relations bind the columns, tests come after all that is described: a child whose values
+    fit together is hard to find again. Otherwise those of the blocks still to come.
+    """
+    if is_bound:
+        return [{place for place, one in enumerate(targets) if isinstance(one, Test)}, set()]
     names = [column.name for column in columns]
     blocks = _blocks(columns, targets)
     return [{place for place, target in enumerate(targets)
@@ -166,14 +179,14 @@ class _Search:
         names = [column.name for column in columns]
         self._limits = limits(columns, targets, n)
         self._mover = Mover(columns, self._limits, random)
-        bound = [Bound(relation, columns_of(relation, names), n) for relation in relations]
-        counted = [Counted(panel, tuple(names.index(name) for name in panel.columns), n)
-                   for panel in panels]
-        self._compiled = [_compiled(target, names) for target in targets]
+        self._bonds = Bonds(relations, columns, self._limits, random)
+        self._panels = panels
+        self._quantities = Quantities(names, [target.of for target in targets])
+        self._compiled = [_compiled(target, names, self._quantities.place(target.of))
+                          for target in targets]
         aimed = [one for place, one in enumerate(self._compiled) if place not in given_up]
-        self._measures: list[Measure] = [*bound, *counted, *sorted(
-            aimed, key=lambda measure: isinstance(measure, Compared))]
-        self._panels = [measure for measure in self._measures if isinstance(measure, Counted)]
+        self._measures: list[Measure] = sorted(
+            aimed, key=lambda measure: isinstance(measure, Compared))
         self._looking = [[place for place, measure in enumerate(self._measures)
                           if column in measure.columns] for column in range(len(names))]
         self._members = [np.isin(np.arange(n), measure.rows).tolist()
@@ -182,29 +195,34 @@ class _Search:
     def misses(self, found: Found) -> Iterator[bool]:
         """Yield whether each target that was aimed at is missed."""
         for measure in self._measures:
-            yield measure.cost(found.values) >= MISSED
+            yield measure.cost(self._quantities.widened(found.values)) >= MISSED
 
     def run(
-        self, start: FloatArray | None, measured: BoolArray, most_moves: int, warm: float
+        self, start: FloatArray | None, measured: BoolArray, most_moves: int, *,
+        is_going_on: bool,
     ) -> Found:
-        """Return the best values of one annealing."""
+        """Return the best values of one annealing, less warm where it goes on with its start."""
+        warm, cold = (_WARM_BOUND, _COLD_BOUND) if self._bonds else (_WARM, _COLD)
+        if is_going_on:
+            warm = _REHEATED_BOUND if self._bonds else _REHEATED
         if start is None:
             names = [column.name for column in self._columns]
-            panels = [panel.target for panel in self._panels]
-            measured = chosen(measured, panels, names, self._targets, self._random)
+            measured = chosen(measured, self._panels, names, self._targets, self._random)
             self._values = drawn(self._columns, self._targets, measured, self._random)
         else:
             self._values = on_grid(start, self._columns, *self._limits)
+        self._values = self._quantities.widened(self._bonds.brought(self._values))
         self._costs = [measure.cost(self._values) for measure in self._measures]
         best, lowest = self._values.copy(), math.inf
         since = moves = 0
         while moves < most_moves:
             moves += 1
-            self._step(warm * (_COLD / warm) ** (moves / most_moves))
+            self._step(warm * (cold / warm) ** (moves / most_moves))
             if moves % _CONFIRMED == 1:
                 self._stands()
             total = sum(self._costs)
-            if total < lowest - 1e-9 and (max(self._costs) >= MISSED or self._stands()):
+            if total < lowest - 1e-9 and (
+                    max(self._costs, default=0.0) >= MISSED or self._stands()):
                 best, lowest, since = self._values.copy(), sum(self._costs), 0
             since += lowest < MISSED
             if lowest == 0 or since > _POLISHED:
@@ -212,14 +230,19 @@ class _Search:
         return self._found(best, moves)
 
     def _step(self, warmth: float) -> None:
-        move = self._proposed()
+        move = self._carried(self._proposed())
         if not move:
             return
         touched = sorted({place for child, column, _ in move for place in self._looking[column]
                           if self._members[place][child]})
-        before = [(child, column, float(self._values[child, column])) for child, column, _ in move]
+        of_children: dict[int, list[int]] = {}
+        for child, column, _ in move:
+            of_children.setdefault(child, []).append(column)
+        before = {child: self._values[child].copy() for child in of_children}
         for child, column, value in move:
             self._values[child, column] = value
+        for child, columns in of_children.items():
+            self._quantities.follow(self._values, child, columns)
         most = (sum(self._costs[place] for place in touched)
                 - warmth * math.log(1 - self._random.random()))
         costs = []
@@ -227,8 +250,8 @@ class _Search:
             costs.append(self._measures[place].cost(self._values))
             most -= costs[-1]
             if most < 0:
-                for child, column, value in before:
-                    self._values[child, column] = value
+                for child, row in before.items():
+                    self._values[child] = row
                 return
         for place, cost in zip(touched, costs, strict=True):
             self._costs[place] = cost
@@ -241,19 +264,31 @@ class _Search:
         measure = self._measures[self._random.choice(open_ones)]
         if self._random.random() < _AT_RANDOM:
             return self._mover.anywhere(self._values, self._random.choice(measure.columns))
-        if self._panels and self._random.random() < (
-                _IN_OR_OUT if isinstance(measure, Compared) else _AT_RANDOM):
-            measure = self._random.choice(self._panels)
         if isinstance(measure, Described):
             return self._mover.for_summary(measure, self._values)
-        if isinstance(measure, Compared):
-            return self._mover.for_test(measure, self._values)
-        if isinstance(measure, Bound):
-            broken = np.flatnonzero(measure.excess(self._values) > 0)
-            child = int(broken[self._random.randrange(len(broken))])
-            return self._mover.for_relation(measure.target, self._values, child)
-        assert isinstance(measure, Counted), "there is no other measure"
-        return self._mover.for_panel(measure.target, self._values)
+        assert isinstance(measure, Compared), "there is no other measure"
+        return self._mover.for_test(measure, self._values)
+
+    def _carried(self, move: Move) -> Move:
+        """Return a move with what it brings about in the same children; nothing where it cannot."""
+        if not self._bonds:
+            return move
+        of_children: dict[int, dict[int, float]] = {}
+        for child, column, value in move:
+            of_children.setdefault(child, {})[column] = value
+        whole: Move = []
+        for child, changes in of_children.items():
+            row = self._values[child].tolist()
+            if len(changes) == 1 and self._random.random() < _SCALED:
+                ((column, value),) = changes.items()
+                scaled = self._bonds.scaled(row, column, value)
+                carried = self._bonds.carried(child, row, scaled, frozenset())
+            else:
+                carried = self._bonds.carried(child, row, changes, frozenset(changes))
+            if carried is None:
+                return []
+            whole += [(child, column, value) for column, value in carried.items()]
+        return whole
 
     def _stands(self) -> bool:
         """Return whether all fast statistics stand by the exact ones; corrects their costs."""
@@ -265,16 +300,17 @@ class _Search:
         return stands
 
     def _found(self, values: FloatArray, moves: int) -> Found:
-        kept = tuple(measure.cost(values) == 0 for measure in self._measures
-                     if isinstance(measure, Bound | Counted))
+        names = [column.name for column in self._columns]
+        kept = (*self._bonds.kept(values), *(is_kept(panel, names, values)
+                                             for panel in self._panels))
         outcomes = tuple(outcome for measure in self._compiled
                          for outcome in measure.outcomes(values))
-        return Found(values, outcomes, kept, moves)
+        return Found(values[:, :len(names)], outcomes, kept, moves)
 
 
-def _compiled(target: Target, names: Sequence[str]) -> Measure:
+def _compiled(target: Target, names: Sequence[str], place: int) -> Measure:
     columns = places(target.of, names)
     if isinstance(target, Summary):
         partner = None if target.paired_with is None else names.index(target.paired_with)
-        return Described(target, columns, np.flatnonzero(target.rows), partner)
-    return Compared(target, columns, tuple(np.flatnonzero(rows) for rows in target.groups))
+        return Described(target, columns, place, np.flatnonzero(target.rows), partner)
+    return Compared(target, columns, place, tuple(np.flatnonzero(rows) for rows in target.groups))
