@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeAlias, TypeVar
 
@@ -88,3 +88,10 @@ def live(text: str, *rows: Result, at: str = "text") -> Number:
 def sentences(*spans: tuple[Span, ...]) -> tuple[Span, ...]:
     """Return sentences as one note, a space between them."""
     return tuple(span for sentence in spans for span in (*sentence, " "))[:-1]
+
+
+def joined(entries: Sequence[Sequence[Span]]) -> Iterator[Span]:
+    """Yield entries as a list in words: ``a, b and c``."""
+    for position, entry in enumerate(entries):
+        yield "" if not position else " and " if position == len(entries) - 1 else ", "
+        yield from entry

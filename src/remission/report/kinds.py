@@ -24,16 +24,19 @@ def _risk_factors() -> Kind:
 
 
 def _before_after() -> Kind:
-    from remission.report.tables import before_after as of
+    from remission.report.tables import before_after
+    from remission.report.tables import before_after_words as words
 
-    return Kind(of.parts_of_before_after, of.sentence_of_pairs, of.methods_of_pairs,
-                {"paired_p": of.say_paired_p, "shift": of.say_shift})
+    return Kind(before_after.parts_of_before_after, words.sentence_of_pairs,
+                words.methods_of_pairs,
+                {"paired_p": words.say_paired_p, "shift": words.say_shift})
 
 
 def _change_between_groups() -> Kind:
-    from remission.report.tables import before_after as of
+    from remission.report.tables import before_after
+    from remission.report.tables import before_after_words as words
 
-    return Kind(of.parts_of_change, of.sentence_of_change, of.methods_of_change)
+    return Kind(before_after.parts_of_change, words.sentence_of_change, words.methods_of_change)
 
 
 def _toxicity() -> Kind:

@@ -327,11 +327,12 @@ def sentence_of_risk_factors(asking: Asking[RiskFactors]) -> Iterator[Span]:
         return
     group = MULTIVARIABLE if rows.find(group=MULTIVARIABLE, statistic="ratio") else UNIVARIATE
     n, events = rows.select(statistic="n")[0], rows.select(statistic="events")[0]
-    yield "Of "
-    yield live(formats.people(int(n.number), n.unit), n)
-    yield ", "
+    model = "model" if group == MULTIVARIABLE else "models"
+    yield f"In the {group} {model} of {about} ("
     yield live(formats.people(int(events.number), "events"), events)
-    yield f" ({about}) entered the {group} {'model' if group == MULTIVARIABLE else 'models'}; "
+    yield " in "
+    yield live(formats.people(int(n.number), n.unit), n)
+    yield "), "
     found = [row for row in rows.select(statistic="ratio_p", group=group)
              if row.value is not None and row.number < asking.plan.study.significance
              and rows.find(variable=row.variable, level=row.level, group=group,
@@ -339,6 +340,7 @@ def sentence_of_risk_factors(asking: Asking[RiskFactors]) -> Iterator[Span]:
     if not found:
         yield f"no factor reached P < {asking.plan.study.significance:g}. "
         return
+    yield f"P was below {asking.plan.study.significance:g} for "
     short = _SHORT[kind_of_ratio(analysis, asking.cohort)]
     labels = {factor.name: coded_factor(asking.cohort, factor, range(len(asking.cohort.subjects)))
               for factor in analysis.factors}
