@@ -75,11 +75,22 @@ class Cohort:
 
     def column(self, name: str) -> list[Any]:
         """Return the values of a subject-level column, in the order of the subjects."""
-        return list(self.subjects[name].to_list())
+        if name not in self._columns:
+            self._columns[name] = self.subjects[name].to_list()
+        return list(self._columns[name])
 
     def has(self, name: str) -> bool:
         """Return whether a subject-level column exists."""
-        return name in self.subjects.columns
+        return name in self._names
+
+    @cached_property
+    def _columns(self) -> dict[str, list[Any]]:
+        """The columns that were asked for: those of groups and sources are, again and again."""
+        return {}
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        return frozenset(self.subjects.columns)
 
 
 @dataclass(frozen=True)
