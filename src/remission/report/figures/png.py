@@ -34,7 +34,7 @@ def png_of(pixels: Any, dots: float) -> bytes:
         _SIGNATURE,
         _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, _TRUE_COLOUR, 0, 0, 0)),
         _chunk(b"pHYs", struct.pack(">IIB", a_metre, a_metre, 1)),
-        _chunk(b"IDAT", zlib.compress(rows, _LEVEL)),
+        _chunk(b"IDAT", zlib.compress(rows.data, _LEVEL)),
         _chunk(b"IEND", b""),
     ))
 

@@ -87,7 +87,7 @@ def as_png(figure: Any) -> bytes:
     from remission.report.figures.png import png_of
 
     with settings():
-        canvas = FigureCanvasAgg(figure)
+        canvas: Any = FigureCanvasAgg(figure)
         figure.dpi = PNG_DPI
         canvas.draw()
     return png_of(canvas.buffer_rgba(), PNG_DPI)
