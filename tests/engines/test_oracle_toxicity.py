@@ -119,6 +119,15 @@ def test_toxicity_window_end(drawn: Rows) -> None:
                 "value")
 
 
+@pytest.mark.parametrize("criteria", ["first_infusion", "each_cycle"])
+@settings(COHORTS, max_examples=7)
+@given(cohorts(courses(4)))
+def test_laboratory_baseline_day(criteria: str, drawn: Rows) -> None:
+    study = study_of({"definitions": {"toxicity_baseline": criteria}}, **drawn)
+    assert_same(oracle.laboratory_baseline_day(drawn, criteria), "laboratory_baseline_day", study,
+                "value")
+
+
 # Signs and events ----------------------------------------------------------------------------
 
 GROUPS = {"crs_grade": "CRS", "icans_grade": "ICANS", "infection_ctcae_grade": "INFECTION",
