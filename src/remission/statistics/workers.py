@@ -17,9 +17,11 @@ def each(
         return
     from joblib import Parallel, delayed
 
-    yield from Parallel(n_jobs=jobs, return_as="generator")(
-        delayed(function)(*call) for call in calls)
-    _end_workers()
+    try:
+        yield from Parallel(n_jobs=jobs, return_as="generator")(
+            delayed(function)(*call) for call in calls)
+    finally:
+        _end_workers()
 
 
 def _end_workers() -> None:
