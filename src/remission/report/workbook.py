@@ -158,7 +158,7 @@ class Workbook:
 
     def add(self, name: str) -> Sheet:
         """Return a new sheet; a name that Excel refuses, or that there is, is changed for one."""
-        cleaned = _NOT_IN_A_NAME.sub("-", printable(name))[:_LONGEST_NAME] or "Sheet"
+        cleaned = _NOT_IN_A_NAME.sub("-", printable(name))[:_LONGEST_NAME].strip("'") or "Sheet"
         taken = {sheet.name.casefold() for sheet in self._sheets}
         chosen, number = cleaned, 1
         while chosen.casefold() in taken:
