@@ -395,7 +395,7 @@ def infused_with_cells(draw: Draw) -> Tables:
 
 
 OTHERS = [
-    case("donor_lymphocytes", infused_with_cells(), oracle.donor_lymphocytes, examples=100),
+    case("donor_lymphocytes", infused_with_cells(), oracle.donor_lymphocytes, examples=40),
     case("cd34_dose", products(), oracle.cd34_dose, "value", examples=70),
     *(case(f"surveillance_{asked}", watched(),
            lambda tables, asked=asked: oracle.surveillance(tables, asked), "value",
