@@ -145,8 +145,9 @@ def first(rows: Lazy, keys: tuple[str, ...]) -> Lazy:
 
 
 def of_cycles(windows: Lazy, rows: Lazy) -> Lazy:
-    """Return every cycle with the worst of its observations, and what its window says."""
-    return windows.join(worst(rows, CYCLE), on=list(CYCLE), how="left")
+    """Return every cycle with its start, its fault and the worst of its observations."""
+    return windows.select(*CYCLE, "cycle_start", "fault", SOURCE).join(
+        worst(rows, CYCLE), on=list(CYCLE), how="left")
 
 
 def cycle_values(cycles: Lazy, how: str) -> Lazy:
@@ -184,16 +185,19 @@ def _note() -> nw.Expr:
 def subject_values(subjects: Lazy, found: Graded, how: str) -> Lazy:
     """Return value, day, how, note and source of every subject: the worst of its cycles."""
     cycles = settled(found.above_baseline(found.cycles)) if found.of_each_cycle else found.cycles
-    treated = cycles.select("subject_id").unique().with_columns(treated=nw.lit(1))
     rows = of_the_subject(cycles)
     if found.others is not None:
         rows = stacked([rows, found.others.select(*OBSERVATION)])
     graded_subjects = worst(settled(rows), ("subject_id",))
     if not found.of_each_cycle:
         graded_subjects = found.above_baseline(graded_subjects)
+    if found.others is None:
+        graded_subjects = graded_subjects.with_columns(treated=nw.lit(1))
+    else:
+        treated = cycles.select("subject_id").unique().with_columns(treated=nw.lit(1))
+        graded_subjects = graded_subjects.join(treated, on="subject_id", how="left")
     joined = subjects.select("subject_id", nw.col(SOURCE).alias("subject_row")).join(
-        treated, on="subject_id", how="left",
-    ).join(graded_subjects, on="subject_id", how="left")
+        graded_subjects, on="subject_id", how="left")
     is_treated = ~nw.col("treated").is_null()
     is_known = is_treated & ~nw.col("grade").is_null()
     return joined.select(
