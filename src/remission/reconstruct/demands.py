@@ -18,6 +18,7 @@ from remission.errors import Problem, did_you_mean, raise_if_any
 from remission.reconstruct.blueprint import Blueprint, Target
 from remission.reconstruct.blueprint_values import Condition
 from remission.reconstruct.conditions import Predicate, Resolver, both
+from remission.reconstruct.fourfold import Fourfold, fourfold
 
 
 @dataclass(frozen=True)
@@ -36,11 +37,19 @@ class Claimed:
     claim: AnyClaim
     target: Target
     demands: tuple[Demand, ...]
+    table: Fourfold | None = None
+    """The fourfold table whose odds ratio it prints, where a model says so."""
 
     @property
     def id(self) -> str:
         """The id of the claim."""
         return self.claim.id
+
+    @property
+    def predicates(self) -> tuple[Predicate, ...]:
+        """Everybody whom it counts."""
+        return (*(demand.who for demand in self.demands),
+                *(self.table.cells if self.table else ()))
 
 
 def claimed(blueprint: Blueprint, claims: Claims, file: str) -> tuple[Claimed, ...]:
@@ -67,8 +76,30 @@ def claimed(blueprint: Blueprint, claims: Claims, file: str) -> tuple[Claimed, .
                                     "Write one condition for each number that the claim prints."))
             continue
         found.append(Claimed(claim, target, demands))
+    found += _of_tables(blueprint, by_id, resolver, problems, file)
     raise_if_any(problems)
     return tuple(found)
+
+
+def _of_tables(
+    blueprint: Blueprint, by_id: Mapping[str, AnyClaim], resolver: Resolver,
+    problems: list[Problem], file: str,
+) -> Iterator[Claimed]:
+    """Yield the claims of odds ratios that a fourfold table decides; report what does not fit."""
+    for model in blueprint.models:
+        for name in (claim for term in model.terms for claim in term.claims):
+            where = f"{file}, the model of {name!r}"
+            if name not in by_id:
+                problems.append(Problem(where, "There is no such claim.", "",
+                                        did_you_mean(name, by_id)))
+            elif model.is_table:
+                try:
+                    table = fourfold(model, by_id[name], resolver)
+                except ValueError as error:
+                    problems.append(Problem(where, f"It does not fit the claim: {error}.", "",
+                                            "Name a claim of the kind ratio, same or definition."))
+                    continue
+                yield Claimed(by_id[name], Target(claim=name), (), table)
 
 
 def _demands(
@@ -179,6 +210,8 @@ def _contingency(claim: Contingency, target: Target, reader: _Reader) -> Iterato
 
 def _same(claim: Same, target: Target, reader: _Reader) -> Iterator[Demand]:
     for mention in claim.mentions:
+        if target.some and target.of is None and target.number is None:
+            return
         if target.of is not None:
             level = str(whole(mention.value))
             others = [one for one in reader.blueprint.levels(target.fact) if one != level]

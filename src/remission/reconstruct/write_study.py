@@ -60,8 +60,9 @@ def as_data(found: Reconstruction) -> dict[str, Any]:
 
 def numbers(found: Reconstruction) -> list[Outcome]:
     """Return what became of the printed numbers that were searched for."""
-    days = () if found.days is None else found.days.outcomes
-    return [*(one for searched in found.searched.values() for one in searched.outcomes), *days]
+    days = () if found.days is None else found.days.days.outcomes
+    return [*(one for searched in found.searched.values() for one in searched.outcomes),
+            *found.models, *days]
 
 
 def _outcome(one: Outcome) -> dict[str, Any]:
