@@ -43,6 +43,8 @@ class Model(Choices):
     terms: Annotated[tuple[Term, ...], Field(min_length=1)] = Field(description="Covariates.")
     test: TestOfTable = Field("wald", description="One term: the test behind its P value.")
     moves: int = Field(MODEL_MOVES, description="Rounds of the search.")
+    weight: Annotated[int, Field(gt=0)] = Field(
+        1, description="One term: how much its claims count where not all can be met.")
     because: str = Field("", description="How the claims are read here.")
 
     @property

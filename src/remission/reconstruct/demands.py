@@ -99,7 +99,8 @@ def _of_tables(
                     problems.append(Problem(where, f"It does not fit the claim: {error}.", "",
                                             "Name a claim of the kind ratio, same or definition."))
                     continue
-                yield Claimed(by_id[name], Target(claim=name), (), table)
+                target = Target(claim=name, weight=model.weight)
+                yield Claimed(by_id[name], target, (), table)
 
 
 def _demands(

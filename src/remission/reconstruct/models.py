@@ -26,17 +26,16 @@ from remission.reconstruct.model_fit import Ratios, fitted_ratios, library_fit
 from remission.reconstruct.outcomes import Outcome
 from remission.reconstruct.ratios import PrintedRatio, printed_ratios
 from remission.reconstruct.values_of_models import ValuesOfModels
-from remission.reconstruct.windows import reach
+from remission.reconstruct.windows import reach, window
 from remission.statistics.arrays import BoolArray, FloatArray
 
 _BATCH = 64
 """Exchanges that are looked at in a round."""
-_WARM, _COLD = 0.2, 3e-5
-_CUT_OFF, _MISSED, _NONE = 1e-5, 1e-4, 4.0
-"""What a number costs that prints so only with digits cut off, that does not, that there is not.
-"""
+_WARM, _COOL, _COLD = 0.2, 2e-4, 3e-5
+_CUT_OFF, _NONE = 0.2, 4.0
+"""Share of its cost that a number has that prints so with digits cut off, and the cost of none."""
 _STALE = 400
-"""Rounds without anything better after which numbers that are cut off are taken for met."""
+"""Cool rounds without anything better after which numbers that are cut off are taken for met."""
 
 
 Move: TypeAlias = tuple[Change, tuple[int, int, int] | None]
@@ -123,9 +122,9 @@ class _Search:
         cost, stale = float(self._costs([_STAY])[0]), 0
         lowest, best = cost, self._state()
         for number in range(rounds):
-            if lowest == 0 or (stale > _STALE and lowest < _MISSED):
-                break
             warmth = _WARM * (_COLD / _WARM) ** (number / rounds)
+            if lowest == 0 or (stale > _STALE and warmth < _COOL):
+                break
             moves = [_STAY, *(self._drawn() for _ in range(_BATCH))]
             costs = self._costs(moves)
             place = int(np.argmin(costs - warmth * np.array([
@@ -232,8 +231,8 @@ def _costs_of(one: PrintedRatio, ratios: Ratios, term: int) -> FloatArray:
     """
     with np.errstate(invalid="ignore", divide="ignore"):
         got = np.asarray(one.of(*(part[:, term] for part in ratios)))
-        (low, high), (least, most) = one.printed.bounds(), reach(one.printed)
-        off = np.maximum(np.log(least / got), np.log(got / most))
-        cost = np.where((low <= got) & (got <= high), 0.0, np.where(
-            (least <= got) & (got < most), _CUT_OFF, _MISSED + np.maximum(off, 0.0)))
+        aim, (least, most) = window(one.printed), reach(one.printed)
+        off = np.maximum(np.log(aim.rounded_low / got), np.log(got / aim.rounded_high))
+        beyond = np.maximum(np.log(least / got), np.log(got / most))
+        cost = np.maximum(beyond, 0.0) + _CUT_OFF * np.maximum(off, 0.0)
     return np.where(np.isfinite(cost), np.minimum(cost, _NONE), _NONE)
