@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from remission.errors import did_you_mean
+from remission.reconstruct.blueprint_drugs import Drug
 from remission.reconstruct.blueprint_models import Model
 from remission.reconstruct.blueprint_values import Condition, Search, Times, Word
 from remission.reconstruct.catalogue import ANY, CATALOGUE, CHILD, CYCLE, CYCLES, NUMBER
@@ -110,6 +111,7 @@ class Blueprint(Choices):
     models: tuple[Model, ...] = Field((), description="The claims of logistic models.")
     values: Mapping[Word, Search] = Field(
         default_factory=dict, description="The claims that describe numbers, by search.")
+    drugs: tuple[Drug, ...] = Field((), description="What a protocol gave to everybody alike.")
     times: Times | None = Field(None, description="How survival follows from facts.")
 
     @model_validator(mode="after")

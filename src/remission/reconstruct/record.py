@@ -28,6 +28,7 @@ from remission.reconstruct.cycles_as_given import (
     with_partial_marrows,
 )
 from remission.reconstruct.described import Searched
+from remission.reconstruct.drugs import with_drugs
 from remission.reconstruct.earlier_course import with_prior_lines, with_second_lines
 from remission.reconstruct.facts import Facts
 from remission.reconstruct.lines import with_lines, with_lymphocytes
@@ -181,9 +182,10 @@ def record(
     lymphocytes = np.where(levels.is_level("lymphocytes_infused", YES),
                            course.bridge_day + _LYMPHOCYTES_AFTER, np.nan)
     tables = with_actions(with_second_lines(tables, people, levels, parameters, ids), levels, ids)
-    return with_lymphocytes(
+    tables = with_lymphocytes(
         with_lines(sought.with_fluid(tables, moments, ids), levels, ids),
         np.where(lymphocytes < course.end, lymphocytes, np.nan), ids)
+    return with_drugs(tables, levels.blueprint.drugs)
 
 
 _PEOPLE: Mapping[str, tuple[str, tuple[str, ...]]] = {
