@@ -31,12 +31,11 @@ from remission.statistics.arrays import BoolArray, FloatArray
 
 _BATCH = 64
 """Exchanges that are looked at in a round."""
-_WARM, _COOL, _COLD = 0.2, 2e-4, 3e-5
-_CUT_OFF, _NONE = 0.2, 4.0
-"""Share of its cost that a number has that prints so with digits cut off, and the cost of none."""
-_STALE = 400
-"""Cool rounds without anything better after which numbers that are cut off are taken for met."""
-
+_WARM, _COLD = 0.2, 1e-5
+_CUT_OFF, _MISSED, _NONE = 0.2, 1e-3, 4.0
+"""Share of its cost that a number has that prints so with digits cut off, what one costs that does
+not print so at all, and what it costs that there is none."""
+_NOISE = 1e-9
 
 Move: TypeAlias = tuple[Change, tuple[int, int, int] | None]
 """An exchange of facts; or else of the values of a column: (column, one child, the other)."""
@@ -119,11 +118,11 @@ class _Search:
 
     def run(self, rounds: int) -> None:
         """Exchange until all is met, or the rounds are over; keep the best."""
-        cost, stale = float(self._costs([_STAY])[0]), 0
+        cost = float(self._costs([_STAY])[0])
         lowest, best = cost, self._state()
         for number in range(rounds):
             warmth = _WARM * (_COLD / _WARM) ** (number / rounds)
-            if lowest == 0 or (stale > _STALE and warmth < _COOL):
+            if lowest == 0:
                 break
             moves = [_STAY, *(self._drawn() for _ in range(_BATCH))]
             costs = self._costs(moves)
@@ -131,9 +130,8 @@ class _Search:
                 -math.log(-math.log(self._random.random())) for _ in moves])))
             self._make(moves[place])
             cost = float(costs[place])
-            stale += 1
             if cost < lowest - 1e-12:
-                lowest, best, stale = cost, self._state(), 0
+                lowest, best = cost, self._state()
         self._exchange.children, self._exchange.cycles, self._values.values = best
         self._arrays = [self._as_arrays(place) for place in range(len(self._asked))]
 
@@ -234,5 +232,6 @@ def _costs_of(one: PrintedRatio, ratios: Ratios, term: int) -> FloatArray:
         aim, (least, most) = window(one.printed), reach(one.printed)
         off = np.maximum(np.log(aim.rounded_low / got), np.log(got / aim.rounded_high))
         beyond = np.maximum(np.log(least / got), np.log(got / most))
-        cost = np.maximum(beyond, 0.0) + _CUT_OFF * np.maximum(off, 0.0)
+        cost = (np.maximum(beyond, 0.0) + _CUT_OFF * np.maximum(off, 0.0)
+                + _MISSED * (beyond > _NOISE))
     return np.where(np.isfinite(cost), np.minimum(cost, _NONE), _NONE)
