@@ -22,6 +22,7 @@ from remission.reconstruct.follow_up import (
     Endpoint,
     Survived,
 )
+from remission.reconstruct.survival_conflicts import SurvivalConflict, survival_conflicts
 from remission.reconstruct.times import FoundDays, find_days
 from remission.statistics.arrays import BoolArray, FloatArray, IntArray
 
@@ -35,6 +36,7 @@ class Followed:
 
     days: FoundDays
     graft: FloatArray
+    conflicts: tuple[SurvivalConflict, ...]
 
 
 def days_of(
@@ -75,7 +77,9 @@ def days_of(
             targets += _aimed(by_id[target.claim], target.endpoint, times, origin,
                               [who(one) for one in (target.groups or (target.n or {},))])
     found = find_days(course, targets, seed=seed, most_moves=times.moves, starts=times.starts)
-    return Followed(found, graft)
+    missed = [one for one in targets if isinstance(one, Survived)
+              and any(outcome.target is one for outcome in found.unmet)]
+    return Followed(found, graft, tuple(survival_conflicts(missed, targets)))
 
 
 def _windows(blueprint: Blueprint, children: Sequence[Cell], fact: str) -> IntArray:
