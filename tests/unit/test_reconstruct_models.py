@@ -277,6 +277,7 @@ def test_without_models_children_stay_as_they_are(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("wrong", "says"), [
     ('terms = [{ who = { sex = "F" }, of = "a.b" }]', "either who or of"),
     ('terms = [{ who = { sex = "girl" } }]', "girl"),
+    ('terms = [{ of = "ages.months" }]', "names the column"),
 ])
 def test_a_model_that_does_not_fit_says_where(tmp_path: Path, wrong: str, says: str) -> None:
     with pytest.raises(InputError, match=says):

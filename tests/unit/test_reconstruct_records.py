@@ -173,7 +173,7 @@ origin = "transplant"
 described = [{ claim = "youngest", of = "months", part = "minimum", times = 12 }]
 
 [values.ages.columns]
-months = { test = "AGE", step = "1", low = 12, high = 216 }
+months = { test = "AGE", step = "1", spread = "even", low = 12, high = 216 }
 
 [values.grafts]
 described = [
@@ -291,6 +291,13 @@ def test_single_numbers_and_those_of_grafts_are_met(found: Reconstruction) -> No
     assert all(one.met for searched in found.searched.values() for one in searched.outcomes)
     assert found.tables["subject"]["age_at_index_days"].min() == round(24 * 30.4375)
     assert found.tables["transplant"]["cd34_1e6_kg"].median() == pytest.approx(5.9)
+
+
+def test_values_that_nothing_binds_are_spread(found: Reconstruction) -> None:
+    months = found.searched["ages"].values["months"]
+    assert months.min() == 24
+    assert len(set(months.tolist())) > 8
+    assert months.max() > 120
 
 
 def test_neutrophils_recover_on_the_days_that_were_found(found: Reconstruction) -> None:

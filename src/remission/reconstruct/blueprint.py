@@ -156,6 +156,14 @@ def _misfits(given: Blueprint) -> Iterator[tuple[Location, Unfit]]:
         if name not in given.facts or given.facts[name].of != CHILD:
             yield ("core",), Unfit(f"names {name!r}, which is no fact of a child",
                                    did_you_mean(name, given.facts))
+    for number, model in enumerate(given.models):
+        for term in model.terms:
+            search, _, column = term.of.partition(".")
+            if term.of and (search not in given.values
+                            or column not in given.values[search].columns):
+                yield ("models", number), Unfit(
+                    f"names the column {term.of!r}, which there is not",
+                    'Write the search and its column, such as of = "ages.months".')
     for location, condition in _conditions(given):
         yield from ((location, unfit) for unfit in _unknown(given, condition))
 

@@ -43,6 +43,9 @@ class ValueColumn(Choices):
     high: float | int = Field(1e6, description="The greatest value.")
     limits: tuple[Limit, ...] = Field((), description="Narrower limits of some children.")
     among: Condition = Field(default_factory=dict, description="Who may be measured.")
+    spread: Literal["", "even", "log"] = Field(
+        "", description="How values that nothing binds are drawn anew between their limits; as "
+        "the search leaves them without. Not for columns that are tested or related.")
     per: float | int = Field(
         1, description="What the recorded value is multiplied by to be one of the column.")
 

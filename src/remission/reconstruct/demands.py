@@ -19,6 +19,7 @@ from remission.reconstruct.blueprint import Blueprint, Target
 from remission.reconstruct.blueprint_values import Condition
 from remission.reconstruct.conditions import Predicate, Resolver, both
 from remission.reconstruct.fourfold import Fourfold, fourfold
+from remission.reconstruct.ratios import printed_ratios
 
 
 @dataclass(frozen=True)
@@ -87,20 +88,25 @@ def _of_tables(
 ) -> Iterator[Claimed]:
     """Yield the claims of odds ratios that a fourfold table decides; report what does not fit."""
     for model in blueprint.models:
-        for name in (claim for term in model.terms for claim in term.claims):
-            where = f"{file}, the model of {name!r}"
-            if name not in by_id:
+        levels: set[float] = set()
+        for term, name in [(one, claim) for one in model.terms for claim in one.claims]:
+            where, claim = f"{file}, the model of {name!r}", by_id.get(name)
+            if claim is None:
                 problems.append(Problem(where, "There is no such claim.", "",
                                         did_you_mean(name, by_id)))
+                continue
+            try:
+                levels |= {one.level for one in printed_ratios(term, claim)}
+            except ValueError as error:
+                problems.append(Problem(where, f"It does not fit the claim: {error}.", "",
+                                        "Name a claim of the kind ratio, same or definition."))
+                continue
+            if len(levels) > 1:
+                problems.append(Problem(where, "Its interval is of another level than those "
+                                        "before it.", "", "Ask for one level in each model."))
             elif model.is_table:
-                try:
-                    table = fourfold(model, by_id[name], resolver)
-                except ValueError as error:
-                    problems.append(Problem(where, f"It does not fit the claim: {error}.", "",
-                                            "Name a claim of the kind ratio, same or definition."))
-                    continue
                 target = Target(claim=name, weight=model.weight)
-                yield Claimed(by_id[name], target, (), table)
+                yield Claimed(claim, target, (), fourfold(model, claim, resolver))
 
 
 def _demands(

@@ -89,10 +89,7 @@ class _Asked:
         alike = {(place, one.part, one.printed, one.is_inverse, one.level): (place, one)
                  for place, one in reversed(printed)}
         self.numbers = list(reversed(alike.values()))
-        levels = {one.level for _, one in self.numbers}
-        if len(levels) > 1:
-            raise ValueError("the claims of one model have intervals of one level")
-        self.level = levels.pop() if levels else 0.95
+        self.level = next((one.level for _, one in self.numbers), 0.95)
 
 
 class _Search:
@@ -121,9 +118,9 @@ class _Search:
         cost = float(self._costs([_STAY])[0])
         lowest, best = cost, self._state()
         for number in range(rounds):
-            warmth = _WARM * (_COLD / _WARM) ** (number / rounds)
             if lowest == 0:
                 break
+            warmth = _WARM * (_COLD / _WARM) ** (number / rounds)
             moves = [_STAY, *(self._drawn() for _ in range(_BATCH))]
             costs = self._costs(moves)
             place = int(np.argmin(costs - warmth * np.array([

@@ -17,6 +17,7 @@ from remission.reconstruct.outcomes import Outcome
 from remission.reconstruct.record import Levels, record
 from remission.reconstruct.single_numbers import with_single_numbers
 from remission.reconstruct.solver import check_solver
+from remission.reconstruct.spread import spread
 from remission.reconstruct.survived import Followed, days_of
 from remission.virtual.parameters import read_parameters
 
@@ -48,11 +49,12 @@ def reconstruct(claims_file: Path, *, seed: int = 1) -> Reconstruction:
     facts = facts_of(blueprint, claims, seed, str(file))
     of_models = columns_of_models(blueprint)
     summaries = with_single_numbers(blueprint, claims)
-    first = values_of(_only(blueprint, of_models), summaries, facts.children, seed, str(file))
+    first = spread(blueprint, facts.children, values_of(
+        _only(blueprint, of_models), summaries, facts.children, seed, str(file)), seed)
     models = modelled(blueprint, claims, facts, first, seed)
     facts, rest = models.facts, frozenset(blueprint.values) - of_models
-    searched = {**models.searched, **values_of(
-        _only(blueprint, rest), summaries, facts.children, seed, str(file))}
+    searched = {**models.searched, **spread(blueprint, facts.children, values_of(
+        _only(blueprint, rest), summaries, facts.children, seed, str(file)), seed)}
     days = days_of(blueprint, claims, facts.children, seed)
     tables = record(Levels(facts, blueprint), read_parameters(blueprint.like), seed, searched,
                     days)

@@ -55,7 +55,7 @@ def _is_part(one: Survived, whole: Survived) -> bool:
 
 
 def _stand_apart(parts: Sequence[Survived]) -> bool:
-    return bool((sum(part.rows.astype(int) for part in parts) <= 1).all())
+    return bool((np.sum([part.rows for part in parts], axis=0) <= 1).all())
 
 
 def _can_be(whole: Survived, parts: Sequence[Survived]) -> bool:
