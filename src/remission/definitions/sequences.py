@@ -61,8 +61,8 @@ def alone_and_several(rows: Lazy, keys: tuple[str, ...]) -> tuple[Lazy | None, L
     if not rows.implementation.is_polars():
         return None, rows
     counted = rows.with_columns(of_key=nw.len().over(*keys))
-    return tuple(counted.filter((nw.col("of_key") == 1) == alone).drop("of_key")
-                 for alone in (True, False))
+    is_alone = nw.col("of_key") == 1
+    return counted.filter(is_alone).drop("of_key"), counted.filter(~is_alone).drop("of_key")
 
 
 def reached(rows: Lazy, spans: Lazy, *, since: str | None = None, until: str) -> Lazy:
