@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from remission.audit.claims import read_claims
+from remission.audit.kinds_of_estimates import Summary
 from remission.reconstruct.blueprint import read_blueprint
 from remission.reconstruct.reconstruct import Reconstruction, reconstruct
 from remission.reconstruct.single_numbers import with_single_numbers
@@ -331,5 +332,7 @@ def test_a_mention_is_read_as_the_number_that_it_is(tmp_path: Path) -> None:
     (tmp_path / "reconstruction.toml").write_text(BLUEPRINT, encoding="utf-8")
     blueprint = read_blueprint(tmp_path / "reconstruction.toml")
     read = with_single_numbers(blueprint, read_claims(tmp_path / "claims.toml"))
-    group = next(claim for claim in read.claims if claim.id == "youngest").groups[0]
+    youngest = next(claim for claim in read.claims if claim.id == "youngest")
+    assert isinstance(youngest, Summary)
+    group = youngest.groups[0]
     assert (group.minimum, group.maximum) == ("24", None)

@@ -105,7 +105,7 @@ def _of_tables(
                 problems.append(Problem(where, "Its interval is of another level than those "
                                         "before it.", "", "Ask for one level in each model."))
             elif model.is_table:
-                target = Target(claim=name, weight=model.weight)
+                target = Target.model_validate({"claim": name, "weight": model.weight})
                 yield Claimed(claim, target, (), fourfold(model, claim, resolver))
 
 

@@ -17,8 +17,8 @@ from remission.statistics.arrays import BoolArray, FloatArray, normal_quantile
 from remission.statistics.fitted import Fitted
 
 _STEPS, _STEP, _FAR = 12, 3.0, 12.0
-"""Newton steps, the longest one, and a coefficient by which the outcome is taken to be separated.
-"""
+"""Newton steps, the longest one, and an effect over the range of a covariate (on the log odds)
+from which the outcome is taken to be separated."""
 _ENOUGH = 1e-9
 
 

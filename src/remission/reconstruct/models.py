@@ -177,8 +177,10 @@ class _Search:
         """Return what each move would cost."""
         costs = np.zeros(len(moves))
         for place, asked in enumerate(self._asked):
-            had, covariates, among = (np.repeat(array[None], len(moves), axis=0)
-                                      for array in self._arrays[place])
+            outcome, terms, base = self._arrays[place]
+            had, covariates, among = (np.repeat(outcome[None], len(moves), axis=0),
+                                      np.repeat(terms[None], len(moves), axis=0),
+                                      np.repeat(base[None], len(moves), axis=0))
             for number, (change, swap) in enumerate(moves):
                 self._moved(place, change, swap, (had[number], covariates[number],
                                                   among[number]))

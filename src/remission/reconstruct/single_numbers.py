@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from remission.audit.claims import AnyClaim, Claims
-from remission.audit.kinds_of_estimates import Group, Summary
+from remission.audit.kinds_of_estimates import Summary
 from remission.audit.kinds_of_words import Definition, Same
 from remission.audit.printed import printed
 from remission.reconstruct.blueprint import Blueprint
@@ -28,8 +28,8 @@ def _summary(claim: AnyClaim, described: Described) -> AnyClaim:
         text = claim.printed
     else:
         return claim
-    return Summary(id=claim.id, where=claim.where, groups=(Group(
-        label=described.part, **{described.part: _times(text, described.times)}),))
+    group = {"label": described.part, described.part: _times(text, described.times)}
+    return Summary.model_validate({"id": claim.id, "where": claim.where, "groups": [group]})
 
 
 def _times(text: str, factor: int) -> str:

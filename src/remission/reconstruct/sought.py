@@ -89,10 +89,11 @@ class Sought:
 
     def with_recovery(self, known: GivenGrafts | None) -> GivenGrafts | None:
         """Return what is known of the grafts with the days of recovery that were sought."""
-        fields = {NEUTROPHIL_DAY: "neutrophil_day", PLATELET_DAY: "platelet_day"}
         for column, values in self._columns:
-            if known is not None and column.test in fields:
-                known = replace(known, **{fields[column.test]: values})
+            if known is not None and column.test == NEUTROPHIL_DAY:
+                known = replace(known, neutrophil_day=values)
+            if known is not None and column.test == PLATELET_DAY:
+                known = replace(known, platelet_day=values)
         return known
 
     def with_cells(self, grafts: Grafts) -> Grafts:

@@ -38,7 +38,7 @@ class ValuesOfModels:
 
     def of(self, name: str) -> FloatArray:
         """Return the values of a column (n,)."""
-        return self.values[self.names.index(name)]
+        return np.asarray(self.values[self.names.index(name)])
 
     def drawn(self, random: Random) -> tuple[int, int, int] | None:
         """Return a column and two children who may exchange their values; None without any."""
