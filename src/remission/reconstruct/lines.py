@@ -1,4 +1,4 @@
-"""Treatment that only a fact tells of: bridging before blinatumomab, cells after the graft."""
+"""What only a fact tells of: bridging before blinatumomab, tumour lysis, cells after the graft."""
 
 from __future__ import annotations
 
@@ -9,13 +9,18 @@ import numpy as np
 import polars as pl
 
 from remission.virtual.rows import table
-from remission.virtual.stream import Floats
+from remission.virtual.stream import Flags, Floats
 from remission.virtual.study_tables import together
+from remission.virtual.treatment import Cycles
 
 if TYPE_CHECKING:
     from remission.reconstruct.record import Levels
 
 _BEGUN, _ENDED = -21, -11
+_LYSIS_FROM, _LYSIS_TO = 1, 4
+"""First and last day of tumour lysis, from the beginning of its cycle."""
+_LYSIS_GRADE = 3
+"""The least grade that CTCAE v5 knows of it: present."""
 
 
 def with_lines(
@@ -38,6 +43,22 @@ def with_lines(
     known = tables["treatment_line"].drop("line_no")
     return {**tables, **together([{"treatment_line": known}, {"treatment_line": lines}]),
             "drug_dose": drugs}
+
+
+def with_tumour_lysis(
+    tables: Mapping[str, pl.DataFrame], cycles: Cycles, has_lysis: Flags, ids: pl.Series
+) -> dict[str, pl.DataFrame]:
+    """Return the tables with an event in each cycle with tumour lysis; ``has_lysis`` is (k,)."""
+    if not has_lysis.any():
+        return dict(tables)
+    start = cycles.start[has_lysis]
+    events = table(
+        "adverse_event", ids, cycles.owner[has_lysis], term="Tumor lysis syndrome", group="TLS",
+        start_day=start + _LYSIS_FROM, end_day=start + _LYSIS_TO,
+        grade=np.full(len(start), _LYSIS_GRADE), grading="CTCAE5", serious="Y", related="Y",
+        action="NONE", cycle_no=cycles.number[has_lysis])
+    known = tables["adverse_event"].drop("event_no")
+    return {**tables, **together([{"adverse_event": known}, {"adverse_event": events}])}
 
 
 def with_lymphocytes(

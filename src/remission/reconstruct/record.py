@@ -31,7 +31,7 @@ from remission.reconstruct.described import Searched
 from remission.reconstruct.drugs import with_drugs
 from remission.reconstruct.earlier_course import with_prior_lines, with_second_lines
 from remission.reconstruct.facts import Facts
-from remission.reconstruct.lines import with_lines, with_lymphocytes
+from remission.reconstruct.lines import with_lines, with_lymphocytes, with_tumour_lysis
 from remission.reconstruct.recovery import recovered_as_known
 from remission.reconstruct.sought import Moments, Sought
 from remission.reconstruct.survived import Followed
@@ -181,9 +181,11 @@ def record(
         worst_of_grafts(seen, chronic_severity(seen), grafts), values), ids)
     lymphocytes = np.where(levels.is_level("lymphocytes_infused", YES),
                            course.bridge_day + _LYMPHOCYTES_AFTER, np.nan)
+    has_lysis = _by_cycle(levels, cycles, "tumour_lysis", (NO, YES)) == 1
     tables = with_actions(with_second_lines(tables, people, levels, parameters, ids), levels, ids)
+    tables = with_tumour_lysis(sought.with_fluid(tables, moments, ids), cycles, has_lysis, ids)
     tables = with_lymphocytes(
-        with_lines(sought.with_fluid(tables, moments, ids), levels, ids),
+        with_lines(tables, levels, ids),
         np.where(lymphocytes < course.end, lymphocytes, np.nan), ids)
     return with_drugs(tables, levels.blueprint.drugs)
 
