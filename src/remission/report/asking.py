@@ -71,13 +71,15 @@ Say: TypeAlias = Callable[[Number, Cohort], Iterator[str]]
 class Kind:
     """How a kind of analysis is reported: its parts, its sentence, its methods.
 
-    ``says`` gives the sentences of a live number by the statistic of its first result.
+    ``says`` gives the sentences of a live number by the statistic of its first result; ``topic``
+    is what its sentence is about, of which the results in words have a paragraph.
     """
 
     parts: Callable[[Asking[Any], Places], Iterator[Part]]
     sentence: Callable[[Asking[Any]], Iterator[Span]] = _silent
     methods: Callable[[Asking[Any]], Iterator[str]] = _silent
     says: Mapping[str, Say] = field(default_factory=dict)
+    topic: str = ""
 
 
 def live(text: str, *rows: Result, at: str = "text") -> Number:

@@ -24,15 +24,6 @@ from remission.report.parts import Paragraph
 from remission.report.spans import Number, Span, address, with_live
 from remission.report.tables.characteristics import label_of
 
-TOPICS = {
-    "response": "response", "risk_factors": "response",
-    "before_after": "laboratory", "change_between_groups": "laboratory",
-    "toxicity": "toxicity",
-    "transplant": "transplant", "cumulative_incidence": "transplant",
-    "survival": "survival", "time_dependent": "survival",
-}
-"""Kind of analysis → what its sentence is about; whom the study is about, where it is not named."""
-
 AGES = {"age_years": 1, "age_months": 0}
 """Variables that are an age, with the decimals of a sentence."""
 
@@ -53,21 +44,24 @@ def _told(cohort: Cohort, results: Results) -> Iterator[tuple[str, list[Span]]]:
     named = list(zip(analysis_names(plan), plan.analyses, strict=True))
     introducing = set(_introducing(named, results))
     for name, analysis in named:
-        if not getattr(analysis, "in_text", True):
+        if not analysis.in_text:
             continue
         rows = results.select(analysis=name)
+        spans: Iterable[Span]
         if isinstance(analysis, Characteristics):
-            spans = _who(rows, analysis, plan) if name in introducing else iter(())
+            topic = "children"
+            spans = _who(rows, analysis, plan) if name in introducing else ()
         elif isinstance(analysis, TransplantOutcomes):
-            spans = _outcomes(rows, analysis, cohort.variables)
-        elif isinstance(analysis, Survival):
-            spans = _survival(rows, analysis, plan)
+            topic, spans = "transplant", _outcomes(rows, analysis, cohort.variables)
         elif isinstance(analysis, CumulativeIncidence):
-            spans = _incidence(rows, analysis, plan)
+            topic, spans = "transplant", _incidence(rows, analysis, plan)
+        elif isinstance(analysis, Survival):
+            topic, spans = "survival", _survival(rows, analysis, plan)
         else:
-            spans = kind_of(analysis.kind).sentence(Asking(name, analysis, rows, cohort))
+            kind = kind_of(analysis.kind)
+            topic, spans = kind.topic, kind.sentence(Asking(name, analysis, rows, cohort))
         if sentence := list(spans):
-            yield TOPICS.get(analysis.kind, "children"), sentence
+            yield topic, sentence
 
 
 def _introducing(named: Iterable[tuple[str, Analysis]], results: Results) -> Iterator[str]:
