@@ -33,9 +33,10 @@ docs: $(VENV)/.tests
 	$(BIN)/python -m remission.audit.document docs/claims.md docs/claims.schema.json
 	$(BIN)/python -m remission.audit.pages .
 
-# The solver finds the children of Zhang 2025 again; records are committed, so that reading needs none.
+# The solver finds the children of both papers again; records are committed, so that reading needs none.
 studies: $(VENV)/.tests 
 	$(BIN)/remission reconstruct studies/zhang-2025/claims.toml -o studies/zhang-2025
+	$(BIN)/remission reconstruct studies/olaya-2025/claims.toml -o studies/olaya-2025
 
 example: $(VENV)/.runtime 
 	$(BIN)/python -m remission.virtual.example src/remission/example

@@ -32,6 +32,14 @@ _TOGETHER = 100
 """Cohorts that are asked at once on engines other than polars."""
 
 
+_FEW_ROWS = {
+    "spark.sql.shuffle.partitions": "1", "spark.sql.adaptive.enabled": "false",
+    "spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.constraintPropagation.enabled": "false",
+}
+"""Spark as it suits a few hundred rows: to write and compile a program for each takes longer."""
+
+
 @dataclass(frozen=True)
 class Case:
     """A definition, or an endpoint, under one plan.
@@ -69,7 +77,8 @@ def start(engine: str) -> None:
     for package in ENGINES[engine]:
         pytest.importorskip(package, reason="make test-engines installs every engine")
     if engine == "spark":
-        local_spark()
+        for name, value in _FEW_ROWS.items():
+            local_spark().conf.set(name, value)
 
 
 def _compare(case: Case, tables: Tables, engine: str) -> None:

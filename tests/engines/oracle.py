@@ -851,6 +851,18 @@ def day_of_death(person: Row) -> int | None:
     return None
 
 
+def death(subjects: list[Row], follow_up: list[Row]) -> dict[object, Result]:
+    """Say of each child whether it died; a child lost to follow-up is unknown."""
+    results: dict[object, Result] = {}
+    for subject in subjects:
+        person = follow_up_of(follow_up, subject["subject_id"])
+        value = {"DEAD": "Y", "ALIVE": "N"}.get(str(vital_status_in(person)))
+        if value == "N" and not vital_status_is_clear(person):
+            value = None
+        results[subject["subject_id"]] = {"value": value, "day": day_of_death(person)}
+    return results
+
+
 def counting_day(name: str, origin: int, person: Row, relapses: list[Row]) -> int | None:
     """Give the day of the first dated event of this name that counts, or None.
 

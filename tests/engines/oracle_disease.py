@@ -7,6 +7,7 @@ Where a rule asks for what another rule said, it is asked here too, each time an
 
 from __future__ import annotations
 
+import datetime
 import math
 import re
 from collections.abc import Collection, Mapping
@@ -37,8 +38,10 @@ from tests.engines.oracle_marrow import (
     of_day,
     of_specimen,
 )
+from tests.engines.oracle_marrow_relapse import marrow_relapse
 
 DAYS_PER_MONTH = 30.4375
+WEEK = 7
 
 MRD_OF_DISEASE = 1
 """Percent of MRD from which a marrow is not in remission; Ponte di Legno, definitions 1.1."""
@@ -284,6 +287,18 @@ def marrow_involved(episode: Row) -> bool | None:
     return {"Y": True, "N": False}.get(str(episode.get("marrow")))
 
 
+def consensus_sees_relapse(tables: Tables, episode: Row) -> bool:
+    """Say whether a marrow within a week of an episode is a relapse by the consensus."""
+    judged_of = marrow_relapse(rows_of(tables.assessment, episode["subject_id"]))
+    day = day_in(episode, "start_day")
+    for row in rows_of(tables.assessment, episode["subject_id"]):
+        examined = day_in(row, "day")
+        if day is not None and examined is not None and abs(examined - day) <= WEEK and (
+                judged_of[row["subject_id"], row["assessment_no"]]["value"] == "RELAPSE"):
+            return True
+    return False
+
+
 def site_of_relapse(tables: Tables, episode: Row) -> str | None:
     """Give the site of one relapse; brief, A3; definitions 1.3."""
     sites = extramedullary_sites(episode)
@@ -294,7 +309,7 @@ def site_of_relapse(tables: Tables, episode: Row) -> str | None:
     if involved and extramedullary_known_absent(tables, episode):
         if blasts is None or at_least(blasts, 25):
             return "ISOLATED_MARROW"
-        return "ISOLATED_MARROW" if marrow_of_relapse(tables, episode) == "RELAPSE" else None
+        return "ISOLATED_MARROW" if consensus_sees_relapse(tables, episode) else None
     if involved is False and len(sites) == 1:
         return sites[0]
     if involved is False and sites:
@@ -487,9 +502,16 @@ FAILURE_DAY = 84
 
 
 def lowest_salvage(tables: Tables, subject_id: object) -> Row | None:
-    """Give the second-line induction: the salvage line with the lowest number."""
+    """Give the second-line induction: the lowest salvage line not begun with the infusion or after.
+
+    A line without its first day may have begun before.
+    """
+    first = first_infusion(tables.exposure, subject_id)
     lowest: Row | None = None
     for row in rows_of(tables.treatment_line, subject_id):
+        begun = day_in(row, "start_day")
+        if first is not None and begun is not None and begun >= first:
+            continue
         if row.get("intent") == "SALVAGE" and (
                 lowest is None
                 or required_number(row, "line_no") < required_number(lowest, "line_no")):
@@ -585,98 +607,6 @@ def refractory(tables: Tables, criteria: str) -> dict[object, Result]:
     rule = refractory_by_second_line if criteria == "olaya_2025" else refractory_by_time
     return {subject["subject_id"]: {"value": rule(tables, subject["subject_id"]), "day": None}
             for subject in tables.subject}
-
-
-# A8. Relapse in the marrow by consensus ------------------------------------------------------
-
-
-def methods_with_disease(rows: list[Row]) -> set[object]:
-    """Give the MRD methods that found 1 % or more; no method is one of its own."""
-    found = set()
-    for row in rows:
-        mrd = usable_mrd(row)
-        if mrd is not None and at_least(mrd, MRD_OF_DISEASE):
-            found.add(row.get("mrd_method"))
-    return found
-
-
-def morphology_with_disease(rows: list[Row]) -> int:
-    """Give 1 when a row has 1 % blasts or more, else 0."""
-    return 1 if any(at_least(blasts, 1) for blasts in known_numbers(rows, "blast_percent")) else 0
-
-
-def first_marrow_with_mrd(tables: Tables, episode: Row) -> list[Row]:
-    """Give the rows of the first marrow with MRD within a week before or after an episode."""
-    day = day_in(episode, "start_day")
-    marrows = of_specimen(rows_of(tables.assessment, episode["subject_id"]), "BM")
-    if day is None:
-        return []
-    for examined in days_of([row for row in marrows if usable_mrd(row) is not None]):
-        if -7 <= examined - day <= 7:
-            return of_day(marrows, examined)
-    return []
-
-
-def second_marrow(tables: Tables, subject_id: object, first_day: int) -> list[Row]:
-    """Give the rows of the next marrow with MRD or blasts within four weeks."""
-    telling = []
-    for row in of_specimen(rows_of(tables.assessment, subject_id), "BM"):
-        if usable_mrd(row) is not None or number_in(row, "blast_percent") is not None:
-            telling.append(row)  # noqa: PERF401 - a plain loop, on purpose
-    for examined in days_of(telling):
-        if 0 < examined - first_day <= 28:
-            return of_day(telling, examined)
-    return []
-
-
-def row_of_highest_mrd(rows: list[Row]) -> Row:
-    """Give the row with the highest MRD; of equal ones that with the lowest number."""
-    best: Row | None = None
-    best_mrd = -1.0
-    for row in sorted(rows, key=lambda row: required_number(row, "assessment_no")):
-        mrd = usable_mrd(row)
-        if mrd is not None and mrd > best_mrd:
-            best, best_mrd = row, mrd
-    if best is None:
-        raise ValueError("no row of the marrow has MRD")
-    return best
-
-
-def marrow_of_relapse(tables: Tables, episode: Row) -> str | None:  # noqa: PLR0911 - a rule a line
-    """Judge the marrow of one episode by the Ponte di Legno table; brief, A8.
-
-    Only of a relapse is it asked whether a remission came before; a recurrence of MRD has no
-    number among the relapses.
-    """
-    if episode.get("phase") == "RELAPSE" and remission_before(tables, episode) == "PERSISTENT":
-        return "PERSISTENT"
-    first = first_marrow_with_mrd(tables, episode)
-    if not first:
-        return None
-    best = row_of_highest_mrd(first)
-    mrd = usable_mrd(best)
-    first_day = day_in(best, "day")
-    if mrd is None or first_day is None:
-        raise ValueError("the first marrow has neither MRD nor a day")
-    others = len(methods_with_disease(first) - {best.get("mrd_method")})
-    others += morphology_with_disease(first)
-    if below(mrd, 1):
-        return "MRD_RECURRENCE"
-    if at_least(mrd, 25):
-        return "RELAPSE"
-    if others >= (1 if at_least(mrd, 5) else 2):
-        return "RELAPSE"
-    second = second_marrow(tables, episode["subject_id"], first_day)
-    if not second:
-        return "PENDING_SECOND_MARROW"
-    tests = len(methods_with_disease(second)) + morphology_with_disease(second)
-    return "RELAPSE" if tests >= 2 else "NOT_CONFIRMED"
-
-
-def marrow_relapse(tables: Tables) -> dict[object, Result]:
-    """Judge the marrow of each relapse and each recurrence of MRD."""
-    return {key_of(row): {"value": marrow_of_relapse(tables, row), "day": None}
-            for row in with_phase(tables.disease_episode, "RELAPSE", "MRD_RECURRENCE")}
 
 
 # B. Spinal fluid -----------------------------------------------------------------------------
@@ -1007,6 +937,10 @@ AGE_LIMITS: Mapping[str, tuple[str, float]] = {
 }
 """How old a child may be; brief, E; definitions 12."""
 
+ENROLLED = (datetime.date(2021, 9, 1), datetime.date(2024, 6, 30))
+ASSENTS_FROM = 9
+"""Years from which a child gives its own assent."""
+
 
 def judged(answer: bool | None) -> str | None:
     """Give the word of a criterion for yes, no or unknown."""
@@ -1165,9 +1099,37 @@ def eligible_exposure(tables: Tables, subject: Row) -> str | None:
     return None if unknown else "NOT_MET"
 
 
+def eligible_enrolment(tables: Tables, subject: Row) -> str | None:
+    """Judge the day of the first infusion; the year of day 0 tells only its bounds."""
+    year = day_in(subject, "index_year")
+    if year is None:
+        return None
+    after = datetime.timedelta(days=start_of(tables, subject["subject_id"]))
+    earliest = datetime.date(year, 1, 1) + after
+    latest = datetime.date(year, 12, 31) + after
+    if latest < ENROLLED[0] or earliest > ENROLLED[1]:
+        return "NOT_MET"
+    return "MET" if ENROLLED[0] <= earliest and latest <= ENROLLED[1] else None
+
+
+def eligible_consent(tables: Tables, subject: Row) -> str | None:
+    """Judge consent and, from nine years on, assent."""
+    said = {"Y": True, "N": False}
+    years, days = age_at_start(tables, subject)
+    is_young = age_fits(years, days, "below", ASSENTS_FROM)
+    assents = said.get(str(subject.get("assent")))
+    needs_no_more = True if is_young or assents else None if is_young is None else assents
+    return judged(all_of(said.get(str(subject.get("consent"))), needs_no_more))
+
+
 def criteria_of(tables: Tables, subject: Row, criteria: str) -> dict[str, str | None]:
     """Give the answer to each criterion of one paper."""
-    answers = {"eligible_age": eligible_age(tables, subject, criteria)}
+    paper = criteria.removesuffix("_with_consent").removesuffix("_with_period")
+    answers = {"eligible_age": eligible_age(tables, subject, paper)}
+    if criteria.endswith("_with_consent"):
+        answers["eligible_consent"] = eligible_consent(tables, subject)
+    if criteria.endswith("_with_period"):
+        answers["eligible_enrolment"] = eligible_enrolment(tables, subject)
     if criteria.startswith("olaya"):
         answers["eligible_disease"] = eligible_disease(tables, subject, "olaya_2025")
         answers["eligible_cd19"] = eligible_cd19(tables, subject)

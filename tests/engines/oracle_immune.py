@@ -255,6 +255,21 @@ def lymphocytes(tables: Tables, anchor: str = "first_infusion") -> Results:
     return results
 
 
+def blood_counts(tables: Tables, anchor: str = "first_infusion") -> Results:
+    """Give neutrophils and platelets in every window of the first cycle."""
+    results: Results = {}
+    for subject in tables["subject"]:
+        subject_id = subject["subject_id"]
+        began = first_infusion(tables, subject_id, anchor)
+        for test in ("anc", "plt"):
+            samples = by_day(laboratory(tables, subject_id, test.upper()))
+            for name, window in during_blinatumomab(tables, subject_id, anchor).items():
+                day = picked(samples, window)
+                results[subject_id, f"{test}_{name}"] = UNKNOWN if day is None else told(
+                    samples[day], day - (began or 0), False)
+    return results
+
+
 def lymphocyte_range(tables: Tables, anchor: str = "first_infusion") -> Results:
     """Place every count in every window in the range of the child's age."""
     results: Results = {}

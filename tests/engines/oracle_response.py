@@ -789,3 +789,33 @@ def responder(tables: Tables, criteria: str) -> dict[object, Result]:
         else:
             results[subject_id] = {"value": "N", "day": None, "how": NOT_EVALUABLE}
     return results
+
+
+# What came next ------------------------------------------------------------------------------
+
+
+def next_therapy(tables: Tables) -> dict[object, Result]:
+    """Say what followed the first infusion: a transplant, else CAR-T cells, else chemotherapy.
+
+    A transplant or CAR-T cells without a day are taken as after it, as the page shows of the
+    transplant; chemotherapy without a day is not.
+    """
+    results: dict[object, Result] = {}
+    for subject in tables.subject:
+        child = subject["subject_id"]
+        first = first_infusion(tables.exposure, child)
+        results[child] = {"value": None, "day": None}
+        if first is None:
+            continue
+        grafts = [day_in(row, "day") for row in rows_of(tables.transplant, child)]
+        cells = [day_in(row, "day") for row in rows_of(tables.cell_therapy, child)
+                 if row["kind"] == "CAR_T"]
+        lines = [day_in(row, "start_day") for row in rows_of(tables.treatment_line, child)]
+        value = "NONE"
+        after: list[int] = []
+        for name, days in (("CHEMOTHERAPY", lines), ("CAR_T", cells), ("HSCT", grafts)):
+            known = [day for day in days if day is not None and day > first]
+            if known or (name != "CHEMOTHERAPY" and None in days):
+                value, after = name, known
+        results[child] = {"value": value, "day": min(after, default=None)}
+    return results

@@ -187,6 +187,18 @@ def toxicity_window_end(tables: Tables) -> dict[Any, Answer]:
             for subject in subjects_of(tables) for cycle in cycles_of(tables, subject)}
 
 
+def laboratory_baseline_day(tables: Tables, criteria: str) -> dict[Any, Answer]:
+    """Give the last day of the baseline of each cycle: the first infusion, or its own start."""
+    found: dict[Any, Answer] = {}
+    for subject in subjects_of(tables):
+        cycles = cycles_of(tables, subject)
+        first = first_infusion_of(cycles)
+        for cycle in cycles:
+            found[subject, cycle.number] = {
+                "value": cycle.start if criteria == "each_cycle" else first}
+    return found
+
+
 def age_in_days(subject: Row, day: int) -> float | None:
     """Give the age on a study day: from the age in days, else from the years reported."""
     if subject.get("age_at_index_days") is not None:

@@ -733,6 +733,8 @@ def chronic_gvhd_severity(tables: Tables, told: Collection[str]) -> Results:
 
 
 CUTS: dict[str, tuple[str, int, tuple[str, ...], tuple[str, ...]]] = {
+    "acute_gvhd": ("ACUTE", 1, ("I", "II", "III", "IV", "III_IV"), ()),
+    "chronic_gvhd": ("CHRONIC", 1, ("MILD", "MODERATE", "SEVERE", "LIMITED", "EXTENSIVE"), ()),
     "acute_gvhd_2_4": ("ACUTE", 2, ("II", "III", "IV", "III_IV"), ("I",)),
     "acute_gvhd_3_4": ("ACUTE", 3, ("III", "IV", "III_IV"), ("I", "II")),
     "chronic_gvhd_moderate_severe": ("CHRONIC", 2, ("MODERATE", "SEVERE"), ("MILD",)),
@@ -740,12 +742,22 @@ CUTS: dict[str, tuple[str, int, tuple[str, ...], tuple[str, ...]]] = {
 """The kind of each outcome, the least grade that is in it, and the reported grades in and below."""
 
 
+def some_grade(row: Row, grades: tuple[str, ...]) -> Row:
+    """Give a disease that began on a day a grade if it has none: some grade it had."""
+    if row.get("max_grade") is None and day_in(row, "onset_day") is not None:
+        return {**row, "max_grade": grades[0]}
+    return row
+
+
 def gvhd_from_grade(
     tables: Tables, name: str, told: Collection[str], criteria: str = "magic_2016"
 ) -> dict[object, Result]:
     """Say whether disease after the index graft reached a grade, by organs or as reported."""
     kind, cut, grades, below = CUTS[name]
-    results = graded_gvhd(tables["transplant"], tables.get("gvhd", []),
+    recorded = tables.get("gvhd", [])
+    if cut == 1:
+        recorded = [some_grade(row, grades) for row in recorded]
+    results = graded_gvhd(tables["transplant"], recorded,
                           tables.get("form_status", []), told, kind, grades, below)
     for subject_id, reported in results.items():
         reported["how"] = None if reported["value"] is None else "graded by the centre"
@@ -760,6 +772,21 @@ def gvhd_from_grade(
         elif rows and all(most < cut for _, (_, most) in rows):
             results[subject_id] = {"value": "N", "day": None, "how": how}
     return results
+
+
+def donor_lymphocytes(tables: Tables) -> Results:
+    """Say whether donor lymphocytes were given after each graft and before the next."""
+    def answer(tables: Tables, graft: Row) -> Result:
+        cells = rows_of(tables.get("cell_therapy", []), graft["subject_id"])
+        known = in_graft_time(tables, graft, [row for row in cells if row["kind"] == "DLI"])
+        if known:
+            return {"value": "Y", "day": min(row["after"] for row in known)}
+        may_be = [row for row in cells if row["kind"] in ("DLI", None)]
+        unclear = [row for row in may_be if day_in(row, "day") is None] + in_graft_time(
+            tables, graft, may_be)
+        return UNKNOWN if unclear else {"value": "N", "day": None}
+
+    return of_each_graft(tables, answer)
 
 
 def chronic_gvhd_systemic(tables: Tables, told: Collection[str]) -> dict[object, Result]:

@@ -205,6 +205,8 @@ def gvhd_case(name: str, kind: str, told: list[str]) -> Case:
 
 ABSENT = ([], ["RELAPSE"], ["RELAPSE", "ACUTE_GVHD", "CHRONIC_GVHD", "SECOND_MALIGNANCY"])
 COURSE = [
+    course_case("death", [], lambda tables: oracle.death(
+        tables["subject"], tables["follow_up"])),
     course_case("transplanted", [], index_grafts),
     *(course_case("relapse", told, lambda tables, told=told: oracle.relapse(
         tables["subject"], tables["disease_episode"], tables["form_status"], told))

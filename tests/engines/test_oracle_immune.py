@@ -127,7 +127,20 @@ def cases_of(name: str, rule: Any, child: Any, *parts: str, examples: int) -> li
             for anchor in ("first_infusion", "diagnosis")]
 
 
+@st.composite
+def counted(draw: Draw) -> Tables:
+    """Draw a child with an infusion, and its neutrophils and platelets about the windows."""
+    day = st.integers(-9, 3) | st.sampled_from(
+        [day + around for day in (13, 20, 27, 41) for around in range(-4, 5)])
+    rows = draw(some(12, rows_with(
+        test=["ANC", "PLT"], value=[0.0, 0.4, 1.5, 30.0, 150.0, None], day=day,
+        lod=[None, None, None, 0.5], sign=draw(st.sampled_from(SIGNS)),
+        unit=["10*9/L"] * 15 + ["/uL"])))
+    return {"exposure": draw(infusions()), "laboratory": numbered_tests(plausible(rows))}
+
+
 LYMPHOCYTES = [
+    *cases_of("blood_counts", oracle.blood_counts, counted(), examples=50),
     *cases_of("lymphocytes", oracle.lymphocytes, treated(), examples=30),
     *cases_of("lymphocytes", oracle.lymphocytes, treated(with_ratio=False), "value", "day", "how",
               examples=20),

@@ -243,3 +243,29 @@ def test_responder(criteria: str, drawn: Rows) -> None:
     found = derived_rows("responder", study_of({"definitions": {"responder": criteria}}, **drawn))
     assert {key for key, answer in expected.items() if answer.get("how")} == {
         key for key, answer in found.items() if answer["how"] == oracle.NOT_EVALUABLE}
+
+
+# What came next ------------------------------------------------------------------------------
+
+
+@st.composite
+def continued(draw: st.DrawFn) -> Rows:
+    """Draw a child with what was given about its first infusion, some of it without a day."""
+    first = draw(st.sampled_from([0, 0, 0, 5, None]))
+    day = st.integers(-2, 7)
+    maybe = day | st.none() if draw(st.booleans()) else day
+    line = row(intent=["FRONTLINE", "BRIDGING", "MAINTENANCE", None], start_day=maybe)
+    cells = row(kind=["CAR_T", "CAR_T", "DLI", "BOOST"], day=maybe)
+    return {
+        "exposure": draw(numbered(some(2, row(cycle_no=1, start_day=[first, first, 6, None])),
+                                  "segment_no")),
+        "treatment_line": draw(numbered(some(2, line), "line_no")),
+        "cell_therapy": draw(numbered(some(2, cells), "therapy_no")),
+        "transplant": draw(numbered(some(2, row(day=maybe)), "transplant_no")),
+    }
+
+
+@COHORTS
+@given(cohorts(continued()))
+def test_next_therapy(drawn: Rows) -> None:
+    assert_same(oracle.next_therapy(Tables(**drawn)), "next_therapy", study_of({}, **drawn))

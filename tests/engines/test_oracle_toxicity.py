@@ -112,10 +112,20 @@ def days_near(course: Rows) -> st.SearchStrategy[int]:
         edge + days for edge in edges for days in (-1, 0, 1, 2, 3, 29, 30, 31)}))
 
 
+@pytest.mark.parametrize("criteria", ["on_treatment", "treatment_emergent"])
 @settings(COHORTS, max_examples=7)
 @given(cohorts(courses(4)))
-def test_toxicity_window_end(drawn: Rows) -> None:
-    assert_same(oracle.toxicity_window_end(drawn), "toxicity_window_end", study_of({}, **drawn),
+def test_toxicity_window_end(criteria: str, drawn: Rows) -> None:
+    study = study_of({"definitions": {"toxicity_window_end": criteria}}, **drawn)
+    assert_same(oracle.toxicity_window_end(drawn), "toxicity_window_end", study, "value")
+
+
+@pytest.mark.parametrize("criteria", ["first_infusion", "each_cycle"])
+@settings(COHORTS, max_examples=7)
+@given(cohorts(courses(4)))
+def test_laboratory_baseline_day(criteria: str, drawn: Rows) -> None:
+    study = study_of({"definitions": {"toxicity_baseline": criteria}}, **drawn)
+    assert_same(oracle.laboratory_baseline_day(drawn, criteria), "laboratory_baseline_day", study,
                 "value")
 
 
@@ -231,22 +241,24 @@ def test_grade_of_a_cycle(name: str, told: list[str], data: st.DataObject) -> No
 
 
 @pytest.mark.parametrize("told", TOLD, ids=["unknown", "none"])
-@pytest.mark.parametrize("name", oracle.TERMS)
+@pytest.mark.parametrize("worst", [f"{name}_worst" for name in oracle.TERMS])
 @COHORTS
 @given(data=st.data())
-def test_worst_grade_of_a_subject(name: str, told: list[str], data: st.DataObject) -> None:
+def test_worst_grade_of_a_subject(worst: str, told: list[str], data: st.DataObject) -> None:
+    name = worst.removesuffix("_worst")
     drawn = data.draw(cohorts(children(name)))
     term = oracle.TERMS[name]
-    assert_graded(oracle.worst_grades(drawn, term, told), f"{name}_worst", drawn, absent(told))
+    assert_graded(oracle.worst_grades(drawn, term, told), worst, drawn, absent(told))
 
 
-@pytest.mark.parametrize("name", ["crs", "icans"])
+@pytest.mark.parametrize(("onset", "name"), [("crs_onset", "crs_grade"),
+                                             ("icans_onset", "icans_grade")])
 @COHORTS
 @given(data=st.data())
-def test_onset(name: str, data: st.DataObject) -> None:
-    drawn = data.draw(cohorts(children(f"{name}_grade")))
-    assert_same(oracle.onsets(drawn, oracle.TERMS[f"{name}_grade"], []), f"{name}_onset",
-                study_of({}, **drawn), "value")
+def test_onset(onset: str, name: str, data: st.DataObject) -> None:
+    drawn = data.draw(cohorts(children(name)))
+    assert_same(oracle.onsets(drawn, oracle.TERMS[name], []), onset, study_of({}, **drawn),
+                "value")
 
 
 # Laboratory ----------------------------------------------------------------------------------
@@ -303,41 +315,47 @@ def sampled(draw: st.DrawFn, test: str) -> Rows:
     return {**course, "laboratory": draw(samples(test, course))}
 
 
+GRADES = [(f"{term}_grade", f"{term}_grade_worst") for term in laboratory.TESTS]
+"""The definition of a cycle and that of a child, of each term."""
+
+
 @pytest.mark.parametrize("window", WINDOWS)
 @pytest.mark.parametrize("criteria", laboratory.STEPS)
-@pytest.mark.parametrize("term", laboratory.TESTS)
+@pytest.mark.parametrize(("name", "worst"), GRADES)
 @settings(COHORTS, max_examples=4)
 @given(data=st.data())
 def test_laboratory_grades(
-    term: str, criteria: str, window: str, data: st.DataObject
+    name: str, worst: str, criteria: str, window: str, data: st.DataObject
 ) -> None:
-    assert_laboratory_grades(term, criteria, window, "first_infusion", data)
+    assert_laboratory_grades((name, worst), criteria, window, "first_infusion", data)
 
 
 @pytest.mark.parametrize("window", WINDOWS)
-@pytest.mark.parametrize("term", ["alanine_aminotransferase_increased",
-                                  "neutrophil_count_decreased"])
+@pytest.mark.parametrize(("name", "worst"), [
+    (f"{term}_grade", f"{term}_grade_worst")
+    for term in ("alanine_aminotransferase_increased", "neutrophil_count_decreased")])
 @settings(COHORTS, max_examples=4)
 @given(data=st.data())
 def test_laboratory_grades_with_a_baseline_of_each_cycle(
-    term: str, window: str, data: st.DataObject
+    name: str, worst: str, window: str, data: st.DataObject
 ) -> None:
-    assert_laboratory_grades(term, "ctcae_v5", window, "each_cycle", data)
+    assert_laboratory_grades((name, worst), "ctcae_v5", window, "each_cycle", data)
 
 
 def assert_laboratory_grades(
-    term: str, criteria: str, window: str, scope: str, data: st.DataObject
+    names: tuple[str, str], criteria: str, window: str, scope: str, data: st.DataObject
 ) -> None:
     """Compare the grades of a term, of every cycle and of every child, with the oracle's."""
-    test = laboratory.TESTS[term]
+    name, worst = names
+    test = laboratory.TESTS[name.removesuffix("_grade")]
     drawn = data.draw(cohorts(sampled(test)))
     study = study_of({"definitions": {"ctcae": criteria, "toxicity_window_end": window,
                                       "toxicity_baseline": scope}}, **drawn)
     chosen = {"window": window, "scope": scope}
     assert_same(laboratory.laboratory_grades(drawn, test, criteria, **chosen),
-                f"{term}_grade", study)
+                name, study)
     assert_same(laboratory.worst_laboratory_grades(drawn, test, criteria, **chosen),
-                f"{term}_grade_worst", study)
+                worst, study)
 
 
 # Tumour lysis --------------------------------------------------------------------------------
@@ -387,11 +405,12 @@ def lysed(draw: st.DrawFn) -> Rows:
 
 
 @pytest.mark.parametrize("criteria", [laboratory.CAIRO_BISHOP, laboratory.HOWARD])
-@pytest.mark.parametrize("name", ["tumour_lysis_laboratory", "tumour_lysis_clinical",
-                                  "tumour_lysis_grade"])
+@pytest.mark.parametrize(("name", "of_cycle"), [
+    (name, f"cycle_{name}")
+    for name in ("tumour_lysis_laboratory", "tumour_lysis_clinical", "tumour_lysis_grade")])
 @settings(COHORTS, max_examples=7)
 @given(cohorts(lysed()))
-def test_tumour_lysis(name: str, criteria: str, drawn: Rows) -> None:
+def test_tumour_lysis(name: str, of_cycle: str, criteria: str, drawn: Rows) -> None:
     study = study_of({"definitions": {"tumour_lysis": criteria}}, **drawn)
     assert_same(laboratory.tumour_lysis(drawn, name, criteria), name, study)
-    assert_same(laboratory.cycle_tumour_lysis(drawn, name, criteria), f"cycle_{name}", study)
+    assert_same(laboratory.cycle_tumour_lysis(drawn, name, criteria), of_cycle, study)

@@ -380,7 +380,22 @@ def watched(draw: Draw) -> Tables:
                 {**row, "day": origin + row["day"], "unit": tests[row["test"]]} for row in rows])}
 
 
+@st.composite
+def infused_with_cells(draw: Draw) -> Tables:
+    """Draw grafts, and cells about them: some on the day of a graft, some without a day."""
+    grafts = draw(grafts_of(st.sampled_from([1, 30, 100])))
+    days = [row["day"] for row in grafts if row["day"] is not None] or [0]
+    day = st.sampled_from(days).flatmap(
+        lambda day: st.sampled_from([day - 1, day, day + 1, day + 20, day + 99]))
+    cells = draw(some(4, rows_with(
+        kind=["DLI", "DLI", "DLI", "CAR_T", "BOOST", draw(st.sampled_from([None, "DLI"]))],
+        day=day | st.none() if draw(st.integers(0, 3)) == 0 else day)))
+    return {"transplant": grafts, "cell_therapy": [
+        {**row, "therapy_no": len(cells) - number} for number, row in enumerate(cells)]}
+
+
 OTHERS = [
+    case("donor_lymphocytes", infused_with_cells(), oracle.donor_lymphocytes, examples=40),
     case("cd34_dose", products(), oracle.cd34_dose, "value", examples=70),
     *(case(f"surveillance_{asked}", watched(),
            lambda tables, asked=asked: oracle.surveillance(tables, asked), "value",

@@ -2,6 +2,8 @@
 
 import itertools
 import math
+import subprocess
+import sys
 from collections import Counter
 
 import numpy as np
@@ -336,6 +338,15 @@ def test_unit_does_not_matter_and_bounds_do_not_cross(values, unit):
 def survival_at_two(times, events):
     """Kaplan–Meier at 2, for a worker in another process."""
     return kaplan_meier(Outcome(times, events)).at(2)[0].survival
+
+
+def test_a_command_that_left_holds_no_pipe_open_by_its_workers():
+    # The command line leaves without the usual taking down; idle workers stay for minutes.
+    leaving = ("import os, numpy as np\nfrom remission.statistics import bootstrap\n"
+               "bootstrap(np.arange(9.0), np.mean, replicates=600, workers=2)\nos._exit(0)")
+    done = subprocess.run([sys.executable, "-c", leaving], capture_output=True, timeout=120,
+                          check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_any_number_of_workers_gives_the_same_and_no_global_state_is_touched():

@@ -62,7 +62,7 @@ def test_what_the_account_calls_met_comes_out_as_printed(found: Reproduction) ->
     status = {claim.id: claim.status for claim in found.claims}
     # of these the counts are met; their percentages contradict them, or their survival is given up
     counts_alone = {"table1.wbc", "response.cycles.parts", "os.hsct"}
-    assert len(met) == 93
+    assert len(met) == 100
     assert {one for one in met
             if status[one] not in (Status.EQUAL, Status.ROUNDING)} == counts_alone
 
@@ -71,6 +71,17 @@ def test_the_adjusted_model_prints_as_table_3(found: Reproduction) -> None:
     by_id = {claim.id: claim for claim in found.claims}
     for claim in ("table3.age", "table3.lines", "table3.cycles"):
         assert by_id[claim].status in (Status.EQUAL, Status.ROUNDING), claim
+
+
+def test_what_was_searched_for_is_met_or_named() -> None:
+    account = json.loads((STUDY / "reconstruction.json").read_text())
+    missed = {(row["of"], row["part"]) for row in account["values"] if not row["met"]}
+    # 1.12 is 1.126 with digits cut off; the two others contradict what is printed beside them
+    assert missed == {("table3.age", "lower"), ("os.hsct", "estimate"), ("os.pr", "estimate")}
+    assert account["values_that_cannot_be"] == [
+        "os.hsct: estimate 82; os.haploidentical: estimate 58"]
+    given_up = {row["claim"]: set(row["cannot_hold_with"]) for row in account["given_up"]}
+    assert given_up["or.prior.ratio"] == {"table1.disease.first", "response.no_remission.size"}
 
 
 def test_transplant_is_compared_as_a_treatment_during_follow_up(results: Results) -> None:

@@ -8,6 +8,7 @@ import pytest
 from remission.definitions import cohort  # noqa: F401 - declares every definition
 from remission.definitions.criteria import criteria_sets
 from remission.definitions.definition import REGISTRY
+from remission.errors import PlanError
 from remission.plan import Plan
 
 
@@ -30,3 +31,12 @@ def test_what_is_followed_has_the_same_sets() -> None:
             followed = REGISTRY[definition.follows].criteria
             assert followed is not None
             assert set(criteria_sets(followed)) <= set(criteria_sets(definition.criteria))
+
+
+def test_a_followed_choice_without_a_set_of_its_name_says_what_to_do() -> None:
+    plan = Plan.model_validate({"study": {"title": "x"}, "definitions": {"response": "mine"}})
+    with pytest.raises(PlanError) as refused:
+        REGISTRY["responder"].chosen_criteria(plan)
+    assert "responder has no set 'mine'. It follows the choice for response" in str(refused.value)
+    assert "add the set [responder.mine] to definitions/criteria/response.toml" in str(
+        refused.value)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from remission.reconstruct.curves import log_rank_p, survival_at
 from remission.reconstruct.follow_up import Between, Course, Differ, Survived
+from remission.reconstruct.survival_conflicts import survival_conflicts
 from remission.reconstruct.times import find_days
 from remission.statistics import Outcome, kaplan_meier, log_rank
 
@@ -121,4 +122,52 @@ def test_survival_of_true_follow_up_is_met(seed: int) -> None:
         targets.append(Survived("efs", rows, YEAR, f"{100 * point[0].survival:.1f}",
                                 f"{100 * point[0].se:.1f}"))
     found = find_days(course, targets, seed=seed, starts=4)
+    assert found.complete, [str(outcome) for outcome in found.unmet]
+
+
+def test_survival_counts_from_the_day_of_each_graft() -> None:
+    grafts = np.where(CHILDREN < 40, 60, 115)
+    failed = CHILDREN % 7 == 0
+    course = Course(failed, failed, Between(130, 900), Between(130, 900), Between(700, 1500),
+                    by_death=failed)
+    found = find_days(course, [
+        Survived("os", ~NOBODY, YEAR, "89.3", origin=grafts), Survived("os", POSITIVE, YEAR, "87"),
+        Differ("os", (POSITIVE, ~POSITIVE), "0.8", origin=grafts)], most_moves=4000)
+    assert found.complete, [str(outcome) for outcome in found.unmet]
+    ended = np.where(failed, found.death, found.last) - grafts
+    point = kaplan_meier(Outcome(time=ended, event=failed.astype(int))).at([YEAR])[0]
+    assert f"{100 * point.survival:.1f}" == "89.3"
+
+
+def test_survival_of_all_that_groups_exclude_is_named_with_them() -> None:
+    # Olaya-Vargas 2025, Table 5: 58 % of 38 and 100 % of 3 leave at most 78.1 % of 41, not 82 %
+    haploidentical, transplanted = CHILDREN < 38, CHILDREN < 41
+    origin = np.full(75, 90)
+    whole, haplo, matched, other = (
+        Survived("os", rows, 5 * YEAR, estimate, name=name, origin=origin)
+        for rows, estimate, name in (
+            (transplanted, "82", "all"), (haploidentical, "58", "haplo"),
+            (transplanted & ~haploidentical, "100", "matched"), (CHILDREN < 2, "50", "two")))
+    found = list(survival_conflicts([whole], [whole, other, haplo, matched]))
+    assert [str(one) for one in found] == ["all: estimate 82; haplo: estimate 58"]
+    from_elsewhere = Survived("os", haploidentical, 5 * YEAR, "58")
+    assert not list(survival_conflicts([whole], [whole, from_elsewhere]))
+
+
+@settings(max_examples=6, deadline=None)
+@given(st.integers(0, 10_000))
+def test_planted_curves_of_two_origins_are_met(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    grafts = random.integers(50, 120, 75)
+    failed = random.random(75) < 0.3
+    failed[:3] = True
+    ended = np.where(failed, random.integers(150, 900, 75), random.integers(700, 1500, 75))
+    course = Course(failed, failed, Between(150, 900), Between(150, 900), Between(700, 1500),
+                    by_death=failed)
+    targets = []
+    for rows, origin in ((POSITIVE, None), (~NOBODY, grafts), (~POSITIVE, grafts)):
+        days = ended - (grafts if origin is not None else 0)
+        point = kaplan_meier(Outcome(time=days[rows], event=failed[rows].astype(int))).at([500])[0]
+        targets.append(Survived("os", rows, 500, f"{100 * point.survival:.1f}", origin=origin))
+    found = find_days(course, targets, seed=seed, most_moves=6000)
     assert found.complete, [str(outcome) for outcome in found.unmet]

@@ -14,11 +14,15 @@ import docx
 import openpyxl
 import pytest
 
+import remission
 from remission.analyses.results import Result, Results
+from remission.analyses.run import analyse_cohort
+from remission.definitions.cohort import definitions_of
 from remission.errors import OutputError
 from remission.report.drawn import Figure, Line
 from remission.report.figures.curves import draw_curves
 from remission.report.figures.style import as_svg
+from remission.report.outline import PartsOfAnalyses, outline
 from remission.report.parts import Document, Paragraph, Refusal
 from remission.report.spans import Number, address
 from remission.report.table_parts import Head, Row, Table
@@ -129,10 +133,19 @@ def test_the_manifest_tells_inputs_versions_and_plan(report: Path) -> None:
 def test_the_same_input_gives_the_same_bytes(demo: Path, tmp_path: Path) -> None:
     done = run("report", demo / "study", "-o", tmp_path / "again")
     assert done.returncode == 0, done.stderr
-    for name in ("results.json", "manifest.json", "report.html", "figures/figure-1.svg",
-                 "figures/figure-1.png"):
+    for name in ("results.json", "manifest.json", "report.html", "report.docx", "tables.xlsx",
+                 "figures/figure-1.svg", "figures/figure-1.png"):
         assert (tmp_path / "again" / name).read_bytes() == (
             demo / "report" / name).read_bytes(), name
+
+
+def test_parts_made_while_analysing_are_those_of_the_finished_results(demo: Path) -> None:
+    study = remission.read(demo / "study")
+    cohort = remission.derive(study, only=definitions_of(study.plan))
+    made = PartsOfAnalyses(cohort)
+    results = analyse_cohort(cohort, answered=made.add)
+    assert outline(cohort, results, made) == outline(cohort, results)
+    assert made.parts
 
 
 def test_word_has_captions_footnotes_and_alternative_text(report: Path) -> None:

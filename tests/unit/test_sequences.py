@@ -10,7 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from remission.definitions.sequences import in_sequence, lowest_of_each, reached
+from remission.definitions.sequences import (
+    alone_and_several,
+    in_sequence,
+    lowest_of_each,
+    reached,
+)
 
 ROWS = pl.DataFrame({
     "key":   [2, 1, 1, 1, 3, 2],
@@ -80,3 +85,18 @@ def test_rows_that_no_span_reaches(
             near = reached(nw.from_native(place(rows)).lazy(), nw.from_native(
                 place(of_spans)).lazy(), since="first", until="last")
             assert sorted(near.collect(backend="polars")["day"].to_list()) == days
+
+
+def test_rows_alone_with_their_key_stand_apart() -> None:
+    alone, several = alone_and_several(nw.from_native(ROWS.lazy()), ("key",))
+    assert alone is not None
+    assert alone.columns == several.columns == ROWS.columns
+    assert alone.collect()["place"].to_list() == [31]
+    assert sorted(several.collect()["place"].to_list()) == [11, 12, 13, 21, 22]
+
+
+def test_other_engines_have_no_rows_that_stand_apart() -> None:
+    duckdb = pytest.importorskip("duckdb", reason="make test installs DuckDB")
+    with duckdb.connect() as database:
+        rows = nw.from_native(database.from_arrow(ROWS.to_arrow())).lazy()
+        assert alone_and_several(rows, ("key",)) == (None, rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import ValidationError
 
 from remission.analyses.results import Results
 from remission.analyses.run import analyse_cohort
@@ -43,9 +44,21 @@ def test_a_patient_counts_once_with_the_worst_grade() -> None:
 
 def test_a_cycle_counts_by_itself() -> None:
     results = results_of(base="cycles")
-    assert [results.one(statistic="graded", level=level).value for level in ("1", "3", "3+")] == [
-        1, 1, 1]
+    levels = ("1", "3", "3_or_more")
+    assert [results.one(statistic="graded", level=level).value for level in levels] == [1, 1, 1]
     assert str(results.one(statistic="graded", level="any").base) == "3 cycles"
+
+
+def test_every_result_has_an_address_of_its_own() -> None:
+    addresses = [row.id for row in results_of(bands={"G0": [0], "G1–2": [1, 2], "G3–5": [3, 4, 5]})]
+    assert "toxicity.crs_grade_worst.3_or_more.Overall.graded" in addresses
+    assert len(set(addresses)) == len(addresses)
+
+
+@pytest.mark.parametrize("name", ["3+", "≥ 3", "any", "G1-2"])
+def test_a_band_is_not_named_as_another_level(name: str) -> None:
+    with pytest.raises(ValidationError, match="has the address of another level"):
+        results_of(bands={"G1–2": [1, 2], name: [0, 3, 4, 5]})
 
 
 def test_who_was_not_asked_is_not_grade_0_and_the_source_of_a_grade_is_told() -> None:

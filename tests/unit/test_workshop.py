@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -39,20 +40,20 @@ def drawn() -> list[str | bytes]:
 def test_the_worker_draws_what_would_be_drawn_here(drawn: list[str | bytes]) -> None:
     with Workshop() as workshop:
         assert list(workshop.draw(FIGURES, "banner")) == drawn
-        worker = workshop._workers[0]
+        worker = workshop._workers[0].process
     assert worker is not None
     assert worker.returncode is not None, "it has ended and was waited for"
 
 
 def kill(workshop: Workshop) -> None:
-    worker = workshop._workers[0]
+    worker = workshop._workers[0].process
     assert worker is not None
     worker.kill()
 
 
 def kill_and_wait(workshop: Workshop) -> None:
     kill(workshop)
-    worker = workshop._workers[0]
+    worker = workshop._workers[0].process
     assert worker is not None
     worker.wait()
 
@@ -72,6 +73,27 @@ def test_a_worker_lost_between_two_drawings_is_replaced(drawn: list[str | bytes]
         first = next(drawings)
         kill_and_wait(workshop)
         assert [first, *drawings] == drawn
+
+
+def test_a_figure_that_was_foreseen_is_drawn_once(drawn: list[str | bytes]) -> None:
+    with Workshop() as workshop:
+        workshop.foresee(FIGURES[1], "banner")
+        assert list(workshop.draw(FIGURES, "banner")) == drawn
+        assert workshop._workers[0]._orders == len(FIGURES)
+
+
+def test_a_figure_that_has_changed_since_is_drawn_anew(drawn: list[str | bytes]) -> None:
+    with Workshop() as workshop:
+        workshop.foresee(replace(FIGURES[0], y_label="Incidence, %"), "banner")
+        workshop.foresee(FIGURES[1], "another banner")
+        assert list(workshop.draw(FIGURES, "banner")) == drawn
+
+
+def test_a_worker_lost_with_a_foreseen_figure_is_replaced(drawn: list[str | bytes]) -> None:
+    with Workshop() as workshop:
+        workshop.foresee(FIGURES[0], "banner")
+        kill_and_wait(workshop)
+        assert list(workshop.draw(FIGURES, "banner")) == drawn
 
 
 @pytest.fixture
@@ -140,7 +162,7 @@ def test_a_request_to_stop_leaves_no_process_no_file_and_no_noise(
 @pytest.mark.skipif(sys.platform == "win32", reason="process groups of POSIX")
 def test_an_interrupt_does_not_reach_the_worker(drawn: list[str | bytes]) -> None:
     with Workshop() as workshop:
-        worker = workshop._workers[0]
+        worker = workshop._workers[0].process
         assert worker is not None
         assert os.getpgid(worker.pid) != os.getpgid(0), "not by the terminal, while it starts"
         assert list(workshop.draw(FIGURES, "banner")) == drawn

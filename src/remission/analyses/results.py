@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from functools import cached_property
+from functools import cached_property, lru_cache
 from operator import attrgetter
 from typing import Any
 
@@ -72,7 +72,7 @@ class Result:
     population: str = "all"
     subjects: tuple[str, ...] = field(default=())
 
-    @property
+    @cached_property
     def id(self) -> str:
         """A readable name for this row, for addresses."""
         parts = [self.analysis, self.variable, self.level, self.group, self.statistic]
@@ -122,12 +122,14 @@ class Results(Sequence[Result]):
         return iter(self._rows)
 
     @cached_property
-    def _of_analysis(self) -> Mapping[str, Sequence[Result]]:
+    def _of_analysis(self) -> Mapping[str, Results]:
         """The rows of each analysis: most questions are about one of them."""
-        found: dict[str, list[Result]] = {}
-        for row in self._rows:
-            found.setdefault(row.analysis, []).append(row)
-        return found
+        return _apart(self._rows, "analysis")
+
+    @cached_property
+    def _of_variable(self) -> Mapping[str, Results]:
+        """The rows of each variable: of an analysis, most questions are about one of them."""
+        return _apart(self._rows, "variable")
 
     def select(self, **wanted: object) -> Results:
         """Return the rows whose fields equal what is asked: ``select(variable="sex")``.
@@ -138,13 +140,16 @@ class Results(Sequence[Result]):
         unknown = set(wanted) - _FIELDS
         if unknown:
             raise TypeError(f"Results have no field {', '.join(sorted(unknown))}.")
-        rows: Sequence[Result] = self._rows
         if isinstance(analysis := wanted.get("analysis"), str):
             del wanted["analysis"]
-            rows = self._of_analysis.get(analysis, ())
+            return self._of_analysis.get(analysis, Results()).select(**wanted)
+        if isinstance(variable := wanted.get("variable"), str):
+            del wanted["variable"]
+            return self._of_variable.get(variable, Results()).select(**wanted)
+        rows: Sequence[Result] = self._rows
         for name, value in wanted.items():
             rows = _matching(rows, name, value)
-        return Results(rows)
+        return Results(rows) if wanted else self
 
     def one(self, **wanted: object) -> Result:
         """Return the only row that matches. Raises ``LookupError`` when there is none, or two."""
@@ -168,6 +173,15 @@ class Results(Sequence[Result]):
         return f"[\n{rows}\n]\n"
 
 
+def _apart(rows: Sequence[Result], name: str) -> Mapping[str, Results]:
+    """Return the rows of each value of a field."""
+    field_of = attrgetter(name)
+    found: dict[str, list[Result]] = {}
+    for row in rows:
+        found.setdefault(field_of(row), []).append(row)
+    return {value: Results(of_value) for value, of_value in found.items()}
+
+
 def _matching(rows: Sequence[Result], name: str, value: object) -> list[Result]:
     """Return the rows of which a field equals a value, or any of several."""
     field_of = attrgetter(name)
@@ -185,6 +199,7 @@ def _stable(value: float | str | None) -> float | int | str | None:
     return value
 
 
+@lru_cache(maxsize=4096)
 def _slug(text: str) -> str:
     cleaned = "".join(char if char.isalnum() or char in "_-" else "-" for char in text)
     return "-".join(part for part in cleaned.split("-") if part)

@@ -16,6 +16,7 @@ from remission.plan import Analysis, Plan, kinds_of_analysis
 from remission.records.checks import Query
 
 Progress = Callable[[str], None]
+Answered = Callable[[str, Analysis, Results], None]
 
 
 def analysis_names(plan: Plan) -> list[str]:
@@ -35,20 +36,23 @@ def analysis_names(plan: Plan) -> list[str]:
 
 
 def analyse_cohort(
-    cohort: Cohort, queries: Sequence[Query] = (), *, progress: Progress = lambda _: None
+    cohort: Cohort, queries: Sequence[Query] = (), *, progress: Progress = lambda _: None,
+    answered: Answered = lambda *_: None,
 ) -> Results:
     """Return the results of every analysis of the plan, then the count of open ``queries``.
 
-    ``progress`` is called with the title of each analysis as it begins. Raises
-    :class:`PlanError` naming every variable, group and level that does not exist, or when the
-    plan asks for nothing.
+    ``progress`` is called with the title of each analysis as it begins, ``answered`` with its
+    name, the analysis and its rows as soon as they are there. Raises :class:`PlanError` naming
+    every variable, group and level that does not exist, or when the plan asks for nothing.
     """
     _check_anything_is_asked(cohort.plan)
     check_names(cohort)
     rows: list[Result] = []
     for name, analysis in zip(analysis_names(cohort.plan), cohort.plan.analyses, strict=True):
         progress(analysis.title)
-        rows.extend(_analyse(cohort, analysis, name))
+        own = Results(_analyse(cohort, analysis, name))
+        answered(name, analysis, own)
+        rows.extend(own)
     rows.extend(count_queries(cohort, queries))
     return Results(rows)
 

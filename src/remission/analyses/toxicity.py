@@ -23,7 +23,7 @@ from remission.plan.toxicity import Term
 from remission.statistics import clopper_pearson
 
 GRADES = ("1", "2", "3", "4", "5")
-ANY, SEVERE, BANDS = "any", "3+", "bands"
+ANY, SEVERE, BANDS = "any", "3_or_more", "bands"
 """The levels of any grade from 1 on, of grade 3 or more, and of the comparison in all bands."""
 CYCLE = "cycle"
 

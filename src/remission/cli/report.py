@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,9 +16,17 @@ from remission.cli.options import AsJson, StudyFolder
 
 if TYPE_CHECKING:
     from remission.analyses.results import Results
+    from remission.analyses.run import Answered
     from remission.cli.console import Steps
+    from remission.definitions.cohort import Cohort
+    from remission.plan import Analysis
     from remission.report.figures.workshop import Workshop
+    from remission.report.outline import PartsOfAnalyses
+    from remission.report.parts import Ending
     from remission.reproduction import Reproduction
+
+_MANY_OBJECTS = 100_000
+"""So many more objects than before are made until the unused ones are looked for."""
 
 
 def report(
@@ -40,8 +52,19 @@ def make_report(
     """Write the report of a study folder; return what was written, for ``--json``."""
     from remission.report.figures.workshop import Workshop
 
-    with Workshop() as workshop:
+    with Workshop() as workshop, _seldom_collected():
         return _make_report(study, output, step=step, plan=plan, workshop=workshop)
+
+
+@contextmanager
+def _seldom_collected() -> Iterator[None]:
+    """Look for unused objects that refer to each other less often: a report makes hardly any."""
+    before = gc.get_threshold()
+    gc.set_threshold(_MANY_OBJECTS, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _make_report(
@@ -53,9 +76,9 @@ def _make_report(
     from remission.own_files import own_files
     from remission.records.checks import check_study
     from remission.report.answers import QUERIES_FOLDER, read_answers
+    from remission.report.outline import PartsOfAnalyses
     from remission.report.write_report import MANIFEST, check_target, write_report
     from remission.reproduction.parts import summary
-    from remission.reproduction.write import ending_of
     from remission.sources.study_folder import read_study
 
     check_target(output)
@@ -65,12 +88,16 @@ def _make_report(
     answers = read_answers(study / QUERIES_FOLDER)
     queries = [answers.of(query) for query in check_study(records)]
     step("deriving")
+    workshop.expect(len(records.plan.analyses) // 2)
     cohort = derive_cohort(records, only=definitions_of(records.plan))
-    results = analyse_cohort(cohort, queries, progress=lambda title: step(f"analysing: {title}"))
-    found = _reproduced(study, results, step)
-    write_report(cohort, results, queries, output, drawings=workshop,
-                 progress=lambda file: step(f"writing {file}"),
-                 ending=None if found is None else ending_of(found))
+    made = PartsOfAnalyses(cohort)
+    results = analyse_cohort(cohort, queries, answered=_drawn_soon(made, workshop, cohort),
+                             progress=lambda title: step(f"analysing: {title}"))
+    reproduced = cache(lambda: _reproduced(study, results, step))
+    write_report(cohort, results, queries, output, drawings=workshop, analysed=made,
+                 ending=lambda: _ending(reproduced()),
+                 progress=lambda file: step(f"writing {file}"))
+    found = reproduced()
     refused = list(results.select(statistic="refused"))
     titles = {name: analysis.title for name, analysis in zip(
         analysis_names(records.plan), records.plan.analyses, strict=True)}
@@ -83,6 +110,29 @@ def _make_report(
         "open_queries": sum(query.is_asked for query in queries),
         **({} if found is None else {"reproduction": summary(found)}),
     }
+
+
+def _drawn_soon(made: PartsOfAnalyses, workshop: Workshop, cohort: Cohort) -> Answered:
+    """Return what makes the parts of an analysis once it is answered, and has its figures drawn."""
+    from remission.report.drawn import DRAWN
+    from remission.report.outline import BANNERS
+
+    banner = BANNERS[cohort.plan.study.origin]
+
+    def answered(name: str, analysis: Analysis, rows: Results) -> None:
+        for part in made.add(name, analysis, rows):
+            if isinstance(part, DRAWN):
+                workshop.foresee(part, banner)
+
+    return answered
+
+
+def _ending(found: Reproduction | None) -> Ending:
+    """Return what the report ends with: the printed claims beside ours, where there are any."""
+    from remission.report.parts import Ending
+    from remission.reproduction.write import ending_of
+
+    return Ending() if found is None else ending_of(found)
 
 
 def _reproduced(study: Path, results: Results, step: Steps) -> Reproduction | None:

@@ -7,7 +7,13 @@ import narwhals.stable.v2 as nw
 from remission.definitions.baseline import first_infusions
 from remission.definitions.definition import definition
 from remission.definitions.disease_course import latest_episodes
-from remission.definitions.inputs import Lazy, settled
+from remission.definitions.earlier_treatment import (
+    NO_INFUSION,
+    UNCLEAR_LINE,
+    begun_before,
+    of_infused,
+)
+from remission.definitions.inputs import Lazy
 from remission.records.column import SOURCE
 from remission.records.disease import DISEASE_EPISODE
 
@@ -57,19 +63,13 @@ def last_episode(episodes: Lazy, exposure: Lazy) -> Lazy:
 
 def _had(intent: str, subjects: Lazy, lines: Lazy, exposure: Lazy) -> Lazy:
     """Return Y where a line of the intent began before the first infusion, N where others did."""
-    begun = settled(lines.join(first_infusions(exposure), on="subject_id").filter(
-        nw.col("start_day") < nw.col("first_infusion")))
-    asked = begun.filter(nw.col("intent") == intent)
-    first = asked.filter(
-        nw.col("line_no") == nw.col("line_no").min().over("subject_id")).select(
-        "subject_id", nw.col(SOURCE).alias("line_row"))
-    told = lines.group_by("subject_id").agg(nw.col(SOURCE).min().alias("any_row"))
-    joined = subjects.select("subject_id", nw.col(SOURCE).alias("subject_row")).join(
-        first, on="subject_id", how="left").join(told, on="subject_id", how="left")
-    is_told = ~nw.col("any_row").is_null()
+    found = begun_before(lines, exposure, "intent", (intent,), day_included=False)
+    joined = of_infused(subjects, exposure, found)
+    counted, unclear = nw.col("counted"), nw.col("unclear")
     return joined.select(
         "subject_id",
-        nw.when(~nw.col("line_row").is_null()).then(nw.lit("Y"))
-        .when(is_told).then(nw.lit("N")).alias("value"),
-        nw.when(~is_told).then(nw.lit(NO_LINES)).alias("note"),
-        nw.coalesce("line_row", "any_row", "subject_row").alias("source"))
+        nw.when(counted > 0).then(nw.lit("Y")).when(unclear == 0).then(nw.lit("N")).alias("value"),
+        nw.when(nw.col("first_infusion").is_null()).then(nw.lit(NO_INFUSION))
+        .when(unclear.is_null()).then(nw.lit(NO_LINES))
+        .when((unclear == 1) & (counted == 0)).then(nw.lit(UNCLEAR_LINE)).alias("note"),
+        nw.coalesce("counted_row", "row", "subject_row").alias("source"))

@@ -8,12 +8,9 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
-import narwhals.stable.v2 as nw
-
 from remission.definitions.composed import components_of, described, faults, with_composed
 from remission.definitions.criteria import criteria_sets
 from remission.definitions.definition import (
-    ITEM,
     KEYS,
     ONE_A_SUBJECT,
     REGISTRY,
@@ -23,6 +20,7 @@ from remission.definitions.definition import (
     Grain,
     Variable,
 )
+from remission.definitions.derived_values import TWO_ROWS, derived_values
 from remission.definitions.endpoint_times import origins
 from remission.definitions.endpoints import derive_endpoint, describe_endpoint
 from remission.definitions.engines import on_engine, to_polars
@@ -34,9 +32,6 @@ from remission.errors import PlanError, Problem, did_you_mean
 from remission.plan import Plan
 from remission.records.storage import Frame
 from remission.records.study import Study
-
-PARTS = ("day", "how", "note", "source")
-"""What stands beside a derived value, as ``name_day``, ``name_how`` and so on."""
 
 ENDPOINT = "endpoint_"
 """An endpoint of the plan gives the columns ``endpoint_<name>_time`` and so on."""
@@ -75,11 +70,22 @@ class Cohort:
 
     def column(self, name: str) -> list[Any]:
         """Return the values of a subject-level column, in the order of the subjects."""
-        return list(self.subjects[name].to_list())
+        if name not in self._columns:
+            self._columns[name] = self.subjects[name].to_list()
+        return list(self._columns[name])
 
     def has(self, name: str) -> bool:
         """Return whether a subject-level column exists."""
-        return name in self.subjects.columns
+        return name in self._names
+
+    @cached_property
+    def _columns(self) -> dict[str, list[Any]]:
+        """The columns that were asked for: those of groups and sources are, again and again."""
+        return {}
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        return frozenset(self.subjects.columns)
 
 
 @dataclass(frozen=True)
@@ -137,7 +143,7 @@ def _derive(
     index = index_grafts(study.table("transplant").lazy()).select(*KEYS["transplant"]).collect()
     frames: dict[Grain, Frame] = {"transplant": _rows_of("transplant", study)}
     for definition in (REGISTRY[name] for name in REGISTRY if only is None or name in only):
-        derived = _derived(definition, placed, spare_empty=only is None)
+        derived = derived_values(definition, placed, spare_empty=only is None)
         derived_ones |= _as_reported(
             _variables_of(definition, study.plan), definition, derived, study.plan)
         for name in definition.columns:
@@ -163,7 +169,7 @@ def _derive(
     for part in parts:
         subject = subject.join(part, on="subject_id", how="left")
     if len(subject) != len(set(study.subjects)):
-        raise ValueError("a table holds two rows for one key; read_study would have refused it")
+        raise ValueError(TWO_ROWS)
     ordered: dict[Grain, Frame] = {"subject": _in_order(subject, study.subjects)}
     ordered.update((grain, rows.sort(*KEYS[grain])) for grain, rows in frames.items())
     variables = _Variables(recorded, derived_ones, ends, study.plan)
@@ -252,32 +258,6 @@ def derive_definition(study: Study, name: str) -> Lazy:
 def _rows_of(grain: Grain, study: Study) -> Frame:
     """Return the keys of every row of a grain."""
     return study.table(TABLE_OF[grain]).select(*KEYS[grain]).unique()
-
-
-def _derived(definition: Definition, study: Study, *, spare_empty: bool) -> Frame:
-    """Return a definition's keys and columns, named after it or after its items.
-
-    ``spare_empty`` leaves out items of which no row has a value: a study without cytokines need
-    not carry their columns.
-    """
-    result = to_polars(definition.derive(study))
-    if not definition.items:
-        return _named(result, definition, definition.name)
-    keys = list(KEYS[definition.grain])
-    rows = result.select(*keys).unique()
-    for item, name in zip(definition.items, definition.columns, strict=True):
-        of_item = result.filter(nw.col(ITEM) == item)
-        if not (spare_empty and of_item["value"].is_null().all()):
-            rows = rows.join(_named(of_item, definition, name), on=keys, how="left")
-    return rows
-
-
-def _named(result: Frame, definition: Definition, name: str) -> Frame:
-    """Return the keys, the value and its parts under the name of their column."""
-    given = [part for part in PARTS if part in result.columns]
-    return result.select(
-        *KEYS[definition.grain], nw.col("value").alias(name),
-        *(nw.col(part).alias(f"{name}_{part}") for part in given))
 
 
 def _variables_of(definition: Definition, plan: Plan) -> dict[str, Variable]:

@@ -86,10 +86,10 @@ def with_composed(frames: dict[Grain, Frame], plan: Plan) -> dict[Grain, Frame]:
             levels = _levels(frames, composed)
             notes = [UNDECIDED if level is None and undecided else None
                      for level, undecided in levels]
-            frames[composed.grain] = own.with_columns(
-                nw.new_series(name, [level for level, _ in levels], nw.String,
-                              backend=own.implementation),
-                nw.new_series(f"{name}_note", notes, nw.String, backend=own.implementation))
+            found = nw.from_dict({name: [level for level, _ in levels], f"{name}_note": notes},
+                                 {name: nw.String, f"{name}_note": nw.String},
+                                 backend=own.implementation)
+            frames[composed.grain] = nw.concat([own, found], how="horizontal")
     return frames
 
 
@@ -101,18 +101,24 @@ def _levels(
     frames: Mapping[Grain, Frame], composed: Composed
 ) -> list[tuple[str | None, bool]]:
     """Return the level of every row with whether it is undecided."""
-    subjects = {row["subject_id"]: row for row in frames["subject"].iter_rows(named=True)}
+    subjects = {row["subject_id"]: row for row in _rows(frames["subject"], composed)}
     if composed.grain == "cycle":
         return [_level([{**subjects[row["subject_id"]], **row}], composed)
-                for row in frames["cycle"].iter_rows(named=True)]
+                for row in _rows(frames["cycle"], composed)]
     of_cycles = set(composed.columns) - set(frames["subject"].columns)
     cycles: dict[str, list[Row]] = {}
-    for row in frames["cycle"].iter_rows(named=True) if of_cycles else ():
+    for row in _rows(frames["cycle"], composed) if of_cycles else ():
         cycles.setdefault(row["subject_id"], []).append(row)
     never = dict.fromkeys(of_cycles, _NEVER)
     return [_level([{**row, **cycle} for cycle in cycles.get(subject, [])] or [{**row, **never}],
                    composed)
             for subject, row in subjects.items()]
+
+
+def _rows(frame: Frame, composed: Composed) -> Iterator[Row]:
+    """Yield the rows of a frame with what the conditions ask for: cohorts are wide."""
+    asked = [name for name in composed.columns if name in frame.columns and name != "subject_id"]
+    return frame.select("subject_id", *asked).iter_rows(named=True)
 
 
 _NEVER = object()

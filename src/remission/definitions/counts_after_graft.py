@@ -8,29 +8,68 @@ from __future__ import annotations
 
 import narwhals.stable.v2 as nw
 
-from remission.definitions.criteria import Criteria
+from remission.definitions.criteria import Criteria, Threshold
 from remission.definitions.definition import KEYS
-from remission.definitions.inputs import Lazy, settled
+from remission.definitions.inputs import Lazy, in_common, settled
 from remission.definitions.sequences import in_sequence, lowest_of_each
 from remission.definitions.transplant import with_next_graft
 from remission.records.column import SOURCE
+from remission.records.once import once
 
 _ROOM = 1_000_000
 """Days that one transplant may take on the line on which all of them stand one after another."""
 
 
-def spans_of_grafts(transplants: Lazy, follow_up: Lazy, until: nw.Expr) -> Lazy:
+def numbered_grafts(transplants: Lazy) -> Lazy:
+    """Return the keys of the grafts, ``span``, which numbers them, ``graft`` and ``next_graft``.
+
+    The last two are days. They are computed once for all rules of a run.
+    """
+    return _numbered(in_common(transplants, *KEYS["transplant"], "day"))
+
+
+@once
+def _numbered(grafts: Lazy) -> Lazy:
+    return settled(with_next_graft(grafts).rename({"day": "graft"}).with_row_index(
+        "span", order_by=KEYS["transplant"]).with_columns(nw.col("span").cast(nw.Int64)))
+
+
+def spans_of_grafts(transplants: Lazy, grafts: Lazy, follow_up: Lazy, until: nw.Expr) -> Lazy:
     """Return each transplant with its time: the next graft, death and the days to be watched.
 
-    ``span`` numbers the transplants. Counts are looked for after ``begin`` and up to ``window``,
+    ``grafts`` are the same, numbered. Counts are looked for after ``begin`` and up to ``window``,
     the days after the graft until which it is watched, or death or the next graft before it.
     """
     end = nw.min_horizontal("next_graft", "death_day") - nw.col("graft")
-    return with_next_graft(transplants).rename({"day": "graft", SOURCE: "graft_row"}).join(
+    return transplants.drop("day").rename({SOURCE: "graft_row"}).join(
+        grafts, on=list(KEYS["transplant"]),
+    ).join(
         follow_up.select("subject_id", "death_day"), on="subject_id", how="left",
-    ).with_row_index("span", order_by=KEYS["transplant"]).with_columns(
-        nw.col("span").cast(nw.Int64), begin=nw.lit(0), until=until,
-        window=nw.min_horizontal(end, until))
+    ).with_columns(begin=nw.lit(0), until=until, window=nw.min_horizontal(end, until))
+
+
+def neutrophils_after(grafts: Lazy, counts: Lazy, criteria: Criteria) -> tuple[Lazy, Lazy]:
+    """Return the counts of each transplant's time, and those of each day with their runs.
+
+    They are as :func:`after_graft` and :func:`with_runs` give them, computed once for the rules
+    that read the same counts by the same threshold.
+    """
+    placed = _placed(counts, grafts)
+    threshold = criteria.threshold("count")
+    return placed, _daily_runs(
+        placed, (threshold.value, threshold.unit, threshold.inclusive), criteria["run_of"])
+
+
+@once
+def _placed(counts: Lazy, grafts: Lazy) -> Lazy:
+    return settled(after_graft(counts, grafts))
+
+
+@once
+def _daily_runs(placed: Lazy, threshold: tuple[float, str, bool], run_of: str) -> Lazy:
+    meets = Threshold(*threshold).met_by(nw.col("value"))
+    return settled(with_runs(
+        lowest_of_the_day(placed).with_columns(meets=meets, is_low=~meets), run_of))
 
 
 def place(day: nw.Expr) -> nw.Expr:
@@ -44,10 +83,10 @@ def with_days(rows: Lazy) -> Lazy:
     return rows.with_columns(span=span, after=nw.col("at") - span * _ROOM)
 
 
-def after_graft(counts: Lazy, spans: Lazy) -> Lazy:
+def after_graft(counts: Lazy, grafts: Lazy) -> Lazy:
     """Return the counts of each transplant's time: ``at``, where they stand, value and row."""
     return counts.join(
-        spans.select("span", "subject_id", "graft", "next_graft"), on="subject_id",
+        grafts.select("span", "subject_id", "graft", "next_graft"), on="subject_id",
     ).with_columns(after=nw.col("day") - nw.col("graft")).filter(
         (nw.col("after") > 0)
         & (nw.col("next_graft").is_null() | (nw.col("day") < nw.col("next_graft"))),
@@ -59,22 +98,15 @@ def lowest_of_the_day(counts: Lazy) -> Lazy:
     return with_days(lowest_of_each(counts, key="at", value="value"))
 
 
-def daily_neutrophils(counts: Lazy, criteria: Criteria) -> Lazy:
-    """Return the count of each day and whether it meets the threshold: ``meets, is_low``."""
-    meets = criteria.threshold("count").met_by(nw.col("value"))
-    return lowest_of_the_day(counts).with_columns(meets=meets, is_low=~meets)
-
-
 def course_of_counts(spans: Lazy, counts: Lazy, daily: Lazy, criteria: Criteria) -> Lazy:
     """Return the transplants with what their counts show of the recovery.
 
-    Added are, as days after the graft, ``first_count``, ``nadir``, ``derived_day`` of the first
-    complete run after it and ``open_day`` of a run that may go on unseen and that death or the next
-    graft left days enough to be completed, ``longest_gap`` (days)
-    and ``count_row``, that of the derived day or else of the first count; each is null where the
-    counts do not show it.
+    ``daily`` are the counts of each day with their runs. Added are, as days after the graft,
+    ``first_count``, ``nadir``, ``derived_day`` of the first complete run after it and ``open_day``
+    of a run that may go on unseen and that death or the next graft left days enough to be
+    completed, ``longest_gap`` (days) and ``count_row``, that of the derived day or else of the
+    first count; each is null where the counts do not show it.
     """
-    daily = settled(with_runs(daily, criteria))
     seen = settled(seen_in_counts(daily, spans))
     runs = runs_of_counts(_after_nadir(daily, seen, criteria), criteria)
     end = nw.min_horizontal("next_graft", "death_day") - nw.col("graft")
@@ -86,20 +118,22 @@ def course_of_counts(spans: Lazy, counts: Lazy, daily: Lazy, criteria: Criteria)
     return joined.join(rows_on(wanted, counts), on="span", how="left")
 
 
-def with_runs(daily: Lazy, criteria: Criteria) -> Lazy:
-    """Add ``first``, the first day of the run a count at the threshold stands in, and neighbours.
+def with_runs(daily: Lazy, run_of: str) -> Lazy:
+    """Return the counts of each day with ``first``, the first day of the run at the threshold.
 
-    ``day_before`` and ``next_count`` are the days of the counts before and after.
+    ``daily`` holds ``at, span, after, meets, is_low``, which stay; ``day_before`` and
+    ``next_count`` are the days of the counts before and after.
     """
     placed = in_sequence(
         daily, key="span", order_by="at", before={"met_before": "meets", "day_before": "after"},
         following={"next_count": "after"})
     goes_on = nw.col("met_before").fill_null(value=False)
-    if criteria["run_of"] == "calendar days":
+    if run_of == "calendar days":
         goes_on = goes_on & (nw.col("after") - nw.col("day_before") == 1)
     return in_sequence(
         placed.with_columns(begun=nw.when(nw.col("meets") & ~goes_on).then(nw.col("after"))),
-        key="span", order_by="at", last_known={"first": "begun"})
+        key="span", order_by="at", last_known={"first": "begun"},
+    ).select("at", "span", "after", "meets", "is_low", "day_before", "next_count", "first")
 
 
 def seen_in_counts(daily: Lazy, spans: Lazy) -> Lazy:

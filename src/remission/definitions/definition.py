@@ -13,6 +13,7 @@ import narwhals.stable.v2 as nw
 
 from remission.definitions.chapters import CHAPTER_OF
 from remission.definitions.criteria import Criteria, criteria_sets, default_set
+from remission.errors import PlanError, Problem
 from remission.plan import Plan
 from remission.records.study import Study
 
@@ -156,11 +157,28 @@ class Definition:
         return tuple(dict.fromkeys(need.partition(".")[0] for need in self.needs))
 
     def chosen_criteria(self, plan: Plan) -> Criteria | None:
-        """Return the criteria set the plan chooses, or the default one."""
+        """Return the criteria set the plan chooses, or the default one.
+
+        Raises :class:`~remission.errors.PlanError` where there is no set of that name.
+        """
         if self.criteria is None:
             return None
         followed = plan.definitions.get(self.follows, default_set(self.criteria))
-        return criteria_sets(self.criteria)[plan.definitions.get(self.chosen_as, followed)]
+        chosen, sets = plan.definitions.get(self.chosen_as, followed), criteria_sets(self.criteria)
+        if chosen not in sets:
+            raise PlanError(self._without_set(plan, chosen))
+        return sets[chosen]
+
+    def _without_set(self, plan: Plan, chosen: str) -> Problem:
+        """Return the problem of a choice, mostly of the definition it follows, without a set."""
+        topic, _, part = str(self.criteria).partition(".")
+        return Problem(
+            f"{plan.file}, [definitions]", f"{self.chosen_as} has no set {chosen!r}.",
+            f"It follows the choice for {self.follows} where it is not chosen itself."
+            if self.follows and self.chosen_as not in plan.definitions else "",
+            f"Choose one of its own under {self.chosen_as} "
+            f"({', '.join(map(repr, criteria_sets(str(self.criteria))))}), or add the set "
+            f"[{part}.{chosen}] to definitions/criteria/{topic}.toml.")
 
     def inputs(self, study: Study) -> list[Any]:
         """Return one lazy frame for each table: keys, the needed columns and ``_source``.

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import narwhals.stable.v2 as nw
 
 from remission.definitions.baseline import first_infusions
 from remission.definitions.definition import definition
-from remission.definitions.inputs import Lazy, settled
+from remission.definitions.inputs import Lazy
 from remission.records.column import SOURCE
 
+NO_INFUSION = "no infusion is recorded"
+UNCLEAR_LINE = "the first day of a line, or what it was for, is not known"
 _FULL_LINES = ("FRONTLINE", "SALVAGE")
 
 
@@ -22,8 +26,8 @@ _FULL_LINES = ("FRONTLINE", "SALVAGE")
 )
 def prior_lines(subjects: Lazy, lines: Lazy, exposure: Lazy) -> Lazy:
     """Frontline and salvage lines begun before the first infusion."""
-    return _counted(subjects, exposure, lines, nw.col("intent").is_in(_FULL_LINES),
-                    "the first day of a line is not known", "no line is recorded")
+    found = begun_before(lines, exposure, "intent", _FULL_LINES, day_included=False)
+    return _counted(subjects, exposure, found, UNCLEAR_LINE, "no line is recorded")
 
 
 @definition(
@@ -34,34 +38,49 @@ def prior_lines(subjects: Lazy, lines: Lazy, exposure: Lazy) -> Lazy:
 )
 def relapses_before_infusion(subjects: Lazy, episodes: Lazy, exposure: Lazy) -> Lazy:
     """Relapses recorded up to the first infusion; none only where an episode is recorded."""
-    return _counted(subjects, exposure, episodes, nw.col("phase") == "RELAPSE",
-                    "the day of a relapse is not known", "no episode of the disease is recorded")
+    found = begun_before(episodes, exposure, "phase", ("RELAPSE",), day_included=True)
+    return _counted(subjects, exposure, found, "the day or the phase of an episode is not known",
+                    "no episode of the disease is recorded")
 
 
-def _counted(  # noqa: PLR0917 - what is counted, and what is said where it cannot be
-    subjects: Lazy, exposure: Lazy, rows: Lazy, counts: nw.Expr, undated: str, nothing: str
-) -> Lazy:
-    """Return how many of the rows that count lie up to the first infusion.
-
-    One without a day leaves the number unknown; a subject without any row has none.
-    """
-    rows = rows.with_columns(counts=nw.when(counts.fill_null(value=False)).then(1).otherwise(0))
-    known = settled(subjects.select("subject_id", nw.col(SOURCE).alias("subject_row")).join(
-        first_infusions(exposure), on="subject_id", how="left"))
-    placed = rows.join(known.select("subject_id", "first_infusion"), on="subject_id")
-    is_undated = nw.col("start_day").is_null() & (nw.col("counts") == 1)
-    is_before = (nw.col("start_day") <= nw.col("first_infusion")).fill_null(value=False)
-    found = placed.with_columns(
-        undated=nw.when(is_undated).then(1).otherwise(0),
-        before=nw.when(is_before).then(nw.col("counts")).otherwise(0),
-    ).group_by("subject_id").agg(
-        nw.col("before").sum(), nw.col("undated").max(), nw.col(SOURCE).max().alias("row"))
-    joined = known.join(found, on="subject_id", how="left")
-    is_infused = ~nw.col("first_infusion").is_null()
+def _counted(subjects: Lazy, exposure: Lazy, found: Lazy, unclear: str, nothing: str) -> Lazy:
+    """Return how many rows count, where every row tells whether it does; else why it is unknown."""
+    joined = of_infused(subjects, exposure, found)
+    unclear_rows = nw.col("unclear")
     return joined.select(
         "subject_id",
-        nw.when(is_infused & (nw.col("undated") == 0)).then(nw.col("before")).alias("value"),
-        nw.when(~is_infused).then(nw.lit("no infusion is recorded"))
-        .when(nw.col("undated").is_null()).then(nw.lit(nothing))
-        .when(nw.col("undated") == 1).then(nw.lit(undated)).alias("note"),
+        nw.when(unclear_rows == 0).then(nw.col("counted")).alias("value"),
+        nw.when(nw.col("first_infusion").is_null()).then(nw.lit(NO_INFUSION))
+        .when(unclear_rows.is_null()).then(nw.lit(nothing))
+        .when(unclear_rows == 1).then(nw.lit(unclear)).alias("note"),
         nw.coalesce("row", "subject_row").alias("source"))
+
+
+def begun_before(
+    rows: Lazy, exposure: Lazy, column: str, wanted: Sequence[str], *, day_included: bool
+) -> Lazy:
+    """Return which rows of a kind were begun before the first infusion, of each subject with one.
+
+    Back come ``subject_id, counted, unclear, counted_row, row``: how many of ``rows`` hold a
+    ``wanted`` code in ``column`` and began before it, or on its day where that is included;
+    ``unclear`` is 1 where another may be one of them, for want of its day or its code.
+    """
+    day, first, code = nw.col("start_day"), nw.col("first_infusion"), nw.col(column)
+    is_before = (day <= first if day_included else day < first).fill_null(value=False)
+    is_wanted = code.is_in(list(wanted)).fill_null(value=False)
+    is_one = is_before & is_wanted
+    may_be = (is_before | day.is_null()) & (is_wanted | code.is_null())
+    return rows.join(first_infusions(exposure), on="subject_id").with_columns(
+        counted=nw.when(is_one).then(1).otherwise(0),
+        unclear=nw.when(may_be & ~is_one).then(1).otherwise(0),
+        counted_row=nw.when(is_one).then(nw.col(SOURCE)),
+    ).group_by("subject_id").agg(
+        nw.col("counted").sum(), nw.col("unclear").max(), nw.col("counted_row").min(),
+        nw.col(SOURCE).max().alias("row"))
+
+
+def of_infused(subjects: Lazy, exposure: Lazy, found: Lazy) -> Lazy:
+    """Join what was found to every subject: with ``first_infusion`` and ``subject_row``."""
+    return subjects.select("subject_id", nw.col(SOURCE).alias("subject_row")).join(
+        first_infusions(exposure), on="subject_id", how="left").join(
+        found, on="subject_id", how="left")

@@ -240,7 +240,7 @@ _LABELS = {
     "age": "Age", "enrolment": "Within the period of enrolment",
     "consent": "Consent, and assent of the older child", "disease": "Disease",
     "cd19": "CD19 on the blasts", "performance": "Performance score",
-    "site": "No isolated extramedullary relapse",
+    "site": "Site of the relapse",
     "frailty": "No severe infection with organ insufficiency",
     "exposure": "At least 7 days of blinatumomab",
 }

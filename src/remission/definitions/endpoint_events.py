@@ -9,13 +9,14 @@ import narwhals.stable.v2 as nw
 
 from remission.definitions.absence import NOT_ASKED, with_none_known
 from remission.definitions.definition import REGISTRY
-from remission.definitions.inputs import Lazy, frame_for
+from remission.definitions.inputs import Lazy, frame_for, settled
 from remission.definitions.relapse import NO_DAY_OF_RELAPSE, first_relapses
 from remission.definitions.responder import NOT_EVALUABLE, NOTHING_TO_RESPOND
 from remission.definitions.response import NO_INFUSION
 from remission.definitions.transplant import index_grafts
 from remission.plan import Endpoint
 from remission.records.column import SOURCE
+from remission.records.once import kept
 from remission.records.study import Study
 
 NOT_DEAD_WITH_DAY = "not recorded as dead, but with a day of death"
@@ -119,7 +120,7 @@ def _no_response(study: Study, origins: Lazy, endpoint: Endpoint) -> Lazy:
 
     Children without an evaluable marrow have no such event: what else came of them decides.
     """
-    found = REGISTRY["responder"].derive(study)
+    found = _values(study, "responder")
     failed = (nw.col("value") == "N") & (
         nw.col("how").is_null() | (nw.col("how") != NOT_EVALUABLE))
     time = nw.col("day") - nw.col("origin")
@@ -144,7 +145,7 @@ def _after_graft(name: str, undated: str, *met: str) -> Callable[[Study, Lazy, E
 
     def first(study: Study, origins: Lazy, _: Endpoint) -> Lazy:
         definition = REGISTRY[name]
-        found = definition.derive(study)
+        found = _values(study, name)
         if definition.grain == "transplant":
             index = index_grafts(frame_for(study, "transplant", ("transplant.day",))).select(
                 "subject_id", "transplant_no")
@@ -161,6 +162,11 @@ def _after_graft(name: str, undated: str, *met: str) -> Callable[[Study, Lazy, E
             .alias("note"))
 
     return first
+
+
+def _values(study: Study, name: str) -> Lazy:
+    """Return what a definition gives; several endpoints of a plan ask for the same ones."""
+    return kept(study, (_values, name), lambda: settled(REGISTRY[name].derive(study)))
 
 
 def _asked(study: Study, origins: Lazy, form: str) -> Lazy:

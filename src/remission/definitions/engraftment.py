@@ -12,12 +12,14 @@ from remission.definitions.absence import with_none_known
 from remission.definitions.counts_after_graft import (
     after_graft,
     course_of_counts,
-    daily_neutrophils,
     lowest_of_the_day,
+    neutrophils_after,
+    numbered_grafts,
     place,
     rows_on,
     spans_of_grafts,
     with_days,
+    with_runs,
 )
 from remission.definitions.criteria import Criteria
 from remission.definitions.definition import DERIVED, REPORTED, definition
@@ -39,10 +41,11 @@ def neutrophil_recovery(
     transplants: Lazy, counts: Lazy, follow_up: Lazy, criteria: Criteria
 ) -> Lazy:
     """First day of the first run of neutrophil counts at the threshold after the nadir."""
-    spans = settled(_spans(transplants, follow_up, criteria).with_columns(
+    grafts = numbered_grafts(transplants)
+    spans = settled(_spans(transplants, grafts, follow_up, criteria).with_columns(
         untold=no_value(nw.Int64)))
-    counts = settled(after_graft(counts, spans))
-    course = course_of_counts(spans, counts, daily_neutrophils(counts, criteria), criteria)
+    counts, daily = neutrophils_after(grafts, counts, criteria)
+    course = course_of_counts(spans, counts, daily, criteria)
     return _verdict(_with_recovery_day(course, counts, criteria), criteria, "neutrophil")
 
 
@@ -64,22 +67,25 @@ def platelet_recovery(  # noqa: PLR0917 - one frame for each table it reads
     untold = recorded.filter(~nw.col("transfusions_known")).join(
         counts.select("subject_id").unique(), on="subject_id").select(
         "subject_id", nw.lit(1).alias("untold"))
-    spans = settled(_spans(transplants, follow_up, criteria).join(
+    grafts = numbered_grafts(transplants)
+    spans = settled(_spans(transplants, grafts, follow_up, criteria).join(
         untold, on="subject_id", how="left"))
-    counts = settled(after_graft(counts.join(told, on="subject_id"), spans))
+    counts = settled(after_graft(counts.join(told, on="subject_id"), grafts))
     daily = _with_last_transfusion(lowest_of_the_day(counts), transfusions, spans)
     rested = nw.col("last_transfusion").is_null() | (
         nw.col("after") - nw.col("last_transfusion") >= criteria["days_since_transfusion"])
     high = criteria.threshold("count").met_by(nw.col("value"))
     was_supported = ~rested & (nw.col("last_transfusion") > 0)
-    daily = daily.with_columns(meets=high & rested, is_low=~high | was_supported)
+    daily = settled(with_runs(
+        daily.with_columns(meets=high & rested, is_low=~high | was_supported),
+        criteria["run_of"]))
     course = course_of_counts(spans, counts, daily, criteria)
     return _verdict(_with_recovery_day(course, counts, criteria), criteria, "platelet")
 
 
-def _spans(transplants: Lazy, follow_up: Lazy, criteria: Criteria) -> Lazy:
+def _spans(transplants: Lazy, grafts: Lazy, follow_up: Lazy, criteria: Criteria) -> Lazy:
     """Return each transplant with its time, watched to the day that "not recovered" needs."""
-    return spans_of_grafts(transplants, follow_up, nw.lit(criteria["observed_until"]))
+    return spans_of_grafts(transplants, grafts, follow_up, nw.lit(criteria["observed_until"]))
 
 
 def _with_last_transfusion(daily: Lazy, transfusions: Lazy, spans: Lazy) -> Lazy:

@@ -19,6 +19,7 @@ import narwhals.stable.v2 as nw
 from remission.definitions.cycles import CYCLE
 from remission.definitions.definition import REPORTED, definition
 from remission.definitions.inputs import Lazy, settled, stacked
+from remission.definitions.sequences import alone_and_several
 from remission.records.column import SOURCE
 from remission.records.once import once
 
@@ -89,7 +90,30 @@ def worst(rows: Lazy, keys: tuple[str, ...]) -> Lazy:
     ``grade`` is null where the observations do not decide it: 0 stands only where none can be
     worse; a higher grade stands unless another is at least worse still. ``least`` and ``most``
     bound all observations, ``day`` is the first day with the grade.
+
+    An observation that is alone with its key has nothing to be compared with.
     """
+    alone, several = alone_and_several(rows, keys)
+    if alone is None:
+        return _worst_of_several(several, keys)
+    return stacked([_alone(alone, keys), _worst_of_several(several, keys)])
+
+
+def _alone(rows: Lazy, keys: tuple[str, ...]) -> Lazy:
+    """Return observations without any other of their key as the worst of it."""
+    is_exact = nw.col("least") == nw.col("most")
+    is_unsure = nw.col("most") > nw.col("least")
+    return rows.select(
+        *keys, nw.when(is_exact).then(nw.col("least")).alias("grade"), "least", "most",
+        nw.when(is_exact & (nw.col("least") > 0)).then(nw.col("day")).alias("day"),
+        nw.when(is_exact).then(nw.col("reported")).alias("reported"),
+        nw.when(is_exact).then(nw.col("note")).otherwise(nw.lit(UNDECIDED)).alias("note"),
+        nw.when(is_exact | is_unsure).then(nw.col("row")).alias("row"),
+    )
+
+
+def _worst_of_several(rows: Lazy, keys: tuple[str, ...]) -> Lazy:
+    """Return the worst of the observations of each key."""
     exact = rows.filter(nw.col("least") == nw.col("most"))
     highest = first(exact.filter(nw.col("least") == nw.col("least").max().over(*keys)), keys)
     bounds = rows.group_by(*keys).agg(nw.col("least").max(), nw.col("most").max())
@@ -121,8 +145,9 @@ def first(rows: Lazy, keys: tuple[str, ...]) -> Lazy:
 
 
 def of_cycles(windows: Lazy, rows: Lazy) -> Lazy:
-    """Return every cycle with the worst of its observations, and what its window says."""
-    return windows.join(worst(rows, CYCLE), on=list(CYCLE), how="left")
+    """Return every cycle with its start, its fault and the worst of its observations."""
+    return windows.select(*CYCLE, "cycle_start", "fault", SOURCE).join(
+        worst(rows, CYCLE), on=list(CYCLE), how="left")
 
 
 def cycle_values(cycles: Lazy, how: str) -> Lazy:
@@ -160,16 +185,19 @@ def _note() -> nw.Expr:
 def subject_values(subjects: Lazy, found: Graded, how: str) -> Lazy:
     """Return value, day, how, note and source of every subject: the worst of its cycles."""
     cycles = settled(found.above_baseline(found.cycles)) if found.of_each_cycle else found.cycles
-    treated = cycles.select("subject_id").unique().with_columns(treated=nw.lit(1))
     rows = of_the_subject(cycles)
     if found.others is not None:
         rows = stacked([rows, found.others.select(*OBSERVATION)])
     graded_subjects = worst(settled(rows), ("subject_id",))
     if not found.of_each_cycle:
         graded_subjects = found.above_baseline(graded_subjects)
+    if found.others is None:
+        graded_subjects = graded_subjects.with_columns(treated=nw.lit(1))
+    else:
+        treated = cycles.select("subject_id").unique().with_columns(treated=nw.lit(1))
+        graded_subjects = graded_subjects.join(treated, on="subject_id", how="left")
     joined = subjects.select("subject_id", nw.col(SOURCE).alias("subject_row")).join(
-        treated, on="subject_id", how="left",
-    ).join(graded_subjects, on="subject_id", how="left")
+        graded_subjects, on="subject_id", how="left")
     is_treated = ~nw.col("treated").is_null()
     is_known = is_treated & ~nw.col("grade").is_null()
     return joined.select(

@@ -8,10 +8,10 @@ from __future__ import annotations
 import narwhals.stable.v2 as nw
 
 from remission.definitions.counts_after_graft import (
-    after_graft,
     course_of_counts,
-    daily_neutrophils,
     first_runs,
+    neutrophils_after,
+    numbered_grafts,
     place,
     rows_on,
     runs_of_counts,
@@ -47,9 +47,10 @@ def graft_outcome(
 
 @once
 def _outcomes(transplants: Lazy, counts: Lazy, follow_up: Lazy, criteria: Criteria) -> Lazy:
-    spans = settled(_limited(transplants, follow_up, criteria))
-    counts = settled(after_graft(counts, spans))
-    course = course_of_counts(spans, counts, daily_neutrophils(counts, criteria), criteria)
+    grafts = numbered_grafts(transplants)
+    spans = settled(_limited(transplants, grafts, follow_up, criteria))
+    counts, daily = neutrophils_after(grafts, counts, criteria)
+    course = course_of_counts(spans, counts, daily, criteria)
     return settled(_verdict(settled(course), criteria))
 
 
@@ -76,7 +77,7 @@ def primary_graft_failure(
     )
 
 
-def _limited(transplants: Lazy, follow_up: Lazy, criteria: Criteria) -> Lazy:
+def _limited(transplants: Lazy, grafts: Lazy, follow_up: Lazy, criteria: Criteria) -> Lazy:
     """Return the spans with the day of judgement by source of cells, and the last day known.
 
     Where the source is not recorded the earliest day (``until``) stands; ``is_certain`` is then
@@ -87,7 +88,8 @@ def _limited(transplants: Lazy, follow_up: Lazy, criteria: Criteria) -> Lazy:
     limit: nw.Expr = nw.lit(min(criteria["by_day"].values()))
     for code, by_day in criteria["by_day"].items():
         limit = nw.when(cells == code).then(nw.lit(by_day)).otherwise(limit)
-    spans = spans_of_grafts(transplants.rename({"graft": "graft_cells"}), follow_up, limit)
+    spans = spans_of_grafts(
+        transplants.rename({"graft": "graft_cells"}), grafts, follow_up, limit)
     known = follow_up.select(
         "subject_id", nw.max_horizontal("last_contact_day", "death_day").alias("last_known"))
     return spans.join(known, on="subject_id", how="left").with_columns(
@@ -157,10 +159,10 @@ def secondary_graft_failure(
     transplants: Lazy, counts: Lazy, follow_up: Lazy, episodes: Lazy, criteria: Criteria
 ) -> Lazy:
     """Neutrophils that fell below the threshold again after they had recovered."""
+    grafts = numbered_grafts(transplants)
     spans = settled(spans_of_grafts(
-        transplants, follow_up, nw.lit(criteria["observed_until"])))
-    counts = settled(after_graft(counts, spans))
-    daily = settled(daily_neutrophils(counts, criteria))
+        transplants, grafts, follow_up, nw.lit(criteria["observed_until"])))
+    counts, daily = neutrophils_after(grafts, counts, criteria)
     recovered = settled(course_of_counts(spans, counts, daily, criteria))
     joined = recovered.select(*_KEYS, "span", "graft_row", "derived_day", "count_row")
     for part in (_falls(recovered, counts, daily, criteria), _first_relapse(spans, episodes)):
@@ -179,8 +181,9 @@ def _falls(recovered: Lazy, counts: Lazy, daily: Lazy, criteria: Criteria) -> La
         "span", until.alias("until"), nw.min_horizontal(end, until).alias("window"),
         begin=nw.col("derived_day")))
     later = settled(with_runs(daily.join(windows.select("span", "begin"), on="span").filter(
-        nw.col("after") > nw.col("begin")).drop("begin").with_columns(
-        meets=~nw.col("meets")), criteria))
+        nw.col("after") > nw.col("begin")).with_columns(
+        meets=~nw.col("meets")).select("at", "span", "after", "meets", "is_low"),
+        criteria["run_of"]))
     gaps = seen_in_counts(later, windows).select("span", "longest_gap")
     lows = first_runs(runs_of_counts(later, criteria), criteria).select(
         "span", "open_day",

@@ -110,9 +110,12 @@ def _graded(  # noqa: PLR0917 - one frame for each table it reads
     grafts = settled(with_none_known(index_grafts(transplants), forms, f"{kind}_GVHD", plan))
     grade = nw.col("max_grade")
     unclear = grade.is_null() | ~grade.is_in([*criteria["grades"], *criteria["below"]])
+    met = grade.is_in(criteria["grades"])
+    if criteria.values.get("ungraded_counts"):
+        met = met | (grade.is_null() & ~nw.col("onset_day").is_null())
     reported = outcome_of_rows(
-        settled(rows_of_kind(gvhd, grafts, kind)), grafts, met=grade.is_in(criteria["grades"]),
-        unclear=unclear, why="the grade is missing or of another grading system")
+        settled(rows_of_kind(gvhd, grafts, kind)), grafts, met=met, unclear=unclear,
+        why="the grade is missing or of another grading system")
     if organs is None:
         return reported.with_columns(
             nw.when(~nw.col("value").is_null()).then(nw.lit(BY_CENTRE)).alias("how"))

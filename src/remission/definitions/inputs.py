@@ -18,6 +18,8 @@ Lazy = storage.Lazy
 
 OUTSIDE = "a percentage outside 0 to 100"
 
+_ORIGIN = "the study and the table of a frame"
+
 _OF_TESTS = ("subject_id", "test", "day", "sequence", "value", "sign", "lower_limit",
              "upper_limit", "lod", "specimen")
 
@@ -32,7 +34,21 @@ def frame_for(study: Study, table: str, needs: tuple[str, ...]) -> Lazy:
     """
     wanted = tuple(
         name for where, _, name in (need.partition(".") for need in needs) if where == table)
-    return kept(study, (table, wanted), lambda: _columns_of(study, table, wanted))
+    frame = kept(study, (table, wanted), lambda: _columns_of(study, table, wanted))
+    kept(frame, _ORIGIN, lambda: (study, table))
+    return frame
+
+
+def in_common(frame: Lazy, *columns: str) -> Lazy:
+    """Return some columns of a frame: one frame for all rules that were given those of its table.
+
+    What is computed of it alone is then the same for rules that need different columns beside.
+    """
+    origin: tuple[Study, str] | None = kept(frame, _ORIGIN, lambda: None)
+    if origin is None:
+        return frame.select(*columns)
+    study, table = origin
+    return kept(study, (table, _ORIGIN, columns), lambda: frame.select(*columns))
 
 
 def _columns_of(study: Study, table: str, wanted: Sequence[str]) -> Lazy:

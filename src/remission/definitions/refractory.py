@@ -21,7 +21,8 @@ NO_MARROW = "no marrow tells it, and no episode says it"
     needs=("subject.subject_id", "disease_episode.phase", "disease_episode.start_day",
            "assessment.day", "assessment.specimen", "assessment.blast_percent",
            "assessment.mrd_method", "assessment.mrd_percent", "assessment.mrd_sign",
-           "treatment_line.intent", "treatment_line.end_day", "exposure.start_day"),
+           "treatment_line.intent", "treatment_line.start_day", "treatment_line.end_day",
+           "exposure.start_day"),
 )
 def refractory(  # noqa: PLR0917 - one frame for each table it reads
     subjects: Lazy, episodes: Lazy, assessments: Lazy, lines: Lazy, exposure: Lazy,
@@ -30,14 +31,17 @@ def refractory(  # noqa: PLR0917 - one frame for each table it reads
     """Whether the disease was refractory when blinatumomab was begun."""
     known = settled(subjects.select("subject_id", nw.col(SOURCE).alias("subject_row")).join(
         first_infusions(exposure), on="subject_id", how="left"))
+    begun = nw.col("start_day") >= nw.col("first_infusion")
+    salvage = settled(lines.filter(nw.col("intent") == "SALVAGE").join(
+        known, on="subject_id").filter(~begun.fill_null(value=False)))
     marrows = assessments.filter(nw.col("specimen") == "BM").join(
         known, on="subject_id").filter(_until_infusion("day"))
     if "time_point" in criteria.values:
         measured = _treatment_failure(marrows, episodes, criteria)
         recorded = _first_word(episodes)
     else:
-        measured = _after_second_line(marrows, lines, known, criteria)
-        recorded = _last_word(episodes, lines, known)
+        measured = _after_second_line(marrows, salvage, criteria)
+        recorded = _last_word(episodes, salvage, known)
     joined = known.join(measured, on="subject_id", how="left").join(
         recorded, on="subject_id", how="left")
     is_measured, is_recorded = ~nw.col("fails").is_null(), ~nw.col("recorded").is_null()
@@ -57,17 +61,15 @@ def _until_infusion(day: str) -> nw.Expr:
         nw.col("first_infusion").is_null() | (nw.col(day) <= nw.col("first_infusion")))
 
 
-def _after_second_line(marrows: Lazy, lines: Lazy, known: Lazy, criteria: Criteria) -> Lazy:
+def _after_second_line(marrows: Lazy, salvage: Lazy, criteria: Criteria) -> Lazy:
     """Return ``fails`` (1 or 0) of the first marrow by the method after the second-line induction.
 
-    The second line is the salvage line of the lowest number; without its last day it is not
-    complete.
+    The second line is that of the lowest number of ``salvage``, the lines begun before the
+    infusion or without a first day; without its last day it is not complete.
     """
-    salvage = lines.filter(nw.col("intent") == "SALVAGE")
     second = salvage.filter(
         nw.col("line_no") == nw.col("line_no").min().over("subject_id"),
-    ).join(known, on="subject_id").filter(_until_infusion("end_day")).select(
-        "subject_id", "end_day")
+    ).filter(_until_infusion("end_day")).select("subject_id", "end_day")
     # morphology alone does not confirm
     told = marrows.filter(nw.col("mrd_method").is_in(criteria["methods"])).with_columns(
         clear=mrd_clear(criteria)).filter(~nw.col("clear").is_null())
@@ -103,13 +105,12 @@ def _worst(marrows: Lazy) -> Lazy:
         "subject_id", (1 - nw.col("clear")).alias("fails"), nw.col(SOURCE).alias("marrow_row"))
 
 
-def _last_word(episodes: Lazy, lines: Lazy, known: Lazy) -> Lazy:
+def _last_word(episodes: Lazy, salvage: Lazy, known: Lazy) -> Lazy:
     """Return what the last dated episode before the infusion says: ``recorded, episode_row``.
 
-    A relapse says "not refractory" only where no second-line treatment is recorded.
+    A relapse says "not refractory" only where no second-line treatment before it is recorded.
     """
-    salvaged = lines.filter(nw.col("intent") == "SALVAGE").select("subject_id").unique(
-        ).with_columns(salvaged=nw.lit(1))
+    salvaged = salvage.select("subject_id").unique().with_columns(salvaged=nw.lit(1))
     dated = episodes.join(known, on="subject_id").filter(_until_infusion("start_day"))
     is_relapse = (nw.col("phase") == "RELAPSE") & nw.col("salvaged").is_null()
     return _word(

@@ -45,6 +45,14 @@ def first_relapses(relapses: Lazy) -> Lazy:
     )
 
 
+def relapses_after(episodes: Lazy) -> Lazy:
+    """Return the relapses after day 0 with ``time``, their day; without a day they count too."""
+    return episodes.filter(
+        (nw.col("phase") == "RELAPSE")
+        & ((nw.col("start_day") > 0) | nw.col("start_day").is_null())
+    ).with_columns(time=nw.col("start_day"))
+
+
 def _first_episode(rows: Lazy) -> Lazy:
     return rows.filter(nw.col("episode_no") == nw.col("episode_no").min().over("subject_id"))
 
@@ -58,10 +66,7 @@ def _first_episode(rows: Lazy) -> Lazy:
 )
 def relapse(subjects: Lazy, episodes: Lazy, forms: Lazy, plan: Plan) -> Lazy:
     """A relapse after day 0, as recorded by the centre; its day is that of the first."""
-    after = episodes.filter(
-        (nw.col("phase") == "RELAPSE")
-        & ((nw.col("start_day") > 0) | nw.col("start_day").is_null())
-    ).with_columns(time=nw.col("start_day"))
+    after = relapses_after(episodes)
     asked = with_none_known(
         subjects.select("subject_id", nw.col(SOURCE).alias("subject_row")), forms, "RELAPSE", plan)
     return asked.join(first_relapses(after), on="subject_id", how="left").select(

@@ -10,6 +10,7 @@ from remission.definitions.disease_course import EPISODE
 from remission.definitions.inputs import Lazy, settled
 from remission.definitions.marrow_relapse import marrow_relapse
 from remission.definitions.mrd import NEEDS as MRD_NEEDS
+from remission.definitions.relapse import first_relapses, relapses_after
 from remission.records.column import SOURCE
 from remission.records.disease import DISEASE_EPISODE
 
@@ -70,11 +71,14 @@ def first_relapse_cd19(episodes: Lazy) -> Lazy:
 
 
 def _first_after(episodes: Lazy) -> Lazy:
-    """Return the first relapse of each subject after day 0; one without a day is passed over."""
-    after = episodes.filter((nw.col("phase") == "RELAPSE") & (nw.col("start_day") > 0))
-    earliest = after.filter(nw.col("start_day") == nw.col("start_day").min().over("subject_id"))
-    return earliest.filter(
-        nw.col("episode_no") == nw.col("episode_no").min().over("subject_id"))
+    """Return the first relapse of each subject after day 0.
+
+    None where one without its day may have come before it.
+    """
+    after = relapses_after(episodes)
+    first = first_relapses(after).filter(~nw.col("undated")).select(
+        "subject_id", nw.col("row").alias(SOURCE))
+    return after.join(first, on=["subject_id", SOURCE])
 
 
 def sited_relapses(

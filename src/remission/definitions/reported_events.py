@@ -23,13 +23,18 @@ EVENTS = (*COURSE, "adverse_event.group", "adverse_event.term", "adverse_event.g
 class Reported:
     """The reported events of one kind: those of each cycle, and those that fit no cycle.
 
-    Both are observations, ``placed`` with ``end_day``; ``asked`` holds ``subject_id,
-    none_known``: whether having no event means none.
+    Both are observations, ``placed`` with ``end_day``. ``forms`` and ``plan`` say whether having
+    no event means none.
     """
 
     placed: Lazy
     unplaced: Lazy
-    asked: Lazy
+    forms: Lazy
+    plan: Plan
+
+    def with_none_known(self, cycles: Lazy) -> Lazy:
+        """Add ``none_known`` to every cycle: whether having no event means none."""
+        return with_none_known(cycles, self.forms, "ADVERSE_EVENT", self.plan)
 
     def in_any_cycle(self, windows: Lazy) -> Lazy:
         """Return, for every cycle, the events that may or may not belong to it."""
@@ -65,9 +70,7 @@ def reported_events(
     return Reported(
         placed=settled(stacked([observations(part, reported=1, kept=kept)
                                   for part in (by_day, named)])),
-        unplaced=observations(unplaced, reported=1),
-        asked=with_none_known(
-            windows.select("subject_id").unique(), forms, "ADVERSE_EVENT", plan))
+        unplaced=observations(unplaced, reported=1), forms=forms, plan=plan)
 
 
 def _without_twins(events: Lazy, grading: str) -> Lazy:

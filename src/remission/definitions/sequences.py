@@ -52,6 +52,19 @@ def lowest_of_each(rows: Lazy, *, key: str, value: str) -> Lazy:
     return nw.from_native(native.lazy())
 
 
+def alone_and_several(rows: Lazy, keys: tuple[str, ...]) -> tuple[Lazy | None, Lazy]:
+    """Return the rows that are the only one of their key, and the others.
+
+    To count the rows of each key is cheaper than to compare them only on polars; elsewhere all
+    are among the others, and there is nothing for the only ones (None).
+    """
+    if not rows.implementation.is_polars():
+        return None, rows
+    counted = rows.with_columns(of_key=nw.len().over(*keys))
+    is_alone = nw.col("of_key") == 1
+    return counted.filter(is_alone).drop("of_key"), counted.filter(~is_alone).drop("of_key")
+
+
 def reached(rows: Lazy, spans: Lazy, *, since: str | None = None, until: str) -> Lazy:
     """Return the rows whose ``day`` lies between the first and the last day of any of the spans.
 

@@ -43,11 +43,9 @@ def with_the_centre(cycles: Lazy, reported: Reported) -> Lazy:
         exact.filter(nw.col("least") == nw.col("least").max().over(*CYCLE)), CYCLE,
     ).select(*CYCLE, nw.col("least").alias("centre_grade"), nw.col("day").alias("centre_day"),
              nw.col("row").alias("centre_row"))
-    any_event = reported.placed.group_by(*CYCLE).agg(nw.col("row").min().alias("event_row"))
-    joined = cycles.join(reported.asked, on="subject_id", how="left")
-    for part in (centre, any_event.with_columns(any_event=nw.lit(1))):
-        joined = joined.join(part, on=list(CYCLE), how="left")
-    return joined
+    events = reported.placed.group_by(*CYCLE).agg(nw.col("row").min().alias("event_row"))
+    said = events.with_columns(any_event=nw.lit(1)).join(centre, on=list(CYCLE), how="left")
+    return reported.with_none_known(cycles).join(said, on=list(CYCLE), how="left")
 
 
 def _uncovered(signs: Lazy, placed: Lazy) -> Lazy:

@@ -28,8 +28,11 @@ def index_grafts(transplants: Lazy) -> Lazy:
 
 
 def with_next_graft(transplants: Lazy) -> Lazy:
-    """Add ``next_graft``, the day of the subject's next graft by day; null when there is none."""
-    own = transplants.select("subject_id", "day")
+    """Add ``next_graft``, the day of the subject's next graft by day; null when there is none.
+
+    Most have one: only the grafts of those with several are compared with each other.
+    """
+    own = transplants.select("subject_id", "day").filter(nw.len().over("subject_id") > 1)
     later = own.join(
         own.rename({"day": "next_graft"}), on="subject_id",
     ).filter(nw.col("next_graft") > nw.col("day")).group_by("subject_id", "day").agg(

@@ -19,11 +19,13 @@ class Asked(Choices):
     """What every analysis has: its title, and whom it is about.
 
     ``name`` is what the ids of its results begin with; its kind, numbered, when it is left out.
+    Without ``in_text`` the results in words pass it over.
     """
 
     name: Name | None = None
     title: Title
     population: Label | None = None
+    in_text: bool = True
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -27,6 +27,11 @@ class ParticipantFlow(Choices):
         """A flow begins with all children."""
 
     @property
+    def in_text(self) -> bool:
+        """A flow has no sentence."""
+        return False
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """A flow reads its own definitions."""
         return ()

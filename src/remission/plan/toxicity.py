@@ -14,6 +14,8 @@ from remission.toml import Choices, Location, Unfit, refuse
 WORST = "_worst"
 """What the definition of a subject's worst grade is called, after that of a cycle."""
 _GRADES = range(6)
+_TAKEN = frozenset(("any", "bands", "3_or_more", *map(str, _GRADES)))
+"""What the levels beside the bands are called in the addresses of results."""
 
 
 class Term(Choices):
@@ -73,9 +75,18 @@ class Toxicity(Asked, WithLevel):
 
 
 def _misfits(bands: Mapping[str, tuple[int, ...]]) -> Iterator[tuple[Location, Unfit]]:
-    """Yield grades that there are not, that stand in two bands, or that stand in none."""
+    """Yield grades that there are not, that stand in two bands, or that stand in none.
+
+    And names that are not distinct in the address of a result, which keeps letters and digits.
+    """
     seen: set[int] = set()
+    taken = set(_TAKEN)
     for name, grades in bands.items():
+        address = "".join(char for char in name if char.isalnum() or char == "_")
+        if address in taken:
+            yield (name,), Unfit(f"has the address of another level ({address!r})",
+                                 'Name it in other letters, such as "G3–5".')
+        taken.add(address)
         for place, grade in enumerate(grades):
             if grade not in _GRADES:
                 yield (name, place), Unfit(f"is {grade}, which is no grade",

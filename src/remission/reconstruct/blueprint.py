@@ -9,6 +9,8 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from remission.errors import did_you_mean
+from remission.reconstruct.blueprint_drugs import Drug
+from remission.reconstruct.blueprint_models import Model
 from remission.reconstruct.blueprint_values import Condition, Search, Times, Word
 from remission.reconstruct.catalogue import ANY, CATALOGUE, CHILD, CYCLE, CYCLES, NUMBER
 from remission.toml import Choices, Location, Unfit, check_model, read_toml, refuse
@@ -75,11 +77,22 @@ class Target(Choices):
     groups: tuple[Condition, ...] = Field((), description="Summary, curve: who is in each group.")
     endpoint: Literal["", "efs", "os"] = Field(
         "", description="Survival, curve: the endpoint whose days are searched for.")
+    origin: Literal["infusion", "transplant"] = Field(
+        "infusion", description="Survival, curve: the day from which its times count.")
     some: tuple[Condition, ...] = Field(
         (), description="Any claim: what its words tell of somebody, at least one each.")
     weight: Annotated[int, Field(gt=0)] = Field(
         1, description="How much it counts where not all can be met.")
     because: str = Field("", description="How the claim is read here.")
+
+
+class Chosen(Choices):
+    """How many there are where no claim prints it; it holds like a rule."""
+
+    who: Condition = Field(description="Who is counted.")
+    least: int = Field(0, description="How many at least.")
+    most: int = Field(10**6, description="How many at most.")
+    because: str = Field("", description="Why so many.")
 
 
 class Blueprint(Choices):
@@ -93,9 +106,12 @@ class Blueprint(Choices):
     facts: Mapping[Word, Fact] = Field(description="The facts, by name.")
     groups: Mapping[Word, Group] = Field(default_factory=dict, description="Groups by name.")
     rules: tuple[Rule, ...] = Field((), description="What cannot be otherwise.")
+    chosen: tuple[Chosen, ...] = Field((), description="Sizes that no claim prints.")
     targets: tuple[Target, ...] = Field((), description="The claims that bind facts.")
+    models: tuple[Model, ...] = Field((), description="The claims of logistic models.")
     values: Mapping[Word, Search] = Field(
         default_factory=dict, description="The claims that describe numbers, by search.")
+    drugs: tuple[Drug, ...] = Field((), description="What a protocol gave to everybody alike.")
     times: Times | None = Field(None, description="How survival follows from facts.")
 
     @model_validator(mode="after")
@@ -140,6 +156,14 @@ def _misfits(given: Blueprint) -> Iterator[tuple[Location, Unfit]]:
         if name not in given.facts or given.facts[name].of != CHILD:
             yield ("core",), Unfit(f"names {name!r}, which is no fact of a child",
                                    did_you_mean(name, given.facts))
+    for number, model in enumerate(given.models):
+        for term in model.terms:
+            search, _, column = term.of.partition(".")
+            if term.of and (search not in given.values
+                            or column not in given.values[search].columns):
+                yield ("models", number), Unfit(
+                    f"names the column {term.of!r}, which there is not",
+                    'Write the search and its column, such as of = "ages.months".')
     for location, condition in _conditions(given):
         yield from ((location, unfit) for unfit in _unknown(given, condition))
 
@@ -168,6 +192,10 @@ def _conditions(given: Blueprint) -> Iterator[tuple[Location, Condition]]:
     for number, rule in enumerate(given.rules):
         yield ("rules", number, "when"), rule.when
         yield ("rules", number, "then"), rule.then
+    yield from ((("chosen", number, "who"), one.who)
+                for number, one in enumerate(given.chosen))
+    for number, model in enumerate(given.models):
+        yield from ((("models", number), one) for one in model.conditions)
     for number, target in enumerate(given.targets):
         place: Location = ("targets", number)
         for name in ("count", "base", "total", "event", "number", "of", "n", "events"):

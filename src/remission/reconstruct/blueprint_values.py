@@ -18,6 +18,8 @@ Condition: TypeAlias = Mapping[Word, str | tuple[str, ...]]
 Moment = Literal["start", "before", "end", "last_end", "crs", "icans"]
 AGE, BLASTS, MRD = "AGE", "BLASTS", "MRD"
 """What is no test of the laboratory: age in months, blasts and MRD of the first marrow."""
+CD34_DOSE, NEUTROPHIL_DAY, PLATELET_DAY = "CD34_DOSE", "NEUTROPHIL_DAY", "PLATELET_DAY"
+"""What is of the graft: CD34 cells in 10⁶/kg, and the days after it on which counts recovered."""
 
 
 class Limit(Choices):
@@ -31,7 +33,8 @@ class Limit(Choices):
 class ValueColumn(Choices):
     """A column of values: one test at one moment."""
 
-    test: Word = Field(description="A test of the laboratory, or AGE, BLASTS, MRD.")
+    test: Word = Field(description="A test of the laboratory, or AGE, BLASTS, MRD, "
+                       "CD34_DOSE, NEUTROPHIL_DAY, PLATELET_DAY.")
     at: Moment = Field("start", description="When: before the first infusion, at the end of the "
                        "first cycle or of the last, at the first CRS or ICANS.")
     specimen: Literal["", "BLOOD", "SERUM", "CSF"] = Field("", description="What was examined.")
@@ -40,6 +43,11 @@ class ValueColumn(Choices):
     high: float | int = Field(1e6, description="The greatest value.")
     limits: tuple[Limit, ...] = Field((), description="Narrower limits of some children.")
     among: Condition = Field(default_factory=dict, description="Who may be measured.")
+    spread: Literal["", "even", "log"] = Field(
+        "", description="How values that nothing binds are drawn anew between their limits; as "
+        "the search leaves them without. Not for columns that are tested or related.")
+    per: float | int = Field(
+        1, description="What the recorded value is multiplied by to be one of the column.")
 
 
 class Whole(Choices):
@@ -87,6 +95,10 @@ class Described(Choices):
         "", description="What the P value compares: the groups, or the pairs of two columns.")
     way: Literal["", "rises", "falls"] = Field(
         "", description="Which way the pairs go, where the paper says so.")
+    part: Literal["", "minimum", "median", "maximum"] = Field(
+        "", description="Same, definition: which number of the column is printed.")
+    times: int = Field(
+        1, description="Same, definition: what it is multiplied by, such as 12 for years.")
 
 
 class Unchanged(Choices):
@@ -130,5 +142,8 @@ class Times(Choices):
     death: str = Field("death_time", description="The fact with the days of a death.")
     last: tuple[int, int] = Field(description="First and last day of a last contact.")
     year: float | int = Field(365.25, description="The days of the year that survival is at.")
+    graft: str = Field("transplant_time", description="The fact with the days of the graft.")
+    until: float | int = Field(
+        0, description="The year, with its fraction, after which nobody was seen; 0: no such.")
     moves: int = Field(MOST_MOVES, description="Moves of the search from each start.")
     starts: int = Field(STARTS, description="Starts of the search.")

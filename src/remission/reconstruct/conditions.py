@@ -95,6 +95,10 @@ class Resolver:
             found = both(found, self._one(name, chosen))
         return found
 
+    def others(self, condition: Condition) -> Predicate:
+        """Return who does not meet a condition."""
+        return self._others(self.predicate(condition))
+
     def _one(self, name: str, levels: frozenset[str]) -> Predicate:
         group = self._blueprint.groups.get(name)
         if group is None or group.some_cycle is not None:

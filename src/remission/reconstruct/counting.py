@@ -65,6 +65,10 @@ def system_of(layout: Layout, children: int) -> System:
         if table.of == CYCLE:
             _give_cycles(system, place)
             _meet_groups(system, place)
+    for one in layout.blueprint.chosen:
+        names = system.counted(layout.resolver.predicate(one.who))
+        system.rows.append(Row(tuple((name, 1) for name in names), one.least,
+                               min(one.most, children * max(1, len(layout.numbers)))))
     return system
 
 

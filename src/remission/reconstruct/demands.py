@@ -18,6 +18,8 @@ from remission.errors import Problem, did_you_mean, raise_if_any
 from remission.reconstruct.blueprint import Blueprint, Target
 from remission.reconstruct.blueprint_values import Condition
 from remission.reconstruct.conditions import Predicate, Resolver, both
+from remission.reconstruct.fourfold import Fourfold, fourfold
+from remission.reconstruct.ratios import printed_ratios
 
 
 @dataclass(frozen=True)
@@ -36,11 +38,19 @@ class Claimed:
     claim: AnyClaim
     target: Target
     demands: tuple[Demand, ...]
+    table: Fourfold | None = None
+    """The fourfold table whose odds ratio it prints, where a model says so."""
 
     @property
     def id(self) -> str:
         """The id of the claim."""
         return self.claim.id
+
+    @property
+    def predicates(self) -> tuple[Predicate, ...]:
+        """Everybody whom it counts."""
+        return (*(demand.who for demand in self.demands),
+                *(self.table.cells if self.table else ()))
 
 
 def claimed(blueprint: Blueprint, claims: Claims, file: str) -> tuple[Claimed, ...]:
@@ -67,8 +77,36 @@ def claimed(blueprint: Blueprint, claims: Claims, file: str) -> tuple[Claimed, .
                                     "Write one condition for each number that the claim prints."))
             continue
         found.append(Claimed(claim, target, demands))
+    found += _of_tables(blueprint, by_id, resolver, problems, file)
     raise_if_any(problems)
     return tuple(found)
+
+
+def _of_tables(
+    blueprint: Blueprint, by_id: Mapping[str, AnyClaim], resolver: Resolver,
+    problems: list[Problem], file: str,
+) -> Iterator[Claimed]:
+    """Yield the claims of odds ratios that a fourfold table decides; report what does not fit."""
+    for model in blueprint.models:
+        levels: set[float] = set()
+        for term, name in [(one, claim) for one in model.terms for claim in one.claims]:
+            where, claim = f"{file}, the model of {name!r}", by_id.get(name)
+            if claim is None:
+                problems.append(Problem(where, "There is no such claim.", "",
+                                        did_you_mean(name, by_id)))
+                continue
+            try:
+                levels |= {one.level for one in printed_ratios(term, claim)}
+            except ValueError as error:
+                problems.append(Problem(where, f"It does not fit the claim: {error}.", "",
+                                        "Name a claim of the kind ratio, same or definition."))
+                continue
+            if len(levels) > 1:
+                problems.append(Problem(where, "Its interval is of another level than those "
+                                        "before it.", "", "Ask for one level in each model."))
+            elif model.is_table:
+                target = Target.model_validate({"claim": name, "weight": model.weight})
+                yield Claimed(claim, target, (), fourfold(model, claim, resolver))
 
 
 def _demands(
@@ -179,6 +217,8 @@ def _contingency(claim: Contingency, target: Target, reader: _Reader) -> Iterato
 
 def _same(claim: Same, target: Target, reader: _Reader) -> Iterator[Demand]:
     for mention in claim.mentions:
+        if target.some and target.of is None and target.number is None:
+            return
         if target.of is not None:
             level = str(whole(mention.value))
             others = [one for one in reader.blueprint.levels(target.fact) if one != level]

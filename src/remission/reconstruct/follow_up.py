@@ -49,7 +49,11 @@ class Course:
 
 @dataclass(frozen=True, eq=False)
 class Survived:
-    """Kaplan–Meier survival of some children at a day, in percent, and the error after ±."""
+    """Kaplan–Meier survival of some children at a day, in percent, and the error after ±.
+
+    ``at`` counts from the ``origin`` of each child (n,), a day such as that of its graft; from
+    day 0 without.
+    """
 
     endpoint: Endpoint
     rows: BoolArray
@@ -57,6 +61,7 @@ class Survived:
     estimate: str
     se: str | None = None
     name: str = ""
+    origin: IntArray | None = None
 
     @cached_property
     def parts(self) -> dict[str, Printed]:
@@ -73,6 +78,7 @@ class Differ:
     groups: tuple[BoolArray, ...]
     p: str
     name: str = ""
+    origin: IntArray | None = None
 
     @property
     def printed(self) -> Printed:

@@ -44,7 +44,11 @@ class Layout:
         self._order = [*blueprint.facts, *self.over_cycles, NUMBER]
         self._rules = [(self.resolver.predicate(rule.when), self.resolver.predicate(rule.then))
                        for rule in blueprint.rules]
-        asked = [demand.who.facts for one in all_claimed for demand in one.demands]
+        asked = [who.facts for one in all_claimed for who in one.predicates]
+        asked += [self.resolver.predicate(one.who).facts for one in blueprint.chosen]
+        # a model asks for all of its facts together
+        asked += [frozenset().union(*(who.facts for who in one.table.cells))
+                  for one in all_claimed if one.table is not None]
         asked += [when.facts | then.facts for when, then in self._rules]
         if is_whole:
             asked += [frozenset({name}) for name in (*blueprint.facts, *self.over_cycles)]

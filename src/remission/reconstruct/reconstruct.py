@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,10 +12,13 @@ from remission.audit.claims import Claims, read_claims
 from remission.reconstruct.blueprint import BLUEPRINT, Blueprint, read_blueprint
 from remission.reconstruct.described import Searched, values_of
 from remission.reconstruct.facts import Facts, facts_of
+from remission.reconstruct.models import columns_of_models, modelled
+from remission.reconstruct.outcomes import Outcome
 from remission.reconstruct.record import Levels, record
+from remission.reconstruct.single_numbers import with_single_numbers
 from remission.reconstruct.solver import check_solver
-from remission.reconstruct.survived import days_of
-from remission.reconstruct.times import FoundDays
+from remission.reconstruct.spread import spread
+from remission.reconstruct.survived import Followed, days_of
 from remission.virtual.parameters import read_parameters
 
 
@@ -27,7 +30,8 @@ class Reconstruction:
     blueprint: Blueprint
     facts: Facts
     searched: Mapping[str, Searched]
-    days: FoundDays | None
+    models: tuple[Outcome, ...]
+    days: Followed | None
     tables: Mapping[str, pl.DataFrame]
     seed: int
 
@@ -43,8 +47,21 @@ def reconstruct(claims_file: Path, *, seed: int = 1) -> Reconstruction:
     file = claims_file.parent / BLUEPRINT
     blueprint = read_blueprint(file)
     facts = facts_of(blueprint, claims, seed, str(file))
-    searched = values_of(blueprint, claims, facts.children, seed, str(file))
+    of_models = columns_of_models(blueprint)
+    summaries = with_single_numbers(blueprint, claims)
+    first = spread(blueprint, facts.children, values_of(
+        _only(blueprint, of_models), summaries, facts.children, seed, str(file)), seed)
+    models = modelled(blueprint, claims, facts, first, seed)
+    facts, rest = models.facts, frozenset(blueprint.values) - of_models
+    searched = {**models.searched, **spread(blueprint, facts.children, values_of(
+        _only(blueprint, rest), summaries, facts.children, seed, str(file)), seed)}
     days = days_of(blueprint, claims, facts.children, seed)
     tables = record(Levels(facts, blueprint), read_parameters(blueprint.like), seed, searched,
                     days)
-    return Reconstruction(claims, blueprint, facts, searched, days, tables, seed)
+    return Reconstruction(claims, blueprint, facts, searched, models.outcomes, days, tables, seed)
+
+
+def _only(blueprint: Blueprint, searches: Collection[str]) -> Blueprint:
+    """Return a blueprint with some of its searches for values."""
+    return blueprint.model_copy(update={"values": {
+        name: search for name, search in blueprint.values.items() if name in searches}})

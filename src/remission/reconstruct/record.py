@@ -20,12 +20,22 @@ from remission.reconstruct.catalogue import (
     NUMBER,
     YES,
 )
+from remission.reconstruct.cycles_as_given import (
+    held,
+    with_actions,
+    with_blasts_enough,
+    with_grades,
+    with_partial_marrows,
+)
 from remission.reconstruct.described import Searched
+from remission.reconstruct.drugs import with_drugs
+from remission.reconstruct.earlier_course import with_prior_lines, with_second_lines
 from remission.reconstruct.facts import Facts
 from remission.reconstruct.lines import with_lines, with_lymphocytes, with_tumour_lysis
+from remission.reconstruct.recovery import recovered_as_known
 from remission.reconstruct.sought import Moments, Sought
-from remission.reconstruct.times import FoundDays
-from remission.virtual.course import BRIDGES, CAUSES, NO_BRIDGE, SITES, Course
+from remission.reconstruct.survived import Followed
+from remission.virtual.course import BRIDGES, CAUSES, NO_BRIDGE, SITES, TRANSPLANT, Course
 from remission.virtual.gvhd import acute_grade, chronic_severity, draw_gvhd, worst_of_grafts
 from remission.virtual.laboratory import LowestCounts, Values, draw_values
 from remission.virtual.parameters import Parameters
@@ -128,7 +138,7 @@ class Levels:
 
 def record(
     levels: Levels, parameters: Parameters, seed: int, searched: Mapping[str, Searched],
-    found_days: FoundDays | None,
+    followed: Followed | None,
 ) -> dict[str, pl.DataFrame]:
     """Return the tables of the children; the same seed gives the same."""
     def stream(chapter: str) -> Stream:
@@ -136,17 +146,21 @@ def record(
 
     ids = identifiers(levels.n)
     sought = Sought(levels.blueprint, searched)
-    people = sought.with_marrow(draw_people(parameters, stream("people"), levels.n, {
+    of_people = stream("people")
+    people = sought.with_marrow(draw_people(parameters, of_people, levels.n, {
         **_people(levels), **sought.ages()}))
+    people = with_blasts_enough(with_prior_lines(people, levels, of_people), levels)
     of_toxicity = stream("toxicity")
     syndromes = _syndromes(levels, of_toxicity)
-    treatment = draw_treatment(parameters, stream("treatment"), people, syndromes,
+    treatment = draw_treatment(parameters, stream("treatment"), people, held(syndromes, levels),
                                _given_cycles(levels, people))
+    treatment = with_partial_marrows(with_grades(treatment, syndromes), people, levels)
     cycles = treatment.cycles
-    course = _course(levels, parameters, stream("course"), treatment, found_days)
+    course = _course(levels, parameters, stream("course"), treatment, followed)
     of_grafts = stream("transplant")
-    grafts = draw_grafts(parameters, of_grafts, people, treatment, course,
-                         _given_grafts(levels, of_grafts))
+    given_grafts = sought.with_recovery(_given_grafts(levels, of_grafts))
+    grafts = recovered_as_known(sought.with_cells(draw_grafts(
+        parameters, of_grafts, people, treatment, course, given_grafts)), given_grafts)
     seen = draw_gvhd(parameters, of_grafts, grafts, (
         levels.of_children("acute_gvhd", ACUTE_GVHD),
         levels.of_children("chronic_gvhd", CHRONIC_GVHD)))
@@ -168,10 +182,12 @@ def record(
     lymphocytes = np.where(levels.is_level("lymphocytes_infused", YES),
                            course.bridge_day + _LYMPHOCYTES_AFTER, np.nan)
     has_lysis = _by_cycle(levels, cycles, "tumour_lysis", (NO, YES)) == 1
+    tables = with_actions(with_second_lines(tables, people, levels, parameters, ids), levels, ids)
     tables = with_tumour_lysis(sought.with_fluid(tables, moments, ids), cycles, has_lysis, ids)
-    return with_lymphocytes(
+    tables = with_lymphocytes(
         with_lines(tables, levels, ids),
         np.where(lymphocytes < course.end, lymphocytes, np.nan), ids)
+    return with_drugs(tables, levels.blueprint.drugs)
 
 
 _PEOPLE: Mapping[str, tuple[str, tuple[str, ...]]] = {
@@ -189,6 +205,8 @@ def _people(levels: Levels) -> dict[str, Any]:
                                ("down_syndrome", "has_down_syndrome", YES)):
         if levels.has(fact):
             given[field] = levels.is_level(fact, level)
+    if levels.has("year"):
+        given["year"] = np.array([int(child["year"]) for child in levels.facts.children])
     return given
 
 
@@ -236,7 +254,7 @@ def _lowest(levels: Levels, cycles: Cycles) -> LowestCounts | None:
 
 def _course(
     levels: Levels, parameters: Parameters, stream: Stream, treatment: Treatment,
-    found: FoundDays | None,
+    followed: Followed | None,
 ) -> Course:
     """Return what followed the cycles, its days drawn within the windows of the facts."""
     n = levels.n
@@ -245,9 +263,10 @@ def _course(
     relapse, death = levels.days("relapse_time", stream), levels.days("death_time", stream)
     relapse = np.maximum(relapse, marrow + 2)
     death = np.maximum(death, np.fmax(marrow, relapse) + 10)
-    followed = stream.whole(n, _FOLLOWED, int(parameters.value("course.follow_up")[1]))
-    end = np.where(np.isnan(death), np.fmax(followed, relapse + 60), death)
-    if found is not None:
+    seen = stream.whole(n, _FOLLOWED, int(parameters.value("course.follow_up")[1]))
+    end = np.where(np.isnan(death), np.fmax(seen, relapse + 60), death)
+    if followed is not None:
+        found = followed.days
         relapse = np.where(~np.isnan(relapse) & (found.event > 0), found.event, relapse)
         death, end = found.death, np.fmax(found.death, found.last)
     bridge = levels.of_children("bridge", BRIDGES)
@@ -255,10 +274,14 @@ def _course(
     gap = stream.whole(n, *parameters.value("course.days_to_bridge"))
     begun = np.where(relapse < marrow + 100, np.fmax(marrow, relapse), marrow)
     bridge_day = np.where(bridge == NO_BRIDGE, np.nan, begun + gap)
+    if followed is not None:
+        bridge_day = np.where((bridge == TRANSPLANT) & ~np.isnan(followed.graft), followed.graft,
+                              bridge_day)
     bridge_day = np.where(bridge_day < end - 3, bridge_day, np.nan)
+    reaches = parameters.by_level("course.remission_after_bridge", BRIDGES)[bridge] > 0
     # after a relapse the marrow is in remission again before the bridge, else after it
     remission = np.where(relapse < bridge_day, bridge_day - 5, np.where(
-        (state != NEGATIVE) & np.isnan(relapse), bridge_day + 28, np.nan))
+        (state != NEGATIVE) & np.isnan(relapse) & reaches, bridge_day + 28, np.nan))
     site = levels.of_children("relapse", SITES)
     full, few = stream.uniform(n, 25.0, 95.0), stream.uniform(n, 0.0, 4.0)
     in_marrow = np.isin(site, (SITES.index("ISOLATED_MARROW"), SITES.index("COMBINED")))

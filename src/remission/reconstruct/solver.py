@@ -24,12 +24,15 @@ def check_solver() -> None:
 
 Sum: TypeAlias = tuple[Sequence[int], Sequence[int]]
 """Variables, and the sums that they may have."""
+SumsTogether: TypeAlias = tuple[Sequence[Sequence[int]], Sequence[Sequence[int]]]
+"""The variables of some sums, and what these may be together."""
 
 
 def solved(
-    system: System, sums: Iterable[Sum], *, wished: Sequence[Sum] = ()
+    system: System, sums: Iterable[Sum], *, wished: Sequence[Sum] = (),
+    together: Iterable[SumsTogether] = (),
 ) -> list[int] | None:
-    """Return the value of each variable, None where the ``sums`` cannot be.
+    """Return the value of each variable, None where the ``sums`` cannot be, or those ``together``.
 
     As many of those ``wished`` are met as can be. Raises
     :class:`~remission.errors.InputError` where neither was shown within the work allowed.
@@ -44,6 +47,14 @@ def solved(
     for names, counts in sums:
         model.add_linear_expression_in_domain(
             sum(variables[name] for name in names), cp_model.Domain.from_values(list(counts)))
+    for parts, allowed in together:
+        if not allowed:
+            return None
+        totals = [model.new_int_var(0, max(counts), "")
+                  for counts in zip(*allowed, strict=True)]
+        for total, names in zip(totals, parts, strict=True):
+            model.add(total == sum(variables[name] for name in names))
+        model.add_allowed_assignments(totals, allowed)
     met = []
     for names, counts in wished:
         met.append(model.new_bool_var(""))

@@ -9,17 +9,26 @@ import numpy as np
 import polars as pl
 
 from remission.reconstruct.blueprint import Blueprint
-from remission.reconstruct.blueprint_values import AGE, BLASTS, MRD, ValueColumn
+from remission.reconstruct.blueprint_values import (
+    AGE,
+    BLASTS,
+    CD34_DOSE,
+    MRD,
+    NEUTROPHIL_DAY,
+    PLATELET_DAY,
+    ValueColumn,
+)
 from remission.reconstruct.described import Searched
 from remission.units import canonical_unit
 from remission.virtual.laboratory import Values
 from remission.virtual.people import People
 from remission.virtual.rows import table, words
 from remission.virtual.stream import Flags, Floats, Ints
+from remission.virtual.transplants import GivenGrafts, Grafts
 from remission.virtual.treatment import Cycles
 
 _MONTH = 30.4375
-_NOT_OF_THE_LABORATORY = (AGE, BLASTS, MRD)
+_NOT_OF_THE_LABORATORY = (AGE, BLASTS, MRD, CD34_DOSE, NEUTROPHIL_DAY, PLATELET_DAY)
 
 
 @dataclass(frozen=True)
@@ -59,7 +68,7 @@ class Sought:
         self._described: set[str] = set()
         for name, search in blueprint.values.items():
             for column, given in search.columns.items():
-                self._columns.append((given, searched[name].values[column]))
+                self._columns.append((given, searched[name].values[column] / given.per))
                 if search.described:
                     self._described.add(given.test.removesuffix("_PERCENT"))
 
@@ -77,6 +86,23 @@ class Sought:
                 people = replace(people, **{field: np.where(
                     np.isnan(values), getattr(people, field), values)})
         return people
+
+    def with_recovery(self, known: GivenGrafts | None) -> GivenGrafts | None:
+        """Return what is known of the grafts with the days of recovery that were sought."""
+        for column, values in self._columns:
+            if known is not None and column.test == NEUTROPHIL_DAY:
+                known = replace(known, neutrophil_day=values)
+            if known is not None and column.test == PLATELET_DAY:
+                known = replace(known, platelet_day=values)
+        return known
+
+    def with_cells(self, grafts: Grafts) -> Grafts:
+        """Return the grafts with the CD34 doses that were sought."""
+        for column, values in self._columns:
+            if column.test == CD34_DOSE:
+                sought = values[grafts.owner]
+                grafts = replace(grafts, cd34=np.where(np.isnan(sought), grafts.cd34, sought))
+        return grafts
 
     def without(self, drawn: Iterable[Values]) -> Iterator[Values]:
         """Yield drawn values without those in whose place sought ones stand."""

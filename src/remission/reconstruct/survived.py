@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
 
 import numpy as np
 
@@ -11,14 +14,34 @@ from remission.audit.kinds_of_estimates import Curve, Survival
 from remission.reconstruct.blueprint import Blueprint
 from remission.reconstruct.blueprint_values import Times
 from remission.reconstruct.conditions import Cell, Resolver
-from remission.reconstruct.follow_up import Between, Course, CurveTarget, Differ, Survived
+from remission.reconstruct.follow_up import (
+    Between,
+    Course,
+    CurveTarget,
+    Differ,
+    Endpoint,
+    Survived,
+)
+from remission.reconstruct.survival_conflicts import SurvivalConflict, survival_conflicts
 from remission.reconstruct.times import FoundDays, find_days
-from remission.statistics.arrays import BoolArray, IntArray
+from remission.statistics.arrays import BoolArray, FloatArray, IntArray
+
+_YEAR = 365.25
+_TIME = re.compile(r"(?P<number>\d+(?:\.\d+)?) (?P<unit>month|year)s?")
+
+
+@dataclass(frozen=True)
+class Followed:
+    """The days found, and the day of each child's graft (n,), not a number without one."""
+
+    days: FoundDays
+    graft: FloatArray
+    conflicts: tuple[SurvivalConflict, ...]
 
 
 def days_of(
     blueprint: Blueprint, claims: Claims, children: Sequence[Cell], seed: int
-) -> FoundDays | None:
+) -> Followed | None:
     """Return the days of events (at time zero 0), deaths and last contacts; None without times."""
     times = blueprint.times
     if times is None:
@@ -38,17 +61,25 @@ def days_of(
     by_death = died & ~relapsed & ~at_start
     event = np.select([at_start[:, None], relapsed[:, None]], [np.zeros_like(relapses), relapses],
                       deaths)
+    seen = _seen_until(times, children)
     course = Course(
         failed=at_start | relapsed | died, died=died, by_death=by_death,
-        event=Between(event[:, 0], event[:, 1]), death=Between(deaths[:, 0], deaths[:, 1]),
-        last=_last(times, relapses))
+        event=Between(event[:, 0], np.minimum(event[:, 1], seen)),
+        death=Between(deaths[:, 0], np.minimum(deaths[:, 1], seen)),
+        last=_last(times, relapses, seen))
+    graft = _grafts(blueprint, times, children, seed)
     by_id = {claim.id: claim for claim in claims.claims}
     targets: list[CurveTarget] = []
     for target in blueprint.targets:
         if target.endpoint:
-            targets += _aimed(by_id[target.claim], target.endpoint, times,
+            origin = np.nan_to_num(graft).astype(np.int64) if (
+                target.origin == "transplant") else None
+            targets += _aimed(by_id[target.claim], target.endpoint, times, origin,
                               [who(one) for one in (target.groups or (target.n or {},))])
-    return find_days(course, targets, seed=seed, most_moves=times.moves, starts=times.starts)
+    found = find_days(course, targets, seed=seed, most_moves=times.moves, starts=times.starts)
+    missed = [one for one in targets if isinstance(one, Survived)
+              and any(outcome.target is one for outcome in found.unmet)]
+    return Followed(found, graft, tuple(survival_conflicts(missed, targets)))
 
 
 def _windows(blueprint: Blueprint, children: Sequence[Cell], fact: str) -> IntArray:
@@ -57,18 +88,46 @@ def _windows(blueprint: Blueprint, children: Sequence[Cell], fact: str) -> IntAr
     return np.array([days.get(child[fact], (-1, -1)) for child in children], dtype=np.int64)
 
 
-def _last(times: Times, relapses: IntArray) -> Between:
+def _seen_until(times: Times, children: Sequence[Cell]) -> IntArray:
+    """Return the last day on which each child can have been seen (n,), by the year it began in."""
+    if not times.until or "year" not in children[0]:
+        return np.full(len(children), np.iinfo(np.int64).max)
+    return np.array([int((times.until - int(child["year"])) * _YEAR) for child in children])
+
+
+def _last(times: Times, relapses: IntArray, seen: IntArray) -> Between:
     """Return when a last contact may be: some time after a relapse."""
     first, last = times.last
-    return Between(np.maximum(relapses[:, 1] + 60, first), np.full(len(relapses), last))
+    return Between(np.maximum(relapses[:, 1] + 60, first), np.minimum(last, seen))
+
+
+def _grafts(
+    blueprint: Blueprint, times: Times, children: Sequence[Cell], seed: int
+) -> FloatArray:
+    """Return the day of each graft (n,), drawn within its window."""
+    if times.graft not in blueprint.facts:
+        return np.full(len(children), np.nan)
+    windows, random = _windows(blueprint, children, times.graft), Random(f"{seed}/graft")
+    return np.array([random.randint(int(first), int(last)) if first >= 0 else np.nan
+                     for first, last in windows], dtype=np.float64)
 
 
 def _aimed(
-    claim: AnyClaim, endpoint: str, times: Times, groups: Sequence[BoolArray]
+    claim: AnyClaim, endpoint: str, times: Times, origin: IntArray | None,
+    groups: Sequence[BoolArray],
 ) -> Iterator[CurveTarget]:
     assert endpoint in ("efs", "os"), "the blueprint allows no other"
+    which: Endpoint = "efs" if endpoint == "efs" else "os"
     if isinstance(claim, Survival):
-        yield Survived("efs" if endpoint == "efs" else "os", groups[0], float(times.year),
-                       claim.estimate, claim.se, name=claim.id)
+        yield Survived(which, groups[0], _day(claim.at, float(times.year)), claim.estimate,
+                       claim.se, name=claim.id, origin=origin)
     elif isinstance(claim, Curve) and claim.p is not None:
-        yield Differ("efs" if endpoint == "efs" else "os", tuple(groups), claim.p, name=claim.id)
+        yield Differ(which, tuple(groups), claim.p, name=claim.id, origin=origin)
+
+
+def _day(at: str, year: float) -> float:
+    """Return the day of a time such as "60 months"; the first year where none is said."""
+    said = _TIME.fullmatch(at.strip())
+    if said is None:
+        return year
+    return float(said["number"]) * year / (12 if said["unit"] == "month" else 1)

@@ -13,8 +13,8 @@ Usage::
 Who has an event and who dies is given; the days are free within their windows. A death is an event
 too; where it is the first, ``by_death`` says so and both have one day. Whose event is not a death
 may die later. The origin, diagnosis or first infusion, is the caller's: windows and times count
-from the same day. Groups may overlap. The search is bounded by moves, so that one seed gives the
-same days on every machine.
+from the same day, but for targets that have an origin of their own for each child. Groups may
+overlap. The search is bounded by moves, so that one seed gives the same days on every machine.
 """
 
 from __future__ import annotations
@@ -118,6 +118,8 @@ class _Search:
             found = np.column_stack((begin.event, begin.death, begin.last))
             self._days.days = np.where(self._days.has, np.nan_to_num(found), 0).astype(np.int64)
         self._rows = [_places(target) for target in targets]
+        self._origins = [np.zeros(len(course.failed), dtype=np.int64) if target.origin is None
+                         else target.origin for target in targets]
         self._had = {endpoint: self._days.had(endpoint) for endpoint in ("efs", "os")}
         self._events = [tuple(rows[self._had[target.endpoint][rows]] for rows in groups)
                         for target, groups in zip(targets, self._rows, strict=True)]
@@ -187,7 +189,8 @@ class _Search:
         if way < _ANYWHERE:
             return [(child, what, self._anywhere(child, what, -1))]
         if way < _BESIDE and len(events):
-            near = int(self._ended[endpoint][self._one(events)])
+            other, origin = self._one(events), self._origins[place]
+            near = int(self._ended[endpoint][other] - origin[other] + origin[child])
             return [(child, what, near + self._random.choice((-1, 0, 1)))]
         nudge = self._random.choice((-1, 1)) * self._random.choice(_NUDGES)
         return [(child, what, int(self._days.days[child, what]) + nudge)]
@@ -216,7 +219,7 @@ class _Search:
 
     def _cost(self, place: int) -> float:
         target = self._targets[place]
-        ended = self._ended[target.endpoint]
+        ended = self._ended[target.endpoint] - self._origins[place]
         groups = [(ended[rows].tolist(), ended[events].tolist())
                   for rows, events in zip(self._rows[place], self._events[place], strict=True)]
         if isinstance(target, Differ):
@@ -243,7 +246,8 @@ class _Search:
         target, groups = self._targets[place], self._rows[place]
         rows = np.concatenate(groups)
         followed = FollowedUp(
-            time=[self._days.ended(target.endpoint, int(child)) for child in rows],
+            time=[self._days.ended(target.endpoint, int(child)) - self._origins[place][child]
+                  for child in rows],
             event=self._had[target.endpoint][rows])
         if isinstance(target, Differ):
             labels = [number for number, group in enumerate(groups) for _ in group]

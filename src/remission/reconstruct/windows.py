@@ -43,3 +43,12 @@ def window(given: Printed) -> Window:
     low = value - (inside if value <= 0 else noise)
     high = value + (inside if value >= 0 else noise)
     return Window(low, high, value - inside, value + inside)
+
+
+def reach(given: Printed) -> tuple[float, float]:
+    """Return the least and the greatest value that a printed number stands for by any rule."""
+    aim = window(given)
+    if given.sign != "=":
+        return aim.low, aim.high
+    low, high = given.bounds("either")
+    return low, high

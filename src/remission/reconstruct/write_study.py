@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from remission.files import put_in_place, staging
+from remission.reconstruct.conflicts import Conflict
 from remission.reconstruct.facts import Unmet
 from remission.reconstruct.outcomes import Outcome
 from remission.reconstruct.reconstruct import Reconstruction
+from remission.reconstruct.survival_conflicts import SurvivalConflict
 
 TABLES, ACCOUNT, ACCOUNT_JSON = "tables", "reconstruction.md", "reconstruction.json"
 
@@ -50,18 +52,31 @@ def as_data(found: Reconstruction) -> dict[str, Any]:
             "claim": unmet.claim.id, "where": unmet.claim.claim.where,
             "cannot_hold_with": [one.id for one in unmet.conflict if one is not unmet.claim],
             "why": why(unmet),
-            "missed": [demand.what for demand in unmet.claim.demands if demand not in unmet.met],
+            "missed": missed(unmet),
         } for unmet in found.facts.unmet],
         "values": [_outcome(one) for one in numbers(found)],
-        "values_that_cannot_be": [str(conflict) for searched in found.searched.values()
-                                  for conflict in searched.conflicts],
+        "values_that_cannot_be": [str(conflict) for conflict in apart(found)],
     }
+
+
+def apart(found: Reconstruction) -> list[Conflict | SurvivalConflict]:
+    """Return the smallest sets of printed numbers that no values, or no days, have together."""
+    of_values = [conflict for searched in found.searched.values()
+                 for conflict in searched.conflicts]
+    return [*of_values, *(() if found.days is None else found.days.conflicts)]
+
+
+def missed(unmet: Unmet) -> list[str]:
+    """Return what is missed of a claim, in words."""
+    ratio = [] if unmet.claim.table is None else ["odds ratio"]
+    return [*ratio, *(demand.what for demand in unmet.claim.demands if demand not in unmet.met)]
 
 
 def numbers(found: Reconstruction) -> list[Outcome]:
     """Return what became of the printed numbers that were searched for."""
-    days = () if found.days is None else found.days.outcomes
-    return [*(one for searched in found.searched.values() for one in searched.outcomes), *days]
+    days = () if found.days is None else found.days.days.outcomes
+    return [*(one for searched in found.searched.values() for one in searched.outcomes),
+            *found.models, *days]
 
 
 def _outcome(one: Outcome) -> dict[str, Any]:
@@ -95,32 +110,30 @@ def account(found: Reconstruction) -> Iterator[str]:
     yield "| claim | where | what is missed | why |"
     yield "|---|---|---|---|"
     for unmet in facts.unmet:
-        missed = ", ".join(demand.what for demand in unmet.claim.demands
-                           if demand not in unmet.met)
-        yield f"| {unmet.claim.id} | {unmet.claim.claim.where} | {missed} | {why(unmet)} |"
+        said = ", ".join(missed(unmet))
+        yield f"| {unmet.claim.id} | {unmet.claim.claim.where} | {said} | {why(unmet)} |"
     yield from _account_of_numbers(found)
 
 
 def _account_of_numbers(found: Reconstruction) -> Iterator[str]:
     """Yield the lines about medians, ranges, P values and survival."""
     every = numbers(found)
-    missed = [one for one in every if not one.met]
+    unmet = [one for one in every if not one.met]
     yield ""
     yield (f"Of {len(every)} printed medians, limits of ranges, P values and points of survival, "
-           f"{len(every) - len(missed)} are met at the digits printed.")
-    conflicts = [conflict for searched in found.searched.values()
-                 for conflict in searched.conflicts]
+           f"{len(every) - len(unmet)} are met at the digits printed.")
+    conflicts = apart(found)
     if conflicts:
         yield ""
         yield "These cannot be together, whatever the values:"
         yield ""
         yield from (f"- {conflict}" for conflict in conflicts)
-    if missed:
+    if unmet:
         yield ""
         yield ("These are not met. Where they are not among those above, none were found; that is "
                "no proof that there are none.")
         yield ""
         yield "| claim | what | printed | reconstructed |"
         yield "|---|---|---|---|"
-        for one in missed:
+        for one in unmet:
             yield f"| {one.target.name} | {one.part} | {one.printed} | {one.got:.6g} |"

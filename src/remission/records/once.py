@@ -3,6 +3,7 @@
 A rule of the checks or the definitions does not know of other rules. Within a run
 (:func:`one_run`) the same columns of a table are the same frame, and a function marked with
 :func:`once` gives its last answer again where it is asked with the same frames or the same study.
+Frames and studies are the same by identity, words and tuples of plain values by what they say.
 """
 
 from __future__ import annotations
@@ -60,8 +61,7 @@ def once(function: Callable[..., Answer]) -> Callable[..., Answer]:
             return function(*given)
         answers: dict[Any, Any] = run.setdefault(once, {})
         before, answer = answers.pop(remembered, ((), None))
-        if len(before) != len(given) or any(
-                one is not other for one, other in zip(before, given, strict=True)):
+        if len(before) != len(given) or not all(map(_is_same, before, given)):
             answer = function(*given)
         answers[remembered] = given, answer
         if len(answers) > _FUNCTIONS:
@@ -70,3 +70,7 @@ def once(function: Callable[..., Answer]) -> Callable[..., Answer]:
         return found
 
     return remembered
+
+
+def _is_same(one: object, other: object) -> bool:
+    return one is other or (isinstance(one, str | tuple) and one == other)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeAlias, TypeVar
 
@@ -71,13 +71,15 @@ Say: TypeAlias = Callable[[Number, Cohort], Iterator[str]]
 class Kind:
     """How a kind of analysis is reported: its parts, its sentence, its methods.
 
-    ``says`` gives the sentences of a live number by the statistic of its first result.
+    ``says`` gives the sentences of a live number by the statistic of its first result; ``topic``
+    is what its sentence is about, of which the results in words have a paragraph.
     """
 
     parts: Callable[[Asking[Any], Places], Iterator[Part]]
     sentence: Callable[[Asking[Any]], Iterator[Span]] = _silent
     methods: Callable[[Asking[Any]], Iterator[str]] = _silent
     says: Mapping[str, Say] = field(default_factory=dict)
+    topic: str = ""
 
 
 def live(text: str, *rows: Result, at: str = "text") -> Number:
@@ -88,3 +90,10 @@ def live(text: str, *rows: Result, at: str = "text") -> Number:
 def sentences(*spans: tuple[Span, ...]) -> tuple[Span, ...]:
     """Return sentences as one note, a space between them."""
     return tuple(span for sentence in spans for span in (*sentence, " "))[:-1]
+
+
+def joined(entries: Sequence[Sequence[Span]]) -> Iterator[Span]:
+    """Yield entries as a list in words: ``a, b and c``."""
+    for position, entry in enumerate(entries):
+        yield "" if not position else " and " if position == len(entries) - 1 else ", "
+        yield from entry

@@ -15,32 +15,39 @@ __all__ = ["KINDS", "SAID_BY", "Asking", "Places", "kind_of", "say_of"]
 
 
 def _risk_factors() -> Kind:
-    from remission.report.tables import risk_factors as of
+    from remission.report.tables import risk_factors
+    from remission.report.tables import risk_factors_words as words
 
-    return Kind(of.parts_of_risk_factors, of.sentence_of_risk_factors, of.methods_of_risk_factors,
-                {"ratio": of.say_ratio, "ratio_p": of.say_p_of_factor,
-                 "proportional_p": of.say_p_of_factor,
-                 "events_per_variable": of.say_events_per_variable})
+    return Kind(risk_factors.parts_of_risk_factors, words.sentence_of_risk_factors,
+                words.methods_of_risk_factors,
+                {"ratio": words.say_ratio, "ratio_p": words.say_p_of_factor,
+                 "proportional_p": words.say_p_of_factor,
+                 "events_per_variable": words.say_events_per_variable}, "response")
 
 
 def _before_after() -> Kind:
-    from remission.report.tables import before_after as of
+    from remission.report.tables import before_after
+    from remission.report.tables import before_after_words as words
 
-    return Kind(of.parts_of_before_after, of.sentence_of_pairs, of.methods_of_pairs,
-                {"paired_p": of.say_paired_p, "shift": of.say_shift})
+    return Kind(before_after.parts_of_before_after, words.sentence_of_pairs,
+                words.methods_of_pairs,
+                {"paired_p": words.say_paired_p, "shift": words.say_shift}, "laboratory")
 
 
 def _change_between_groups() -> Kind:
-    from remission.report.tables import before_after as of
+    from remission.report.tables import before_after
+    from remission.report.tables import before_after_words as words
 
-    return Kind(of.parts_of_change, of.sentence_of_change, of.methods_of_change)
+    return Kind(before_after.parts_of_change, words.sentence_of_change, words.methods_of_change,
+                topic="laboratory")
 
 
 def _toxicity() -> Kind:
     from remission.report.tables import toxicity as of
 
     return Kind(of.parts_of_toxicity, of.sentence_of_toxicity, of.methods_of_toxicity,
-                {"graded": of.say_graded, "derived": of.say_origin, "reported": of.say_origin})
+                {"graded": of.say_graded, "derived": of.say_origin, "reported": of.say_origin},
+                "toxicity")
 
 
 def _time_dependent() -> Kind:
@@ -48,14 +55,15 @@ def _time_dependent() -> Kind:
 
     return Kind(of.parts_of_time_dependent, of.sentence_of_time_dependent,
                 of.methods_of_time_dependent,
-                {"compared_events_exposed": of.say_events, "immortal_share": of.say_immortal})
+                {"compared_events_exposed": of.say_events, "immortal_share": of.say_immortal},
+                "survival")
 
 
 def _response() -> Kind:
     from remission.report.tables import response as of
 
     return Kind(of.parts_of_response, of.sentence_of_response, of.methods_of_response,
-                {"responded": of.say_responded})
+                {"responded": of.say_responded}, "response")
 
 
 def _participant_flow() -> Kind:

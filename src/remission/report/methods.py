@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from remission.analyses.queries import QUERIES, UNRESOLVED
 from remission.analyses.results import Results
 from remission.analyses.run import analysis_names
+from remission.definitions.chapters import CHAPTER_OF
 from remission.definitions.cohort import ENDPOINT, Cohort, definitions_of
 from remission.definitions.ctcae import CHOSEN_AS as CTCAE
 from remission.definitions.definition import REGISTRY
@@ -25,7 +26,8 @@ from remission.report.parts import Paragraph
 def methods_paragraph(cohort: Cohort, results: Results) -> Paragraph:
     """Return the methods of a report: definitions, endpoints, estimates and tests, a block each."""
     blocks = (
-        [*_definitions(cohort), *_absence(cohort), *_imputed(cohort)],
+        *_definitions(cohort),
+        [*_absence(cohort), *_imputed(cohort)],
         [*_endpoints(cohort)],
         [*_estimates(cohort, results), *_tests(cohort, results)],
         [*_unresolved(results)],
@@ -33,17 +35,18 @@ def methods_paragraph(cohort: Cohort, results: Results) -> Paragraph:
     return Paragraph("methods", "Methods", tuple((" ".join(block),) for block in blocks if block))
 
 
-def _definitions(cohort: Cohort) -> Iterator[str]:
-    """Yield a sentence for each definition in use that is more than a column as recorded."""
-    said: dict[str, list[str]] = {}
-    for label, words in _worded(cohort):
-        said.setdefault(words, []).append(label)
-    for words, labels in said.items():
-        yield f"{', '.join(labels)}: {words}."
+def _definitions(cohort: Cohort) -> Iterator[list[str]]:
+    """Yield the definitions in use that are more than a column as recorded, a block a chapter."""
+    said: dict[str, dict[str, list[str]]] = {}
+    for name, words in _worded(cohort):
+        alike = said.setdefault(CHAPTER_OF[name], {}).setdefault(words, [])
+        alike.append(cohort.variables[name].label)
+    for chapter in said.values():
+        yield [f"{', '.join(labels)}: {words}." for words, labels in chapter.items()]
 
 
 def _worded(cohort: Cohort) -> Iterator[tuple[str, str]]:
-    """Yield the label and the words of each definition in use that has criteria.
+    """Yield the name and the words of each definition in use that has criteria.
 
     Where toxicity is graded by cycle, the days that belong to a cycle are named too.
     """
@@ -58,11 +61,11 @@ def _worded(cohort: Cohort) -> Iterator[tuple[str, str]]:
             continue
         words = variable.rule.removeprefix(f"{REGISTRY[name].words}: ")
         if variable.chosen is None:
-            yield variable.label, f"{words[0].lower()}{words[1:]}"
+            yield name, f"{words[0].lower()}{words[1:]}"
             continue
         memory = ", cited from memory" if variable.rests_on_memory else ""
         besides = f"; {variable.besides}" if variable.besides else ""
-        yield variable.label, f"{words} ({variable.reference}{memory}){besides}"
+        yield name, f"{words} ({variable.reference}{memory}){besides}"
 
 
 def _absence(cohort: Cohort) -> Iterator[str]:

@@ -9,7 +9,13 @@ from remission.analyses.results import ALL, Result, Results
 from remission.analyses.run import analysis_names
 from remission.definitions.cohort import Cohort
 from remission.definitions.endpoints import origin_of
-from remission.plan import Characteristics, CumulativeIncidence, Survival, TransplantOutcomes
+from remission.plan import (
+    Analysis,
+    Characteristics,
+    CumulativeIncidence,
+    Survival,
+    TransplantOutcomes,
+)
 from remission.records.checks import RULES
 from remission.report import formats
 from remission.report.drawn import DRAWN, Drawn
@@ -29,13 +35,18 @@ BANNERS = {
 }
 
 
-def outline(cohort: Cohort, results: Results) -> Document:
-    """Return the whole report: strip, results, tables, figures, refusals, methods, queries."""
+def outline(
+    cohort: Cohort, results: Results, analysed: PartsOfAnalyses | None = None
+) -> Document:
+    """Return the whole report: strip, results, tables, figures, refusals, methods, queries.
+
+    ``analysed`` holds the parts of the analyses where they were made while these were answered.
+    """
     study = cohort.plan.study
     return Document(
         title=study.title, subtitle=study.subtitle, banner=BANNERS[study.origin],
         strip=tuple(_strip(results, cohort)),
-        parts=(*_text(cohort, results), *_analyses(cohort, results),
+        parts=(*_text(cohort, results), *(analysed or _analyses(cohort, results)).parts,
                methods_paragraph(cohort, results), *_queries(results, cohort)),
         colophon=_colophon(cohort),
     )
@@ -48,19 +59,39 @@ def _text(cohort: Cohort, results: Results) -> Iterator[Paragraph]:
         yield paragraph
 
 
-def _analyses(cohort: Cohort, results: Results) -> Iterator[Part]:
-    plan, places = cohort.plan, Places()
-    for name, analysis in zip(analysis_names(plan), plan.analyses, strict=True):
-        rows = results.select(analysis=name)
+class PartsOfAnalyses:
+    """The parts of a report that the analyses give, each made as soon as its rows are there."""
+
+    def __init__(self, cohort: Cohort) -> None:
+        """Begin without any."""
+        self.parts: list[Part] = []
+        self._cohort, self._places = cohort, Places()
+
+    def add(self, name: str, analysis: Analysis, rows: Results) -> list[Part]:
+        """Return the parts of the next analysis of the plan, from its rows."""
+        made = list(self._parts_of(name, analysis, rows))
+        self.parts += made
+        return made
+
+    def _parts_of(self, name: str, analysis: Analysis, rows: Results) -> Iterator[Part]:
+        cohort, places = self._cohort, self._places
         refused = rows.find(statistic="refused", group=ALL)
         if refused is not None and rows.find(statistic="n") is None:
             yield _refusal(refused, analysis.title)
         elif isinstance(analysis, Characteristics | TransplantOutcomes):
-            yield table_of_variables(rows, analysis, places.table(), plan, cohort.variables)
+            yield table_of_variables(
+                rows, analysis, places.table(), cohort.plan, cohort.variables)
         elif isinstance(analysis, Survival | CumulativeIncidence):
-            yield figure_of_curves(rows, analysis, places.figure(), plan)
+            yield figure_of_curves(rows, analysis, places.figure(), cohort.plan)
         else:
             yield from kind_of(analysis.kind).parts(Asking(name, analysis, rows, cohort), places)
+
+
+def _analyses(cohort: Cohort, results: Results) -> PartsOfAnalyses:
+    made = PartsOfAnalyses(cohort)
+    for name, analysis in zip(analysis_names(cohort.plan), cohort.plan.analyses, strict=True):
+        made.add(name, analysis, results.select(analysis=name))
+    return made
 
 
 def _refusal(refused: Result, title: str) -> Refusal:

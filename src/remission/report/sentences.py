@@ -1,8 +1,8 @@
-"""The results paragraph: sentences whose numbers are live."""
+"""The results in words: sentences whose numbers are live."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from remission.analyses.results import ALL, Result, Results
 from remission.analyses.run import analysis_names
@@ -10,6 +10,7 @@ from remission.definitions.cohort import Cohort
 from remission.definitions.definition import Variable
 from remission.definitions.endpoints import origin_of
 from remission.plan import (
+    Analysis,
     Characteristics,
     CumulativeIncidence,
     Plan,
@@ -23,28 +24,61 @@ from remission.report.parts import Paragraph
 from remission.report.spans import Number, Span, address, with_live
 from remission.report.tables.characteristics import label_of
 
+AGES = {"age_years": 1, "age_months": 0}
+"""Variables that are an age, with the decimals of a sentence."""
+
 
 def results_paragraph(cohort: Cohort, results: Results) -> Paragraph:
-    """Return one paragraph on the whole report, from the results alone."""
-    spans: list[Span] = []
-    told: set[tuple[str, ...]] = set()
-    plan, variables = cohort.plan, cohort.variables
-    for name, analysis in zip(analysis_names(plan), plan.analyses, strict=True):
+    """Return the results in words, from the results alone: a block for each topic in turn."""
+    blocks: list[tuple[str, list[Span]]] = []
+    for topic, sentence in _told(cohort, results):
+        if not blocks or blocks[-1][0] != topic:
+            blocks.append((topic, []))
+        blocks[-1][1].extend(sentence)
+    return Paragraph("text", "Results", tuple(tuple(spans) for _, spans in blocks))
+
+
+def _told(cohort: Cohort, results: Results) -> Iterator[tuple[str, list[Span]]]:
+    """Yield the topic and the sentence of each analysis of the plan that has one."""
+    plan = cohort.plan
+    named = list(zip(analysis_names(plan), plan.analyses, strict=True))
+    introducing = set(_introducing(named, results))
+    for name, analysis in named:
+        if not analysis.in_text:
+            continue
         rows = results.select(analysis=name)
+        spans: Iterable[Span]
         if isinstance(analysis, Characteristics):
-            who = tuple(_who(rows, analysis, plan))
-            said = tuple(span.text if isinstance(span, Number) else span for span in who)
-            spans.extend(() if said in told else who)
-            told.add(said)
+            topic = "children"
+            spans = _who(rows, analysis, plan) if name in introducing else ()
         elif isinstance(analysis, TransplantOutcomes):
-            spans.extend(_outcomes(rows, analysis, variables))
-        elif isinstance(analysis, Survival):
-            spans.extend(_survival(rows, analysis, plan))
+            topic, spans = "transplant", _outcomes(rows, analysis, cohort.variables)
         elif isinstance(analysis, CumulativeIncidence):
-            spans.extend(_incidence(rows, analysis, plan))
+            topic, spans = "transplant", _incidence(rows, analysis, plan)
+        elif isinstance(analysis, Survival):
+            topic, spans = "survival", _survival(rows, analysis, plan)
         else:
-            spans.extend(kind_of(analysis.kind).sentence(Asking(name, analysis, rows, cohort)))
-    return Paragraph("text", "Results", (tuple(spans),))
+            kind = kind_of(analysis.kind)
+            topic, spans = kind.topic, kind.sentence(Asking(name, analysis, rows, cohort))
+        if sentence := list(spans):
+            yield topic, sentence
+
+
+def _introducing(named: Iterable[tuple[str, Analysis]], results: Results) -> Iterator[str]:
+    """Yield the tables whose children are introduced: the first of all, and those with an age.
+
+    Of several about the same children only one is, with age if there is one.
+    """
+    tables = [(name, analysis, _median_age(results.select(analysis=name)) is not None)
+              for name, analysis in named
+              if isinstance(analysis, Characteristics) and analysis.in_text]
+    if not tables:
+        return
+    aged = {analysis.population: name for name, analysis, has_age in reversed(tables) if has_age}
+    first, analysis, _ = tables[0]
+    if analysis.population not in aged:
+        yield first
+    yield from aged.values()
 
 
 def _live(text: str, *rows: Result) -> Number:
@@ -67,25 +101,32 @@ def _who(rows: Results, analysis: Characteristics, plan: Plan) -> Iterator[Span]
             yield f", {row.group} " if position else f"{row.group} "
             yield _live(str(row.value), row)
         yield ")"
-    age = rows.find(variable="age_years", statistic="median", group=ALL)
+    age = _median_age(rows)
     if age is not None and age.value is not None:
-        low, high = (rows.one(variable="age_years", statistic=bound, group=ALL)
+        low, high = (rows.one(variable=age.variable, statistic=bound, group=ALL)
                      for bound in ("minimum", "maximum"))
-        shown = [formats.rounded(row.number, 1) for row in (age, low, high)]
+        shown = [formats.rounded(row.number, AGES[age.variable]) for row in (age, low, high)]
         yield "; median age "
-        yield _live(f"{shown[0]} years [{formats.span(shown[1], shown[2])}]", age, low, high)
+        yield _live(f"{shown[0]} {age.unit} [{formats.span(shown[1], shown[2])}]", age, low, high)
     yield ". "
+
+
+def _median_age(rows: Results) -> Result | None:
+    """Return the median age of everyone in a table, in years before months."""
+    found = (rows.find(variable=age, statistic="median", group=ALL) for age in AGES)
+    return next((row for row in found if row is not None), None)
 
 
 def _outcomes(
     rows: Results, analysis: TransplantOutcomes, variables: Mapping[str, Variable]
 ) -> Iterator[Span]:
-    """Yield a sentence: each outcome with count, base and percent, as in its table."""
+    """Yield a sentence: each outcome that comes or does not, as in its table."""
     digits = formats.percent_digits(
         int(row.number) for row in rows.select(variable="subjects", statistic="n"))
-    told = [(choice, count) for choice in analysis.variables
-            if (count := rows.find(variable=choice.name, statistic="count", group=ALL)) is not None
-            and count.base is not None and count.base.n]
+    told = [(choice, counts[0]) for choice in analysis.variables
+            if len(counts := rows.select(variable=choice.name, statistic="count", group=ALL)) == 1
+            and variables[choice.name].kind == "yes_no" and choice.show != "every_level"
+            and counts[0].base is not None and counts[0].base.n]
     if not told:
         return
     everyone = rows.find(variable="subjects", statistic="n", group=ALL)
@@ -144,7 +185,6 @@ def _over_time(
     """Yield the estimates at the last time of the plan that follow-up reaches; no full stop."""
     among = "" if analysis.population is None else (
         f" among {plan.populations[analysis.population].label}")
-    by = "" if analysis.by is None else f" by {plan.groups[analysis.by].label}"
     since = f"from {origin_of(plan, analysis.endpoint)}"
     refused = rows.find(statistic="refused", group=ALL)
     if refused is not None:
@@ -160,7 +200,7 @@ def _over_time(
         yield f"{measure}{among} lies beyond follow-up at {analysis.times[0]} {since}"
         return
     time, estimates = reached[-1]
-    yield f"{measure}{among}{by} at {time} {since} was "
+    yield f"At {time} {since}, {formats.in_sentence(measure)}{among} was "
     for position, row in enumerate(estimates):
         last = position == len(estimates) - 1
         yield "" if not position else (" and " if last else ", ")

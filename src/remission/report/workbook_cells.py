@@ -7,9 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from remission.files import printable
-
-_LONGEST = 32_767
-"""Characters that a cell of Excel holds."""
+from remission.report.workbook import LONGEST
 
 
 def put(sheet: Any, row: int, column: int, value: str | float | None) -> Any:
@@ -21,7 +19,7 @@ def put(sheet: Any, row: int, column: int, value: str | float | None) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         value = str(value)
     if isinstance(value, str):
-        cell.value = printable(value)[:_LONGEST]
+        cell.value = printable(value)[:LONGEST]
         cell.data_type = "s"
     else:
         cell.value = value

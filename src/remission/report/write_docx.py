@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from remission.report.outline import figures_of
 from remission.report.parts import Document, Paragraph, Refusal
 from remission.report.spans import plain
 from remission.report.table_parts import Table
+from remission.report.word_file import Pictures, save
 from remission.report.word_table import CELL_STYLE, table_xml
 
 _SERIF, _SANS = "Georgia", "Arial"
@@ -64,8 +66,8 @@ def write_docx(document: Document, pictures: Iterator[Path], path: Path) -> None
         else:
             _add_paragraphs(word, part)
     _small(word, document.colophon)
-    _place_pictures(places, pictures, figures_of(document))
-    word.save(str(path))
+    _place_pictures(word, places, pictures, figures_of(document))
+    save(word, path)
 
 
 def _printable(value: Any) -> Any:
@@ -75,9 +77,15 @@ def _printable(value: Any) -> Any:
     if isinstance(value, tuple):
         return tuple(_printable(item) for item in value)
     if is_dataclass(value) and not isinstance(value, type | Result):
-        return replace(value, **{
-            field.name: _printable(getattr(value, field.name)) for field in fields(value)})
+        own = ((name, getattr(value, name)) for name in _fields_of(type(value)))
+        changed = {name: cleaned for name, item in own if (cleaned := _printable(item)) != item}
+        return replace(value, **changed) if changed else value
     return value
+
+
+@cache
+def _fields_of(kind: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
 
 
 def _add_refusal(word: Any, refusal: Refusal) -> None:
@@ -153,7 +161,8 @@ def _caption(word: Any, kind: str, number: int, title: str) -> Any:
     from docx.oxml import OxmlElement
     from docx.oxml.ns import qn
 
-    paragraph = word.add_paragraph(style="Caption")
+    paragraph = word.add_paragraph()
+    paragraph._p.style = "Caption"  # by its id: to look for it by its name takes a while
     if number:
         paragraph.add_run(f"{kind} ").bold = True
         field = OxmlElement("w:fldSimple")
@@ -189,19 +198,15 @@ def _add_figure(word: Any, figure: Drawn, footnotes: Footnotes) -> Any:
 
 
 def _place_pictures(
-    places: list[Any], pictures: Iterator[Path], figures: list[Drawn]
+    word: Any, places: list[Any], pictures: Iterator[Path], figures: list[Drawn]
 ) -> None:
-    """Put each picture into its place, with an alternative text for readers who do not see it."""
-    from docx.oxml.ns import qn
+    """Put each picture into its place, with an alternative text."""
     from docx.shared import Cm
 
+    inside = Pictures(word)
     for place, picture, figure in zip(places, pictures, figures, strict=True):
-        shape = place.add_run().add_picture(str(picture), width=Cm(_PICTURE_CM[0]))
-        too_high = shape.height / Cm(_PICTURE_CM[1])
-        if too_high > 1:
-            shape.width, shape.height = int(shape.width / too_high), Cm(_PICTURE_CM[1])
-        properties = next(place._p.iter(qn("wp:docPr")))
-        properties.set("descr", figure.alternative)
+        inside.place(place, picture, (Cm(_PICTURE_CM[0]), Cm(_PICTURE_CM[1])),
+                     figure.alternative)
 
 
 def _grid(word: Any, table: Table) -> None:

@@ -12,7 +12,7 @@ from remission.own_files import check_folder, own_files, refuse_strangers, rewri
 from remission.records.checks import Query
 from remission.report.drawn import Drawn
 from remission.report.figures.workshop import Drawings, Here
-from remission.report.outline import figures_of, outline
+from remission.report.outline import PartsOfAnalyses, figures_of, outline
 from remission.report.parts import Document, Ending
 
 Progress = Callable[[str], None]
@@ -34,23 +34,26 @@ class _Contents:
 def write_report(
     cohort: Cohort, results: Results, queries: Sequence[Query],
     folder: Path | str, *, progress: Progress = lambda _: None, drawings: Drawings | None = None,
-    ending: Ending | None = None,
+    ending: Callable[[], Ending] = Ending, analysed: PartsOfAnalyses | None = None,
 ) -> Document:
     """Write ``report.html``, ``report.docx``, ``tables.xlsx``, figures, results and manifest.
 
     An earlier report in ``folder`` is replaced as a whole, file by file, so that the folder itself
     may be a link or the working folder. ``drawings`` says where the figures are drawn: in a
-    :class:`Workshop`, or here when it is left out; ``ending`` is what stands last. Raises
-    :class:`~remission.errors.OutputError` when the folder holds anything else.
+    :class:`Workshop`, or here when it is left out. ``ending`` is asked, while they are drawn, for
+    what stands last, tables and words; ``analysed`` holds the parts of the analyses where they are
+    made already. Raises :class:`~remission.errors.OutputError` when the folder holds anything
+    else.
     """
     place = Path(folder).resolve()
     check_target(place)
-    ending = ending or Ending()
-    document = outline(cohort, results)
-    document = replace(document, parts=(*document.parts, *ending.parts))
-    contents = _Contents(document, cohort, results, queries, ending.files)
+    document = outline(cohort, results, analysed)
+    drawn = (drawings or Here()).draw(figures_of(document), document.banner)
+    last = ending()
+    document = replace(document, parts=(*document.parts, *last.parts))
+    contents = _Contents(document, cohort, results, queries, last.files)
     with rewritten(place, lambda: check_target(place)) as staged:
-        _write_all(contents, staged, progress, drawings or Here())
+        _write_all(contents, staged, progress, drawn)
     return document
 
 
@@ -67,7 +70,7 @@ def check_target(folder: Path) -> set[str]:
 
 
 def _write_all(
-    contents: _Contents, folder: Path, progress: Progress, drawings: Drawings
+    contents: _Contents, folder: Path, progress: Progress, drawn: Iterator[str | bytes]
 ) -> None:
     """Write every file; what needs no figure is written while they are drawn."""
     from remission.report.manifest import manifest_json
@@ -77,7 +80,6 @@ def _write_all(
 
     document, results = contents.document, contents.results
     figures = figures_of(document)
-    drawn = drawings.draw(figures, document.banner)
     progress("tables.xlsx")
     write_xlsx(document, results, folder / "tables.xlsx")
     _write_text(results.to_json(), folder / "results.json")

@@ -12,6 +12,7 @@ from typing import TypeAlias
 import numpy as np
 
 from remission.statistics.arrays import FloatArray, refuse
+from remission.statistics.workers import each
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Called with (replicates done, replicates in all) after each block, in order."""
@@ -51,14 +52,7 @@ def in_blocks(
 
 def _made(task: Task, sizes: list[int], seed: int, workers: int) -> Iterator[FloatArray]:
     streams = np.random.SeedSequence(seed).spawn(len(sizes))
-    jobs = list(zip(streams, sizes, strict=True))
-    if workers == 1:
-        yield from (_block(task, stream, size) for stream, size in jobs)
-        return
-    from joblib import Parallel, delayed
-
-    yield from Parallel(n_jobs=workers, return_as="generator")(
-        delayed(_block)(task, stream, size) for stream, size in jobs)
+    return each(_block, [(task, *job) for job in zip(streams, sizes, strict=True)], jobs=workers)
 
 
 def _block(task: Task, stream: np.random.SeedSequence, size: int) -> FloatArray:

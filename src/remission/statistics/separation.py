@@ -161,6 +161,8 @@ def _all_gains(sets: RiskSets, rows: FloatArray, *, is_exact: bool) -> FloatArra
 
 def _recession(gains: FloatArray) -> FloatArray | None:
     """Return a direction in which no gain (r, p) is negative and some are positive, or None."""
+    if gains.shape[1] == 1:
+        return _recession_of_one(gains[:, 0])
     from scipy.optimize import linprog
 
     found = linprog(-gains.sum(axis=0), A_ub=-gains, b_ub=np.zeros(len(gains)), bounds=(-1, 1))
@@ -169,6 +171,15 @@ def _recession(gains: FloatArray) -> FloatArray | None:
     won = gains @ found.x
     is_found = won.max(initial=0.0) > _NOTHING and won.min(initial=0.0) > -_NOTHING
     return np.asarray(found.x) if is_found else None
+
+
+def _recession_of_one(gains: FloatArray) -> FloatArray | None:
+    """Return the direction of the only covariate, for which no programme need be solved."""
+    for direction in (1.0, -1.0):
+        won = direction * gains
+        if won.max(initial=0.0) > _NOTHING and won.min(initial=0.0) > -_NOTHING:
+            return np.array([direction])
+    return None
 
 
 def _is_strict(gains: FloatArray) -> bool:

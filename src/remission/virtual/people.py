@@ -34,6 +34,8 @@ SITES = tuple("ABCDEFGH")
 """Centres, as far as there are any."""
 _SCORES = ("70", "80", "90", "100")
 _MONTH, _YEAR = 30.4375, 365.25
+_INFANCY = 365
+"""Days before the first birthday, which may have come then and brings a performance scale."""
 _YOUNGEST_DIAGNOSIS = 30
 NOTHING_GIVEN: Mapping[str, Any] = MappingProxyType({})
 """Where everything is drawn."""
@@ -184,7 +186,8 @@ def people_tables(
     """Return the tables of what was so before the first infusion."""
     everyone = np.arange(people.n)
     years = people.age_days / _YEAR
-    scale = np.where(years < 1, 2, np.where(years < 16, 0, 1))
+    is_infant = people.age_days < _INFANCY
+    scale = np.where(is_infant, 2, np.where(years < 16, 0, 1))
     subject = table(
         "subject", ids, everyone, site_id=words(people.site, SITES),
         country=str(parameters.value("people.country")),
@@ -194,7 +197,7 @@ def people_tables(
         down_syndrome=yes_no(people.has_down_syndrome),
         performance_scale=words(scale, ("LANSKY", "KARNOFSKY", "NA")),
         performance_score=numbers(np.where(
-            years < 1, np.nan, np.array([float(score) for score in _SCORES])[people.score])))
+            is_infant, np.nan, np.array([float(score) for score in _SCORES])[people.score])))
     return {"subject": subject, "disease_episode": _episodes(people, ids),
             "genetics": _genetics(people, ids), "treatment_line": _lines(people, ids)}
 

@@ -15,9 +15,9 @@ import polars as pl
 
 from remission.errors import OutputError, Problem, raise_if_any
 from remission.files import put_in_place, staging
+from remission.statistics.workers import each
 from remission.virtual.parameters import plan_text, read_parameters
 from remission.virtual.simulate import Simulated, blocks_of, simulate_block
-from remission.virtual.workers import each
 
 PART = 20_000
 """Children written together: a part of the format, as the bytes depend on it."""

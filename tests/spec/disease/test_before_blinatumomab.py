@@ -34,6 +34,23 @@ def test_lines_begun_before_the_first_infusion_count_by_what_they_were_for(spec:
     spec("bridged", {"D": "no line of treatment is recorded"}, part="note", **tables)
 
 
+def test_a_line_that_may_have_been_one_leaves_it_unknown(spec: Spec) -> None:
+    tables = {"subject": SUBJECTS, "exposure": "\n".join(EXPOSURE.splitlines()[:-1]),
+              "treatment_line": """
+        subject_id | line_no | intent    | start_day
+        A          | 1       | FRONTLINE | -400
+        A          | 2       | DEBULKING |
+        B          | 1       |           | -30
+        C          | 1       |           | 30
+        D          | 1       | DEBULKING | -40
+    """}
+    spec("debulked", {"A": None, "B": None, "C": "N", "D": None}, **tables)
+    spec("bridged", {"A": "N", "B": None, "C": "N", "D": None}, **tables)
+    unclear = "the first day of a line, or what it was for, is not known"
+    spec("debulked", {"A": unclear, "B": unclear, "D": "no infusion is recorded"}, part="note",
+         **tables)
+
+
 def test_the_last_episode_up_to_the_first_infusion_is_told(spec: Spec) -> None:
     spec("last_episode", {"A": "REFRACTORY", "B": "RELAPSE"}, exposure=EXPOSURE, disease_episode="""
         subject_id | episode_no | phase             | start_day

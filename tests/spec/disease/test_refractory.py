@@ -69,6 +69,28 @@ def test_without_a_marrow_the_last_episode_is_the_centre_s_word(spec: Spec) -> N
     spec("refractory", {"A": "as recorded by the centre", "C": None}, part="how", **tables)
 
 
+def test_a_salvage_line_begun_with_the_infusion_or_after_tells_nothing(spec: Spec) -> None:
+    tables = {"subject": SUBJECT, "exposure": EXPOSURE, "disease_episode": """
+        subject_id | episode_no | phase   | start_day
+        A          | 1          | RELAPSE | -90
+    """}
+    lines = "subject_id | line_no | intent | start_day | end_day\nA | {}"
+    for line, value in (("2 | SALVAGE | 0 | 30", "N"), ("2 | SALVAGE | 60 | 90", "N"),
+                        ("2 | SALVAGE | -1 | 30", None), ("2 | SALVAGE | | 30", None)):
+        spec("refractory", {"A": value}, treatment_line=lines.format(line), **tables)
+
+
+def test_the_second_line_is_the_first_salvage_before_the_infusion(spec: Spec) -> None:
+    spec("refractory", {"A": "Y"}, subject=SUBJECT, exposure=EXPOSURE, treatment_line="""
+        subject_id | line_no | intent  | start_day | end_day
+        A          | 1       | SALVAGE | 60        | 90
+        A          | 2       | SALVAGE | -90       | -40
+    """, assessment="""
+        subject_id | assessment_no | day | specimen | mrd_method | mrd_percent
+        A          | 1             | -40 | BM       | FCM        | 30
+    """)
+
+
 EPISODES = """
     subject_id | episode_no | phase             | start_day
     A          | 1          | INITIAL_DIAGNOSIS | -400

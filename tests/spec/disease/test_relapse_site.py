@@ -82,3 +82,16 @@ def test_the_first_relapse_after_day_0_has_a_site_and_a_cd19(spec: Spec) -> None
     """}
     spec("first_relapse_site", {"A": "ISOLATED_MARROW", "C": "ISOLATED_CNS"}, **tables)
     spec("first_relapse_cd19", {"A": "NEG"}, **tables)
+
+
+def test_a_relapse_without_its_day_may_have_been_the_first(spec: Spec) -> None:
+    tables = {"subject": "subject_id | site_id | sex\nA | 1 | F\nB | 1 | F",
+              "disease_episode": """
+        subject_id | episode_no | phase   | start_day | marrow | cns | testis | cd19
+        A          | 1          | RELAPSE |           | Y      | N   | N      | POS
+        A          | 2          | RELAPSE | 270       | Y      | N   | N      | NEG
+        B          | 1          | RELAPSE | 270       | Y      | N   | N      | NEG
+        B          | 2          | RELAPSE |           | Y      | N   | N      | POS
+    """}
+    spec("first_relapse_site", {"A": None, "B": "ISOLATED_MARROW"}, **tables)
+    spec("first_relapse_cd19", {"A": None, "B": "NEG"}, **tables)

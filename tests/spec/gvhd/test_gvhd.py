@@ -32,13 +32,23 @@ def test_grades_three_and_four(spec: Spec) -> None:
 
 
 def test_any_grade_and_any_form(spec: Spec) -> None:
-    spec("acute_gvhd", {"A": "Y", "B": "Y", "C": None, "D": "Y", "E": "N", "G": None},
+    # Disease with its day is some grade of it; C was not graded.
+    spec("acute_gvhd", {"A": "Y", "B": "Y", "C": "Y", "D": "Y", "E": "N", "G": None},
          transplant=GRAFTS, gvhd=ROWS, form_status=FORMS)
-    spec("acute_gvhd", {"A": 30, "B": 25}, part="day",
+    spec("acute_gvhd", {"A": 30, "B": 25, "C": 40}, part="day",
          transplant=GRAFTS, gvhd=ROWS, form_status=FORMS)
     spec("chronic_gvhd", {"A": None, "E": "Y", "F": "Y"}, transplant=GRAFTS, gvhd=ROWS)
     spec("chronic_gvhd", {"A": "N"}, records={"absent_means_none": ["CHRONIC_GVHD"]},
          transplant=GRAFTS, gvhd=ROWS)
+
+
+def test_a_row_without_grade_and_day_leaves_any_grade_unknown(spec: Spec) -> None:
+    rows = """
+        subject_id | gvhd_no | kind    | onset_day | max_grade
+        A          | 1       | CHRONIC | 200       |
+        B          | 1       | CHRONIC |           |
+    """
+    spec("chronic_gvhd", {"A": "Y", "B": None}, transplant=GRAFTS, gvhd=rows)
 
 
 def test_the_plan_may_read_absence_as_none_but_not_against_a_form(spec: Spec) -> None:

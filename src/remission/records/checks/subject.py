@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
+from math import ceil, floor
 
 import narwhals.stable.v2 as nw
 
@@ -74,13 +75,18 @@ def performance_score_between_steps(study: Study) -> Iterator[Finding]:
     source="CIBMTR forms manual: Lansky from 1 to under 16 years, Karnofsky from 16 years",
 )
 def scale_against_age(study: Study) -> Iterator[Finding]:
-    """Find performance scales that are not made for the age of the child."""
+    """Find performance scales that are not made for the age of the child.
+
+    A birthday falls on either of two days of age, which depends on 29 February.
+    """
     aged = rows_of(study, "subject").filter(known("age_at_index_days", "performance_scale"))
     for row in aged.iter_rows(named=True):
-        years = row["age_at_index_days"] / DAYS_PER_YEAR
+        days = row["age_at_index_days"]
         least, below = _SCALES[row["performance_scale"]]
-        if not least <= years < (below or years + 1):
+        too_young = days < floor(least * DAYS_PER_YEAR)
+        if too_young or (below is not None and days >= ceil(below * DAYS_PER_YEAR)):
             yield Finding(
                 row["subject_id"],
                 (At("subject", row[ROW], ("performance_scale", "age_at_index_days")),),
-                {**taken(row, "subject", "performance_scale"), "years": round(years, 1)})
+                {**taken(row, "subject", "performance_scale"),
+                 "years": round(days / DAYS_PER_YEAR, 1)})

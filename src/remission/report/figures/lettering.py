@@ -6,12 +6,13 @@ All lengths are in points. The settings of the figures must be in force (``style
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 _DOTS = 300
 
 
+@lru_cache(maxsize=4096)
 def width_of(text: str, size: float, *, bold: bool = False) -> float:
     """Return the width of one line of text set at a size."""
     from matplotlib.font_manager import FontProperties

@@ -1,8 +1,9 @@
 """Processes that draw while the first one goes on: figures cost most of a report's time.
 
 A worker is started before the records are read, so that it has loaded matplotlib by the time
-there is something to draw; more of them where there are many figures. Parts go in and drawings come
-out, one after the other, as pickles over pipes between processes of this program on this machine.
+there is something to draw; more of them where there are many figures. Parts go in as soon as their
+analysis is answered, and drawings come out, one after the other, as pickles over pipes between
+processes of this program on this machine.
 Where a worker cannot start, or ends before its time, the first process draws itself: the report is
 the same, only later.
 """
@@ -14,12 +15,17 @@ import pickle
 import signal
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from itertools import islice
+from dataclasses import dataclass
+from itertools import count
+from operator import attrgetter
+from queue import SimpleQueue
+from threading import Thread
 from types import TracebackType
-from typing import Protocol
+from typing import Any, Protocol
 
 from remission.report.drawn import Drawn
 
@@ -48,6 +54,8 @@ _LOST = (OSError, EOFError, pickle.UnpicklingError)
 """What the first process meets when the worker is gone, or was cut off within a drawing."""
 _FIGURES_A_WORKER = 6
 """From how many figures on one more worker saves more than its own start takes."""
+_FRAME = 30_000
+"""What the axes and words of any figure take to draw, in bytes of a part with many values."""
 
 
 class Workshop:
@@ -55,7 +63,8 @@ class Workshop:
 
     def __init__(self) -> None:
         """Start the first worker."""
-        self._workers = [_start()]
+        self._workers = [_Worker()]
+        self._foreseen: dict[str, _Order] = {}
 
     def __enter__(self) -> Workshop:
         """Return the running workshop."""
@@ -67,63 +76,94 @@ class Workshop:
     ) -> None:
         """End the workers at once: whatever was wanted of them has been taken."""
         for worker in self._workers:
-            if worker is not None:
-                _end(worker)
+            worker.end()
+
+    def expect(self, figures: int) -> None:
+        """Start more workers where about so many figures will come."""
+        wanted = min(os.cpu_count() or 1, figures // _FIGURES_A_WORKER)
+        self._workers.extend(_Worker() for _ in range(len(self._workers), wanted))
+
+    def foresee(self, part: Drawn, banner: str) -> None:
+        """Have a figure drawn now that :meth:`draw` will be asked for."""
+        self._foreseen[part.address] = self._handed_over(part, banner)
 
     def draw(self, parts: Sequence[Drawn], banner: str) -> Iterator[str | bytes]:
         """Hand over the figures now; yield their SVG texts and then their PNG as they come.
 
-        Many figures are dealt out, one to each worker in turn.
+        Figures that were foreseen are in hand already, unless they have changed since.
         """
-        wanted = min(os.cpu_count() or 1, len(parts) // _FIGURES_A_WORKER)
-        self._workers.extend(_start() for _ in range(len(self._workers), wanted))
-        shares = [parts[first::len(self._workers)] for first in range(len(self._workers))]
-        for worker, share in zip(self._workers, shares, strict=True):
-            _hand_over(worker, share, banner)
-        return _in_turn(len(parts), [
-            _drawings(worker, share, banner)
-            for worker, share in zip(self._workers, shares, strict=True)])
+        self.expect(len(parts))
+        orders = [self._foreseen.pop(part.address, None) for part in parts]
+        taken = [order if order is not None and order.is_of(part, banner)
+                 else self._handed_over(part, banner)
+                 for part, order in zip(parts, orders, strict=True)]
+        return (order.worker.drawing(order, place) for place in (_SVG, _PNG) for order in taken)
+
+    def _handed_over(self, part: Drawn, banner: str) -> _Order:
+        """Give a figure to the worker with the least to do, by the length of what it was given."""
+        message = pickle.dumps((part, banner))
+        worker = min(self._workers, key=attrgetter("given"))
+        return worker.hand_over(part, banner, message)
 
 
-def _hand_over(
-    worker: subprocess.Popen[bytes] | None, parts: Sequence[Drawn], banner: str
-) -> None:
-    if worker is not None and worker.stdin is not None:
-        with suppress(OSError):
-            pickle.dump((parts, banner), worker.stdin)
-            worker.stdin.flush()
+_SVG, _PNG = 0, 1
 
 
-def _in_turn(
-    figures: int, streams: Sequence[Iterator[str | bytes]]
-) -> Iterator[str | bytes]:
-    """Yield the SVG of every figure, then the PNG of every figure, as they were dealt out."""
-    for _ in ("SVG", "PNG"):
-        for figure in range(figures):
-            yield next(streams[figure % len(streams)])
+@dataclass(frozen=True)
+class _Order:
+    """A figure in the hands of a worker; ``number`` counts those it was given."""
+
+    part: Drawn
+    banner: str
+    worker: _Worker
+    number: int
+
+    def is_of(self, part: Drawn, banner: str) -> bool:
+        return self.banner == banner and (self.part is part or self.part == part)
 
 
-def _drawings(
-    worker: subprocess.Popen[bytes] | None, parts: Sequence[Drawn], banner: str
-) -> Iterator[str | bytes]:
-    """Yield a worker's drawings; from where it fails on, those drawn here."""
-    taken = 0
-    if worker is not None and worker.stdout is not None:
-        with suppress(*_LOST):
-            while taken < 2 * len(parts):
-                drawing = pickle.load(worker.stdout)
-                taken += 1
-                yield drawing
-    yield from islice(Here().draw(parts, banner), taken, None)
+class _Worker:
+    """A process that draws, what it was given, and what came back of it."""
 
+    def __init__(self) -> None:
+        self.process = _start()
+        self.given = 0
+        self._orders = 0
+        self._drawings: dict[tuple[int, int], str | bytes] = {}
 
-def _end(worker: subprocess.Popen[bytes]) -> None:
-    worker.kill()
-    for pipe in (worker.stdin, worker.stdout):
-        if pipe is not None:
+    def hand_over(self, part: Drawn, banner: str, message: bytes) -> _Order:
+        """Send a figure; where the process has ended it is drawn here once it is asked for."""
+        order = _Order(part, banner, self, self._orders)
+        self._orders += 1
+        self.given += len(message) + _FRAME
+        if self.process is not None and self.process.stdin is not None:
             with suppress(OSError):
-                pipe.close()
-    worker.wait()
+                self.process.stdin.write(message)
+                self.process.stdin.flush()
+        return order
+
+    def drawing(self, order: _Order, place: int) -> str | bytes:
+        """Return a drawing; wait for it, or draw it here if it will not come."""
+        wanted = order.number, place
+        if self.process is not None and self.process.stdout is not None:
+            with suppress(*_LOST):
+                while wanted not in self._drawings:
+                    number, is_png, drawing = pickle.load(self.process.stdout)
+                    self._drawings[number, is_png] = drawing
+        if wanted not in self._drawings:
+            for own, drawing in enumerate(Here().draw([order.part], order.banner)):
+                self._drawings[order.number, own] = drawing
+        return self._drawings.pop(wanted)
+
+    def end(self) -> None:
+        if self.process is None:
+            return
+        self.process.kill()
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe is not None:
+                with suppress(OSError):
+                    pipe.close()
+        self.process.wait()
 
 
 def _start() -> subprocess.Popen[bytes] | None:
@@ -143,24 +183,46 @@ def _start() -> subprocess.Popen[bytes] | None:
 
 
 def _work() -> None:
-    """Draw whatever comes in until the other end closes."""
+    """Draw whatever comes in until the other end closes.
+
+    What waits is drawn as SVG first: the page holds every one of them, and is written first.
+    """
+    waiting: SimpleQueue[tuple[Drawn, str] | None] = SimpleQueue()
+    Thread(target=_receive, args=(waiting,), daemon=True).start()
     # Loaded before the first figure arrives.
     import matplotlib.backends.backend_agg
     import matplotlib.backends.backend_svg
     import matplotlib.figure  # noqa: F401
 
-    import remission.report.figures.draw  # noqa: F401
+    from remission.report.figures.draw import draw
+    from remission.report.figures.style import as_png, as_svg
 
     # Sent by a thread: the first process takes a drawing when it needs it, and the pipe to it
     # holds less than one, so that the next would have to wait.
-    with suppress(EOFError), ThreadPoolExecutor(1) as sender:
+    half_done: deque[tuple[int, Any]] = deque()
+    with ThreadPoolExecutor(1) as sender:
+        for number in count():
+            while half_done and waiting.empty():
+                own, figure = half_done.popleft()
+                sender.submit(_send, (own, _PNG, as_png(figure)))
+            given = waiting.get()
+            if given is None:
+                return
+            part, banner = given
+            figure = draw(part, banner=banner)
+            sender.submit(_send, (number, _SVG, as_svg(figure)))
+            half_done.append((number, figure))
+
+
+def _receive(waiting: SimpleQueue[tuple[Drawn, str] | None]) -> None:
+    """Take what the first process gives at any time, so that it never waits for a drawing."""
+    with suppress(EOFError):
         while True:
-            parts, banner = pickle.load(sys.stdin.buffer)
-            for drawing in Here().draw(parts, banner):
-                sender.submit(_send, drawing)
+            waiting.put(pickle.load(sys.stdin.buffer))
+    waiting.put(None)
 
 
-def _send(drawing: str | bytes) -> None:
+def _send(drawing: tuple[int, int, str | bytes]) -> None:
     """Send a drawing to the first process; where that has ended nothing is left to do."""
     try:
         pickle.dump(drawing, sys.stdout.buffer)

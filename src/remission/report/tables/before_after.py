@@ -1,4 +1,4 @@
-"""Two moments: tables of paired values and of changes, their panels, and their sentences."""
+"""Two moments: tables of paired values and of changes, and their panels."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from remission.analyses.before_after import AFTER, BEFORE, CHANGE, TwoMoments
 from remission.analyses.results import ALL, OUTSIDE, Result, Results
-from remission.definitions.cohort import Cohort
 from remission.plan import BeforeAfter, ChangeBetweenGroups
 from remission.plan.before_after import Measure
 from remission.report import formats
@@ -23,7 +22,7 @@ _STARS_WORDS = "* P < 0.05, ** P < 0.01, *** P < 0.001, **** P < 0.0001; ns: not
 
 
 @dataclass(frozen=True)
-class _Setting:
+class Setting:
     """What every cell of one table shares."""
 
     address: str
@@ -31,6 +30,7 @@ class _Setting:
 
     @property
     def people(self) -> str:
+        """What one of those counted is called."""
         return str(self.asking.rows.select(statistic="n", level="")[0].unit)
 
     @property
@@ -70,7 +70,7 @@ class _Setting:
 
 def parts_of_before_after(asking: Asking[BeforeAfter], places: Places) -> Iterator[Part]:
     """Yield the table of paired values, and the panels of boxes."""
-    setting = _Setting(f"t{(number := places.table())}", asking)
+    setting = Setting(f"t{(number := places.table())}", asking)
     analysis = asking.analysis
     heads = (Head("Pairs"), Head(_headed(analysis.before_label), "median [range]"),
              Head(_headed(analysis.after_label), "median [range]"),
@@ -79,12 +79,12 @@ def parts_of_before_after(asking: Asking[BeforeAfter], places: Places) -> Iterat
     by = "" if analysis.by is None else f"by {asking.plan.groups[analysis.by].label}"
     yield Table(setting.address, number, analysis.title, by, heads, rows,
                 sentences(*_note_of_pairs(setting)))
-    yield _panels(_Setting(f"f{(number := places.figure())}", asking), number)
+    yield _panels(Setting(f"f{(number := places.figure())}", asking), number)
 
 
 def parts_of_change(asking: Asking[ChangeBetweenGroups], places: Places) -> Iterator[Part]:
     """Yield the table of changes by group, and the panels of boxes."""
-    setting = _Setting(f"t{(number := places.table())}", asking)
+    setting = Setting(f"t{(number := places.table())}", asking)
     analysis, groups = asking.analysis, setting.groups
     heads = [head for group in groups for head in (
         Head("Pairs", "", group), Head("Change", "median [range]", group))]
@@ -101,26 +101,27 @@ def parts_of_change(asking: Asking[ChangeBetweenGroups], places: Places) -> Iter
         if has_shift:
             cells.append(_shift(setting, measure, by))
         cells.append(_p(setting, found.select(group=by, statistic=("p", "p_alternative")), measure))
-        rows.append(Row(_with_unit(setting, measure), tuple(cells)))
+        rows.append(Row(with_unit(setting, measure), tuple(cells)))
     yield Table(setting.address, number, analysis.title,
                 f"by {asking.plan.groups[analysis.by].label}", tuple(heads), tuple(rows),
                 sentences(*_note_of_changes(setting)))
-    yield _panels(_Setting(f"f{(number := places.figure())}", asking), number)
+    yield _panels(Setting(f"f{(number := places.figure())}", asking), number)
 
 
 def _headed(words: str) -> str:
     return f"{words[0].upper()}{words[1:]}"
 
 
-def _with_unit(setting: _Setting, measure: Measure) -> str:
+def with_unit(setting: Setting, measure: Measure) -> str:
+    """Return what a measure is called, with its unit."""
     unit = setting.rows(measure).select(statistic="median")[0].unit
     return f"{setting.label(measure)}, {formats.unit_in_print(unit)}" if unit else (
         setting.label(measure))
 
 
-def _paired_rows(setting: _Setting, measure: Measure) -> Iterator[Row]:
+def _paired_rows(setting: Setting, measure: Measure) -> Iterator[Row]:
     groups = setting.groups
-    label = _with_unit(setting, measure)
+    label = with_unit(setting, measure)
     if len(groups) == 1:
         yield Row(label, tuple(_paired_cells(setting, measure, groups[0])))
         return
@@ -129,7 +130,7 @@ def _paired_rows(setting: _Setting, measure: Measure) -> Iterator[Row]:
         yield Row(group, tuple(_paired_cells(setting, measure, group)), is_level=True)
 
 
-def _paired_cells(setting: _Setting, measure: Measure, group: str) -> Iterator[Cell]:
+def _paired_cells(setting: Setting, measure: Measure, group: str) -> Iterator[Cell]:
     yield _count(setting, measure, group)
     for moment in (BEFORE, AFTER):
         yield _median(setting, measure, group, moment)
@@ -138,12 +139,12 @@ def _paired_cells(setting: _Setting, measure: Measure, group: str) -> Iterator[C
     yield _p(setting, found.select(statistic=("paired_p", "paired_p_alternative")), measure)
 
 
-def _count(setting: _Setting, measure: Measure, group: str) -> Cell:
+def _count(setting: Setting, measure: Measure, group: str) -> Cell:
     row = setting.rows(measure).one(statistic="n", group=group)
     return Number(str(row.value), address(setting.address, measure.name, group, "n"), (row,))
 
 
-def _median(setting: _Setting, measure: Measure, group: str, moment: str) -> Cell:
+def _median(setting: Setting, measure: Measure, group: str, moment: str) -> Cell:
     found = setting.rows(measure).select(group=group, level=moment)
     median = found.one(statistic="median")
     here = address(setting.address, measure.name, moment, group)
@@ -157,7 +158,7 @@ def _median(setting: _Setting, measure: Measure, group: str, moment: str) -> Cel
                   (median, low, high))
 
 
-def _value(setting: _Setting, measure: Measure, row: Result) -> str:
+def _value(setting: Setting, measure: Measure, row: Result) -> str:
     """Return a number, or the bound of one that rests on a limit of detection: ``<2.4``."""
     if row.value is not None:
         return formats.rounded(row.number, setting.digits(measure))
@@ -165,7 +166,7 @@ def _value(setting: _Setting, measure: Measure, row: Result) -> str:
     return f"{sign}{formats.rounded(float(bound), setting.digits(measure))}"
 
 
-def _shift(setting: _Setting, measure: Measure, group: str) -> Cell:
+def _shift(setting: Setting, measure: Measure, group: str) -> Cell:
     found = setting.rows(measure).select(group=group)
     rows = [found.find(statistic=name) for name in ("shift", "shift_lower", "shift_upper")]
     shift, lower, upper = rows
@@ -181,7 +182,7 @@ def _shift(setting: _Setting, measure: Measure, group: str) -> Cell:
     return Number(text, here, (shift, lower, upper))
 
 
-def _p(setting: _Setting, found: Results, measure: Measure) -> Cell:
+def _p(setting: Setting, found: Results, measure: Measure) -> Cell:
     if not found:
         return ""
     first: Result = found[0]
@@ -189,7 +190,7 @@ def _p(setting: _Setting, found: Results, measure: Measure) -> Cell:
                   address(setting.address, measure.name, first.group, "p"), tuple(found))
 
 
-def _note_of_pairs(setting: _Setting) -> Iterator[tuple[Span, ...]]:
+def _note_of_pairs(setting: Setting) -> Iterator[tuple[Span, ...]]:
     rows = setting.asking.rows
     tested = next((row for row in rows.select(statistic="paired_p") if row.value is not None), None)
     yield (f"Pairs: {setting.people} with both values.",)
@@ -207,7 +208,7 @@ def _note_of_pairs(setting: _Setting) -> Iterator[tuple[Span, ...]]:
             yield (f"Not tested, {_measure_of(setting, row)}: {formats.in_sentence(row.note)}",)
 
 
-def _note_of_changes(setting: _Setting) -> Iterator[tuple[Span, ...]]:
+def _note_of_changes(setting: Setting) -> Iterator[tuple[Span, ...]]:
     rows = setting.asking.rows
     yield (f"Change: {setting.asking.analysis.after_label} less "
            f"{setting.asking.analysis.before_label}, of {setting.people} with both values.",)
@@ -218,13 +219,13 @@ def _note_of_changes(setting: _Setting) -> Iterator[tuple[Span, ...]]:
     yield from _note_of_both(setting)
 
 
-def _measure_of(setting: _Setting, row: Result) -> str:
+def _measure_of(setting: Setting, row: Result) -> str:
     measure = next(measure for measure in setting.asking.analysis.measures
                    if setting.asking.analysis.pair(measure)[1] == row.variable)
     return setting.label(measure)
 
 
-def _note_of_both(setting: _Setting) -> Iterator[tuple[Span, ...]]:
+def _note_of_both(setting: Setting) -> Iterator[tuple[Span, ...]]:
     """Yield who is missing, and where limits of detection stand for values."""
     rows = setting.asking.rows
     first = ALL if ALL in setting.groups else None
@@ -246,7 +247,7 @@ def _note_of_both(setting: _Setting) -> Iterator[tuple[Span, ...]]:
         yield (count, f" in none of the groups ({outside.note}).")
 
 
-def _panels(setting: _Setting, number: int) -> Panels:
+def _panels(setting: Setting, number: int) -> Panels:
     """Return the figure: a panel each measure; groups side by side where there are some."""
     asking = setting.asking
     analysis = asking.analysis
@@ -262,7 +263,7 @@ def _panels(setting: _Setting, number: int) -> Panels:
                    "value is more than 50 times the smallest.",), (_STARS_WORDS,)))
 
 
-def _panel(setting: _Setting, measure: Measure, groups: Sequence[str]) -> Panel:
+def _panel(setting: Setting, measure: Measure, groups: Sequence[str]) -> Panel:
     analysis = setting.asking.analysis
     found = setting.rows(measure)
     marks: tuple[tuple[int, int, str, Number], ...] = ()
@@ -304,91 +305,6 @@ def _stars(p: float) -> str:
     return next((stars for limit, stars in _STARS if p < limit), "ns")
 
 
-def _p_number(setting: _Setting, measure: Measure, p: Result) -> Number:
+def _p_number(setting: Setting, measure: Measure, p: Result) -> Number:
     return Number(setting.asking.p_statement(p),
                   address(setting.address, measure.name, p.group, "p"), (p,))
-
-
-def sentence_of_pairs(asking: Asking[BeforeAfter]) -> Iterator[Span]:
-    """Yield what rose and what fell, in everyone or in each group, with P."""
-    setting = _Setting("text", asking)
-    told: list[tuple[str, Result, Results]] = []
-    for measure in asking.analysis.measures:
-        found = setting.rows(measure)
-        p = found.find(group=setting.groups[0], statistic="paired_p")
-        if p is not None and p.value is not None:
-            told.append((setting.label(measure), p, found.select(group=setting.groups[0])))
-    if not told:
-        yield f"{asking.analysis.title}: no pair could be compared. "
-        return
-    moments = f"from {asking.analysis.before_label} to {asking.analysis.after_label}"
-    changed = [entry for entry in told if entry[1].number < asking.plan.study.significance]
-    for place, (label, p, found) in enumerate(changed):
-        shift = found.one(statistic="shift")
-        yield "; " if place else ""
-        yield f"{label} {'rose' if shift.number > 0 else 'fell'} {'' if place else moments} ("
-        yield live(asking.p_statement(p), p)
-        yield ")"
-    steady = [label for label, p, _ in told if p.number >= asking.plan.study.significance]
-    if steady:
-        yield "; " if changed else ""
-        yield f"{', '.join(steady)} did not change significantly"
-        yield "" if changed else f" {moments}"
-    yield ". "
-
-
-def sentence_of_change(asking: Asking[ChangeBetweenGroups]) -> Iterator[Span]:
-    """Yield which changes differ between the groups, with P."""
-    setting = _Setting("text", asking)
-    by = asking.plan.groups[asking.analysis.by].label
-    tests = [(setting.label(measure), p) for measure in asking.analysis.measures
-             if (p := setting.rows(measure).find(group=by, statistic="p")) is not None
-             and p.value is not None]
-    if not tests:
-        return
-    yield f"The change by {by}: "
-    for place, (label, p) in enumerate(tests):
-        yield "; " if place else ""
-        yield f"{label} "
-        yield live(asking.p_statement(p), p)
-    yield ". "
-
-
-def methods_of_pairs(asking: Asking[BeforeAfter]) -> Iterator[str]:
-    """Yield how paired values were compared."""
-    if asking.rows.find(statistic="paired_p") is None:
-        return
-    yield ("Paired values are compared by Wilcoxon's signed-rank test (zeros by Pratt's rule, ties "
-           "by midranks, exact up to 300 pairs), two-sided, with the Hodges–Lehmann pseudo-median "
-           "of the differences and its interval; the exact sign test stands beside it. A value "
-           "below a limit of detection stands at the limit, of a pair at the higher limit.")
-
-
-def methods_of_change(asking: Asking[ChangeBetweenGroups]) -> Iterator[str]:
-    """Yield how changes were compared."""
-    if asking.rows.find(statistic="p") is not None:
-        yield ("The change of a value (after less before) is compared between groups; of two "
-               "groups the Hodges–Lehmann shift is given.")
-
-
-def say_paired_p(number: Number, cohort: Cohort) -> Iterator[str]:
-    """Yield the test of pairs, and the sign test beside it."""
-    for place, row in enumerate(number.results):
-        if row.value is None:
-            yield f"Not tested: {row.note}"
-            continue
-        shown = formats.p_statement(row.number, significance=cohort.plan.study.significance)
-        note = f" ({row.note})" if row.note else ""
-        yield f"{'Beside it: ' if place else ''}{shown}, {row.method}, on {row.base}{note}."
-
-
-def say_shift(number: Number, _: Cohort) -> Iterator[str]:
-    """Yield the pseudo-median or the shift with its interval."""
-    by = {row.statistic: row for row in number.results}
-    shift, lower, upper = by["shift"], by["shift_lower"], by["shift_upper"]
-    unit = f" {shift.unit}" if shift.unit else ""
-    yield f"{shift.number:.4g}{unit}; {shift.method}, on {shift.base}."
-    if lower.value is None or upper.value is None:
-        yield f"No interval: {lower.note}"
-    else:
-        yield f"Interval {lower.number:.4g} to {upper.number:.4g}{unit}."

@@ -1,4 +1,4 @@
-"""Risk factors: the table of univariate and multivariable ratios, the forest plot, the sentence."""
+"""Risk factors: the table of univariate and multivariable ratios, and the forest plot."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from remission.report.parts import Part
 from remission.report.spans import Cell, Number, Span, address
 from remission.report.table_parts import Head, Row, Table
 
-_SHORT = {"odds": "OR", "hazard": "HR", "subdistribution": "sHR"}
+SHORT = {"odds": "OR", "hazard": "HR", "subdistribution": "sHR"}
+"""How each ratio is abbreviated."""
 _SECOND = {"odds": "Firth", "hazard": "Firth", "subdistribution": "cause-specific"}
 _SECOND_ROW = {"Firth": "penalised (Firth)", "cause-specific": "cause-specific HR"}
 
@@ -99,7 +100,7 @@ def _in_print(factor: CodedFactor) -> CodedFactor:
 
 
 def _table(setting: _Setting, number: int) -> Table:
-    analysis, short = setting.asking.analysis, _SHORT[setting.kind]
+    analysis, short = setting.asking.analysis, SHORT[setting.kind]
     heads = [Head(formats.capital(setting.people)), Head("Events")]
     for group in setting.groups:
         over = group.capitalize() if len(setting.groups) > 1 else ""
@@ -176,11 +177,12 @@ def ratio_text(found: Results) -> str:
                            for name in ("ratio", "ratio_lower", "ratio_upper"))
     if ratio.value is None:
         return formats.EN_DASH
-    bounds = formats.span(*(_bound(row) for row in (lower, upper)))
+    bounds = formats.span(*(bound(row) for row in (lower, upper)))
     return f"{formats.ratio(ratio.number)} ({bounds})"
 
 
-def _bound(row: Result) -> str:
+def bound(row: Result) -> str:
+    """Return a bound of an interval of ratios; one that is infinite has no value."""
     return "∞" if row.value is None else formats.ratio(row.number)
 
 
@@ -188,7 +190,7 @@ def _note(setting: _Setting) -> Iterator[tuple[Span, ...]]:
     """Yield what the table rests on: the direction, the models, warnings, who is missing."""
     asking = setting.asking
     analysis, rows = asking.analysis, setting.rows
-    short, words = _SHORT[setting.kind], RATIOS[setting.kind]
+    short, words = SHORT[setting.kind], RATIOS[setting.kind]
     since = "" if analysis.endpoint is None else (
         f" from {origin_of(asking.plan, analysis.endpoint)}")
     yield (f"{short}: {words} of {outcome_in_words(analysis, asking.cohort)}{since}; above 1 "
@@ -281,7 +283,7 @@ def _forest(setting: _Setting, number: int) -> Forest:
         setting.address, number, analysis.title, outcome_in_words(analysis, setting.asking.cohort),
         x_label=f"{words[0].upper()}{words[1:]}, {group}",
         fewer="event less likely", more="event more likely",
-        text_label=f"{_SHORT[setting.kind]} ({analysis.confidence} CI)",
+        text_label=f"{SHORT[setting.kind]} ({analysis.confidence} CI)",
         series=(_leading(setting), setting.second), rows=tuple(rows),
         note=sentences(
             (f"{group.capitalize()} ratios of {outcome_in_words(analysis, setting.asking.cohort)}"
@@ -315,98 +317,3 @@ def _mark(found: Results) -> tuple[float, float, float] | None:
     lower, upper = (found.one(statistic=f"ratio_{end}") for end in ("lower", "upper"))
     return (ratio.number, 0.0 if lower.value is None else lower.number,
             math.inf if upper.value is None else upper.number)
-
-
-def sentence_of_risk_factors(asking: Asking[RiskFactors]) -> Iterator[Span]:
-    """Yield which factors the leading model finds, with their ratios; also that it finds none."""
-    rows, analysis = asking.rows, asking.analysis
-    refused = rows.find(statistic="refused")
-    about = outcome_in_words(analysis, asking.cohort)
-    if refused is not None:
-        yield f"Risk factors for {about} could not be estimated: {refused.note} "
-        return
-    group = MULTIVARIABLE if rows.find(group=MULTIVARIABLE, statistic="ratio") else UNIVARIATE
-    n, events = rows.select(statistic="n")[0], rows.select(statistic="events")[0]
-    yield "Of "
-    yield live(formats.people(int(n.number), n.unit), n)
-    yield ", "
-    yield live(formats.people(int(events.number), "events"), events)
-    yield f" ({about}) entered the {group} {'model' if group == MULTIVARIABLE else 'models'}; "
-    found = [row for row in rows.select(statistic="ratio_p", group=group)
-             if row.value is not None and row.number < asking.plan.study.significance
-             and rows.find(variable=row.variable, level=row.level, group=group,
-                           statistic="ratio") is not None]
-    if not found:
-        yield f"no factor reached P < {asking.plan.study.significance:g}. "
-        return
-    short = _SHORT[kind_of_ratio(analysis, asking.cohort)]
-    labels = {factor.name: coded_factor(asking.cohort, factor, range(len(asking.cohort.subjects)))
-              for factor in analysis.factors}
-    for place, p in enumerate(found):
-        same = rows.select(variable=p.variable, level=p.level, group=group)
-        factor = labels[p.variable]
-        yield "; " if place else ""
-        name = factor.term_name(p.level) if p.level in factor.levels else factor.label
-        yield f"{formats.in_sentence(name)} ({short} "
-        yield live(f"{ratio_text(same)}, {asking.p_statement(p)}", same.one(statistic="ratio"),
-                   *(same.one(statistic=name) for name in ("ratio_lower", "ratio_upper")), p)
-        yield ")"
-    yield ". "
-
-
-def methods_of_risk_factors(asking: Asking[RiskFactors]) -> Iterator[str]:
-    """Yield how the factors were examined."""
-    kind = kind_of_ratio(asking.analysis, asking.cohort)
-    about = outcome_in_words(asking.analysis, asking.cohort)
-    how = {
-        "odds": "logistic regression by maximum likelihood, and by Firth's penalised likelihood "
-                "beside it (Firth 1993; Heinze & Schemper 2002)",
-        "hazard": "Cox regression (ties by Efron), by Firth's penalised likelihood beside it "
-                  "(Heinze & Schemper 2001), with the score test of proportional hazards "
-                  "(Grambsch & Therneau 1994)",
-        "subdistribution": "Fine–Gray regression (Fine & Gray 1999), cause-specific Cox "
-                           "regression beside it",
-    }[kind]
-    yield (f"Risk factors for {about} were examined by {how}; subjects with a factor not known "
-           "are left out of the models that hold it.")
-
-
-def say_ratio(number: Number, cohort: Cohort) -> Iterator[str]:
-    """Yield the sentences of a ratio: its size, its interval, its P, its method."""
-    by = {row.statistic: row for row in number.results}
-    ratio = by["ratio"]
-    words = next((words for words in sorted(RATIOS.values(), key=len, reverse=True)
-                  if words in ratio.method), "ratio")
-    if ratio.value is None:
-        yield f"Not estimated: {ratio.note}"
-        return
-    if number.results[0].statistic == "ratio_p":
-        yield f"{_p(by['ratio_p'], cohort)}, of the {words} {formats.ratio(ratio.number)}."
-    elif len(by) == 1:
-        yield f"{words.capitalize()} {formats.ratio(ratio.number)}."
-    else:
-        yield f"{words.capitalize()} {formats.ratio(ratio.number)}, " \
-              f"from {_bound(by['ratio_lower'])} to {_bound(by['ratio_upper'])}; " \
-              f"{_p(by['ratio_p'], cohort)}."
-    yield f"{ratio.method}, on {ratio.base}."
-
-
-def say_p_of_factor(number: Number, cohort: Cohort) -> Iterator[str]:
-    """Yield the sentence of a P: of a ratio where it stands beside one, else of a whole factor."""
-    first = number.results[0]
-    if any(row.statistic == "ratio" for row in number.results):
-        yield from say_ratio(number, cohort)
-    elif first.value is None:
-        yield f"Not tested: {first.note}"
-    else:
-        yield f"{_p(first, cohort)}; {first.method}, on {first.base}."
-
-
-def say_events_per_variable(number: Number, _: Cohort) -> Iterator[str]:
-    """Yield how many events each coefficient has."""
-    first = number.results[0]
-    yield f"{formats.rounded(first.number, 1)} events for each coefficient, on {first.base}."
-
-
-def _p(row: Result, cohort: Cohort) -> str:
-    return formats.p_statement(row.number, significance=cohort.plan.study.significance)

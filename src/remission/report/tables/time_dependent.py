@@ -170,12 +170,11 @@ def sentence_of_time_dependent(asking: Asking[TimeDependent]) -> Iterator[Span]:
         return
     found, naive = (rows.select(group=group) for group in (TIME_DEPENDENT, NAIVE))
     ratio, p = found.one(statistic="ratio"), rows.one(statistic="p", group=TIME_DEPENDENT)
-    yield f"For {formats.in_sentence(label)}, the hazard {analysis.exposed_label} against " \
-          f"{analysis.unexposed_label} was "
+    yield f"For {formats.in_sentence(label)}, the hazard ratio ({analysis.exposed_label} against " \
+          f"{analysis.unexposed_label}) was "
     if ratio.value is None:
-        yield f"not estimable ({formats.in_sentence(ratio.note.rstrip('.'))})"
+        yield formats.in_sentence(ratio.note.rstrip("."))
     else:
-        yield "HR "
         yield live(ratio_text(found), ratio, *(
             found.one(statistic=name) for name in ("ratio_lower", "ratio_upper", "ratio_p")))
         yield " (time-dependent Cox regression"

@@ -235,15 +235,16 @@ def sentence_of_toxicity(asking: Asking[Toxicity]) -> Iterator[Span]:
         if not n.value:
             continue
         yield "; " if place else ""
-        yield f"{setting.label(term)} in "
+        yield f"{setting.label(term)} occurred in "
         some = found.one(statistic="graded", level=ANY)
         percent = found.one(statistic="graded_percent", level=ANY)
         shown = formats.rounded(percent.number, setting.digits)
         yield live(f"{some.value} of {formats.people(int(n.number), n.unit)} ({shown}%)", some,
                    percent)
         severe = found.one(statistic="graded", level=SEVERE)
-        yield ", grade 3 or more in "
-        yield live(str(severe.value), severe)
+        if some.value:
+            yield ", of grade 3 or more in "
+            yield live(str(severe.value), severe)
     yield ". "
 
 

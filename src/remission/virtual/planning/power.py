@@ -11,6 +11,7 @@ import numpy as np
 from remission.errors import NotEstimable
 from remission.statistics.arrays import normal_quantile
 from remission.statistics.proportions import clopper_pearson
+from remission.statistics.workers import each
 from remission.virtual.parameters import Parameters
 from remission.virtual.planning.design import TrialDesign
 from remission.virtual.planning.effects import Effect, find_effect, large_trial
@@ -25,7 +26,6 @@ from remission.virtual.planning.models import (
 )
 from remission.virtual.planning.trial import Trial, draw_trial
 from remission.virtual.stream import Floats
-from remission.virtual.workers import each
 
 _CHUNK = 25
 Progress = Callable[[str], None]

@@ -1,0 +1,99 @@
+"""The results in words: a paragraph a topic, each group of children once, nothing that misleads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from remission.analyses.run import analyse_cohort
+from remission.report.asking import joined
+from remission.report.methods import methods_paragraph
+from remission.report.sentences import results_paragraph
+from remission.report.spans import plain
+from tests.unit.course import cohort_of
+
+SEX = {"kind": "characteristics", "title": "Sex", "variables": ("sex",)}
+AGE = {"kind": "characteristics", "title": "Age", "variables": ("age_years",)}
+OS = {"kind": "survival", "title": "OS", "endpoint": "os", "at": ("1 year",)}
+HARM = {"kind": "toxicity", "title": "Harm", "terms": ("crs_grade",)}
+COUNTS = {"kind": "before_after", "title": "Counts", "before": "lymphocytes_{measure}_baseline",
+          "after": "lymphocytes_{measure}_end"}
+
+
+def told(*analyses: dict[str, Any]) -> list[str]:
+    """Return the blocks of the results of the made-up cohort."""
+    cohort = cohort_of(*analyses)
+    return [plain(block) for block in results_paragraph(cohort, analyse_cohort(cohort)).blocks]
+
+
+def test_each_topic_in_turn_has_a_block() -> None:
+    blocks = told(SEX, HARM, OS, {**OS, "title": "OS again"}, HARM)
+    assert [block.partition(" ")[0] for block in blocks] == ["48", "CRS", "At", "CRS"]
+    assert blocks[2].count("overall survival") == 2
+
+
+def test_children_are_introduced_once_by_the_table_with_their_age() -> None:
+    blocks = told(SEX, AGE, {**SEX, "title": "Sex again"})
+    assert len(blocks) == 1
+    assert blocks[0].count("48 children were studied") == 1
+    assert "median age" in blocks[0]
+
+
+def test_without_an_age_the_first_table_introduces_them() -> None:
+    assert told(SEX, {**SEX, "by": "status", "title": "By status"}) == [
+        "48 children were studied. "]
+
+
+def test_an_age_in_months_is_told_in_months() -> None:
+    (block,) = told({**AGE, "variables": ("age_months",)})
+    assert " months [" in block
+
+
+def test_an_analysis_may_stay_out_of_the_text() -> None:
+    assert told({**SEX, "in_text": False}, {**OS, "in_text": False}, HARM) == told(HARM)
+
+
+def test_an_outcome_of_several_levels_is_not_told_as_one_of_them() -> None:
+    """The first level is often "none", of which "in 26 of 41" would say the opposite."""
+    (block,) = told({"kind": "transplant", "title": "After transplant",
+                     "variables": ("relapse", "donor_lymphocytes", "acute_gvhd_grade")})
+    assert "relapse" in block.lower()
+    assert "grade" not in block.lower()
+
+
+@pytest.mark.parametrize(("labels", "shown"), [
+    (("CD3", "CD19"), ("CD3 (", "CD19 (")),
+    (("Cells", "Cells"), ("Cells in ×10⁹/L (", "Cells in ×10⁹/L (")),
+])
+def test_values_before_and_after_are_told_apart(
+    labels: tuple[str, str], shown: tuple[str, str]
+) -> None:
+    (block,) = told({**COUNTS, "measures": tuple(
+        {"name": name, "label": label} for name, label in zip(("cd3", "cd19"), labels,
+                                                              strict=True))})
+    assert all(name in block for name in shown)
+    assert block.startswith("From ")
+    assert "  " not in block
+
+
+@pytest.mark.parametrize(("entries", "text"), [
+    ([], ""), ([["a"]], "a"), ([["a"], ["b"]], "a and b"), ([["a"], ["b"], ["c"]], "a, b and c"),
+])
+def test_entries_are_listed_in_words(entries: list[list[str]], text: str) -> None:
+    assert plain(tuple(joined(entries))) == text
+
+
+def test_a_harm_that_nobody_had_has_no_grade() -> None:
+    (block,) = told({**HARM, "terms": ("crs_grade", "tumour_lysis_ctcae_grade")})
+    never = next(part for part in block.split("; ") if " in 0 of " in part)
+    assert "grade" not in never
+
+
+def test_the_methods_have_a_block_for_each_chapter_of_definitions() -> None:
+    cohort = cohort_of({**SEX, "variables": ("sex", "age_group")}, HARM)
+    blocks = [plain(block) for block in methods_paragraph(
+        cohort, analyse_cohort(cohort)).blocks]
+    age = next(block for block in blocks if block.startswith("Age group:"))
+    assert "CRS" not in age
+    assert any(block.startswith("CRS") for block in blocks)
