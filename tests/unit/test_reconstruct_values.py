@@ -145,6 +145,29 @@ def test_relations_are_kept_in_every_child() -> None:
     assert found.kept == (True, True)
 
 
+def test_percentages_add_up_to_what_is_said_in_every_child() -> None:
+    columns = [Column(name, high=99.0) for name in ("t", "b", "nk")]
+    found = find_values(
+        columns,
+        [Summary("t", EVERYONE, median="78.59", minimum="42.49", maximum="94.64"),
+         Summary("b", EVERYONE, median="3.01", minimum="0.00", maximum="34.48")],
+        measured=np.ones((CHILDREN, 3), dtype=np.bool_),
+        relations=[AtMost(("t", "b", "nk"), 100, short=4.9)])
+    total = found.values.sum(axis=1)
+    assert found.complete
+    assert (total <= 100 + 1e-9).all()
+    assert (total >= 95.1 - 1e-9).all()
+
+
+def test_what_counts_more_is_met_where_not_all_can_be() -> None:
+    for heavier in range(2):
+        targets = [Summary("before", EVERYONE, median=median, weight=3 if place == heavier else 1)
+                   for place, median in enumerate(("1.00", "2.00"))]
+        found = find_values(BEFORE_AND_AFTER, targets, measured=MEASURED, starts=1,
+                            most_moves=3000)
+        assert [outcome.met for outcome in found.outcomes] == [heavier == 0, heavier == 1]
+
+
 def test_who_is_measured_is_chosen_within_the_sizes_and_a_panel_stays_together() -> None:
     panel = Panel(("before", "after"), EVERYONE, (Size(FIRST, 15, 18), Size(SECOND, 8, 10)))
     found = find_values(BEFORE_AND_AFTER, [Test("before", (FIRST, SECOND), "0.359")],

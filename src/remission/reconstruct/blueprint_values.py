@@ -51,10 +51,11 @@ class ValueColumn(Choices):
 
 
 class Whole(Choices):
-    """Columns whose sum is at most another."""
+    """Columns whose sum is at most another, or a number."""
 
     parts: tuple[Word, ...] = Field(description="The columns.")
-    whole: Word = Field(description="The column that they are parts of.")
+    whole: Word | float | int = Field(description="The column that they are parts of, or a "
+                                      "number, such as 100 of percentages.")
     short: float | int = Field(1e6, description="By how much the sum falls short at most.")
 
 
@@ -95,6 +96,8 @@ class Described(Choices):
         "", description="What the P value compares: the groups, or the pairs of two columns.")
     way: Literal["", "rises", "falls"] = Field(
         "", description="Which way the pairs go, where the paper says so.")
+    weight: int = Field(
+        1, ge=1, le=3, description="How much it counts when not all can be met.")
     part: Literal["", "minimum", "median", "maximum"] = Field(
         "", description="Same, definition: which number of the column is printed.")
     times: int = Field(

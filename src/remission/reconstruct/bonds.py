@@ -18,7 +18,7 @@ Fix: TypeAlias = tuple[int, float]
 """(column, value) that lets a child keep a relation."""
 
 _MOST_FIXES = 24
-_TRIES = 60
+_TRIES, _MOST_FIRST_FIXES = 60, 400
 """How often a child whose first values break a relation is tried to be brought to keep it."""
 _OFTEN, _SOMETIMES, _SELDOM = 8, 2, 1
 _NOISE = 1e-9
@@ -26,22 +26,26 @@ _NOISE = 1e-9
 
 @dataclass(eq=False)
 class _Sum:
-    """A sum of columns that is at most another, and not further below it than ``short``."""
+    """A sum of columns that is at most another, or a number, and not further below it.
+
+    The whole is ``number`` and the column ``whole``, where there is one.
+    """
 
     parts: tuple[int, ...]
-    whole: int
+    whole: int | None
+    number: float
     short: float
 
     @property
     def columns(self) -> tuple[int, ...]:
-        return (*self.parts, self.whole)
+        return self.parts if self.whole is None else (*self.parts, self.whole)
 
     def is_kept(self, row: Sequence[float]) -> bool:
         below = self._below(row)
         return not (below < -_NOISE or below > self.short + _NOISE)
 
     def _below(self, row: Sequence[float]) -> float:
-        below = row[self.whole]
+        below = self.number if self.whole is None else row[self.whole]
         for part in self.parts:
             below -= row[part]
         return below
@@ -51,7 +55,8 @@ class _Sum:
         del random
         below = self._below(row)
         excess = -below if below < 0 else self.short - below
-        yield _SOMETIMES, (self.whole, row[self.whole] + excess)
+        if self.whole is not None:
+            yield _SOMETIMES, (self.whole, row[self.whole] + excess)
         for part in self.parts:
             yield _SELDOM, (part, row[part] - excess)
 
@@ -114,6 +119,17 @@ class Bonds:
         return {place: round(row[place] * factor, self._digits[place])
                 for place in self._counts[column]} | {column: value}
 
+    def sets(self) -> list[list[int]]:
+        """Return for each column those that relations bind to it, itself among them."""
+        return [self._bound_to(place) for place in range(len(self._of))]
+
+    def _bound_to(self, column: int) -> list[int]:
+        found = [column]
+        for place in found:
+            found += dict.fromkeys(one for bond in self._of[place] for one in bond.columns
+                                   if one not in found)
+        return found
+
     def __bool__(self) -> bool:
         """Return whether anything is bound."""
         return bool(self._bonds)
@@ -123,8 +139,10 @@ class Bonds:
         found = [column]
         for place in found:
             for bond in self._of[place]:
-                bound = (bond.columns if isinstance(bond, _Sum) else
-                         bond.columns[1:] if place in bond.columns[1:] else ())
+                if isinstance(bond, _Sum):
+                    bound = () if bond.whole is None else bond.columns
+                else:
+                    bound = bond.columns[1:] if place in bond.columns[1:] else ()
                 found += [one for one in bound if one not in found]
         return found
 
@@ -144,7 +162,8 @@ class Bonds:
         result = values.copy()
         for child, row in enumerate(values.tolist()):
             for _ in range(_TRIES):
-                changes = self._settled(child, list(row), {}, frozenset(), list(self._bonds))
+                changes = self._settled(child, list(row), {}, frozenset(), list(self._bonds),
+                                        _MOST_FIRST_FIXES)
                 if changes is not None:
                     for place, value in changes.items():
                         result[child, place] = value
@@ -156,35 +175,40 @@ class Bonds:
         rows = values.tolist()
         return tuple(all(bond.is_kept(row) for row in rows) for bond in self._bonds)
 
-    def _settled(
+    def _settled(  # noqa: PLR0917 - a child with what is changed in it
         self, child: int, row: list[float], changes: dict[int, float], fixed: frozenset[int],
-        open_bonds: list[_Sum | _Share],
+        open_bonds: list[_Sum | _Share], most: int = _MOST_FIXES,
     ) -> dict[int, float] | None:
         for place, value in changes.items():
             low, high = self._low[child][place], self._high[child][place]
             if value == value:  # noqa: PLR0124 - NaN is not itself
                 changes[place] = row[place] = min(max(value, low), high)
-        for _ in range(_MOST_FIXES):
-            bond = next((one for one in open_bonds if not one.is_kept(row)), None)
-            if bond is None:
-                return changes
+        pending = dict.fromkeys(open_bonds)
+        while pending:
+            bond = next(iter(pending))
+            del pending[bond]
+            if bond.is_kept(row):
+                continue
+            most -= 1
             fixes = [fix for often, fix in bond.fixes(row, self._random)
                      if fix[0] not in fixed for _ in range(often)]
-            if not fixes:
+            if not fixes or most < 0:
                 return None
             place, wanted = fixes[int(self._random.random() * len(fixes))]
             low, high = self._low[child][place], self._high[child][place]
             changes[place] = row[place] = round(min(max(wanted, low), high), self._digits[place])
-            open_bonds += [one for one in self._of[place] if one not in open_bonds]
-        return None
+            pending.update(dict.fromkeys(self._of[place]))
+        return changes
 
 
 def _compiled(
     relation: Relation, names: Sequence[str], digits: Sequence[int]
 ) -> _Sum | _Share:
     if isinstance(relation, AtMost):
-        return _Sum(tuple(map(names.index, relation.parts)), names.index(relation.whole),
-                    relation.short)
+        parts, whole = tuple(map(names.index, relation.parts)), relation.whole
+        if isinstance(whole, str):
+            return _Sum(parts, names.index(whole), 0.0, relation.short)
+        return _Sum(parts, None, whole, relation.short)
     percent, part, whole = map(names.index, (relation.column, relation.part, relation.whole))
     return _Share(percent, part, whole, 0.5 * 10.0**-digits[part], 0.5 * 10.0**-digits[whole],
                   relation.within)

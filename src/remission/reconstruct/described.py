@@ -182,7 +182,8 @@ class _Asked:
                 yield _test(one, claim.p, quantities, rows)
         for said in self._search.unchanged:
             quantities = [_quantity(text) for text in _each(said.of)]
-            asked = Described(claim=said.because, of=said.of, who=said.who, test=said.test)
+            asked = Described.model_validate({
+                "claim": said.because, "of": said.of, "who": said.who, "test": said.test})
             yield _test(asked, _NO_DIFFERENCE, quantities,
                         [self._who(who) for who in said.who or ({},)])
 
@@ -236,15 +237,16 @@ def _summary(
         "median", "minimum", "maximum", "q1", "q3", "mean", "sd")}
     if any(printed.values()):
         yield Summary(of, who, **printed, name=f"{described.claim}, {group.label}",
-                      paired_with=partner)
+                      paired_with=partner, weight=described.weight)
 
 
 def _test(
     described: Described, p: str, quantities: Sequence[Quantity], rows: Sequence[BoolArray]
 ) -> Test:
     if described.test == "groups":
-        return Test(quantities[0], tuple(rows), p, name=described.claim)
+        return Test(quantities[0], tuple(rows), p, name=described.claim, weight=described.weight)
     before, after = quantities[:2]
     assert not isinstance(before, Change) and not isinstance(after, Change), "pairs are of columns"
     return Test(Change(after, before), (rows[0],), p, name=described.claim,
-                rises=described.way == "rises" if described.way else None)
+                rises=described.way == "rises" if described.way else None,
+                weight=described.weight)

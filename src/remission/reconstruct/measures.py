@@ -92,7 +92,8 @@ class Described:
         ordered = np.sort(known(self.amounts(values)))
         if not len(ordered):
             return _EMPTY
-        return sum(part_cost(ordered, part, aim) for part, aim in self.windows.items())
+        return self.target.weight * sum(
+            part_cost(ordered, part, aim) for part, aim in self.windows.items())
 
     def outcomes(self, values: FloatArray) -> Iterator[Outcome]:
         """Yield what became of each printed number."""
@@ -167,7 +168,7 @@ class Compared:
         z = self._fast(values)
         if z is None:
             return _EMPTY
-        return miss(z + self.offset, self.aim)
+        return self.target.weight * miss(z + self.offset, self.aim)
 
     def confirm(self, values: FloatArray) -> bool:
         """Return whether the fast statistic stands by the exact one; corrects it where not."""
@@ -179,6 +180,24 @@ class Compared:
             return True
         self.offset = exact - z
         return False
+
+    def urge(self, values: FloatArray) -> int:
+        """Return 1 where raising values of the first group (lowering the second) helps, else -1.
+
+        0 where it cannot be said: of more than two groups.
+        """
+        samples, z = self.amounts(values), self._fast(values)
+        if z is None or len(samples) > 2:
+            return 0
+        is_too_near = z + self.offset < self.aim.rounded_low
+        if len(samples) == 1:
+            rises = self.target.rises
+            up = rises if rises is not None else (signed_rank_z(samples[0]) or 0.0) >= 0
+        else:
+            first, second = (np.sort(sample) for sample in samples)
+            above = second.searchsorted(first, "left") + second.searchsorted(first, "right")
+            up = int(above.sum()) >= len(first) * len(second)
+        return 1 if up == is_too_near else -1
 
     def p(self, values: FloatArray) -> float:
         """Return P as the analyses compute it; NaN where there is none."""

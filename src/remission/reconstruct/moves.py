@@ -23,10 +23,12 @@ Move: TypeAlias = list[tuple[int, int, float]]
 
 _TO_THE_NUMBER = 0.5
 """How often a value goes to the printed number itself, and not to that of another child."""
-_SWAPS = 0.3
-_ONE_COLUMN = 0.5
-"""How often only the column that is tested is exchanged, and not all that the children have."""
+_SWAPS, _SUMMARY_SWAPS = 0.3, 0.15
+_ONE_COLUMN, _ONE_SET = 0.25, 0.5
+"""How often only what is tested is exchanged, and how often the columns bound to one of its."""
 _NUDGES = 0.35
+_URGED = 0.8
+"""How often a value is changed the way that brings a test nearer, and not either way."""
 _TIES = 0.35
 """How often a value is tied with the next one, which moves ranks the least."""
 _SCALES = (1, 3, 10, 40)
@@ -37,14 +39,16 @@ class Mover:
     """Draws moves for the targets of one problem; every value it draws is one that can be."""
 
     def __init__(
-        self, columns: Sequence[Column], limits: tuple[FloatArray, FloatArray], random: Random
+        self, columns: Sequence[Column], limits: tuple[FloatArray, FloatArray], random: Random,
+        bound: Sequence[Sequence[int]],
     ) -> None:
-        """Keep the columns and the limits (n × columns) of their values."""
+        """Keep the columns, the limits (n × columns), and what each column is bound to."""
         self._names = [column.name for column in columns]
         self._digits = [column.digits for column in columns]
         self._steps = [10.0**-digits for digits in self._digits]
         self._low, self._high = limits
         self._random = random
+        self._bound = bound
 
     def for_summary(self, measure: Described, values: FloatArray) -> Move:
         """Return a move for one part of a summary that is not met."""
@@ -57,6 +61,8 @@ class Mover:
                   if part_cost(ordered, part, aim) > 0]
         if not missed:
             return []
+        if self._random.random() < _SUMMARY_SWAPS:
+            return self._exchanged(values, int(measure.rows[self._one(here)]), measure.columns)
         part = self._random.choice(missed)
         aim, got = measure.windows[part], part_of(ordered, part)
         goal = float(measure.target.parts[part].value)
@@ -81,18 +87,14 @@ class Mover:
         here = np.flatnonzero(own == own)  # noqa: PLR0124 - NaN is not itself
         if len(here) < 2:
             return []
-        first, second = self._one(here), self._one(here)
+        first = self._one(here)
         if self._random.random() < _SWAPS:
-            columns = (measure.columns if self._random.random() < _ONE_COLUMN
-                       else range(len(self._names)))
-            return self._exchange(values, int(rows[first]), int(rows[second]), columns)
-        wanted = float(own[second])
-        way = self._random.random()
-        if way < _NUDGES:
-            wanted = float(own[first]) + self._nudge(measure.columns[0])
-        elif way < _NUDGES + _TIES:
-            wanted = self._beside(own[here], float(own[first]))
-        return self._set(values, int(rows[first]), measure.columns, measure.target.of, wanted)
+            return self._exchanged(values, int(rows[first]), measure.columns)
+        way = measure.urge(values) if self._random.random() < _URGED else 0
+        if first >= len(measure.groups[0]):
+            way = -way
+        return self._set(values, int(rows[first]), measure.columns, measure.target.of,
+                         self._urged(own[here], float(own[first]), measure.columns[0], way))
 
     def anywhere(self, values: FloatArray, column: int) -> Move:
         """Return a nudge of any value of a column."""
@@ -101,11 +103,29 @@ class Mover:
             return []
         return self._value(child, column, values[child, column] + self._nudge(column))
 
-    def _beside(self, own: FloatArray, value: float) -> float:
-        """Return the next value below or above another."""
-        ordered = np.unique(own)
-        place = int(ordered.searchsorted(value)) + self._random.choice((-1, 1))
-        return float(ordered[min(max(place, 0), len(ordered) - 1)])
+    def _exchanged(self, values: FloatArray, child: int, columns: tuple[int, ...]) -> Move:
+        """Return an exchange with any other child: of these columns, of a bound set, of all."""
+        way = self._random.random()
+        if way < _ONE_COLUMN:
+            exchanged: Sequence[int] = columns
+        elif way < _ONE_COLUMN + _ONE_SET:
+            exchanged = self._bound[self._random.choice(columns)]
+        else:
+            exchanged = range(len(self._names))
+        return self._exchange(values, child, self._random.randrange(len(values)), exchanged)
+
+    def _urged(self, own: FloatArray, value: float, column: int, way: int) -> float:
+        """Return another value: above where ``way`` is 1, below where it is -1, either with 0."""
+        way = way or self._random.choice((-1, 1))
+        draw = self._random.random()
+        if draw < _NUDGES:
+            return value + way * abs(self._nudge(column))
+        beyond = own[own > value] if way > 0 else own[own < value]
+        if not len(beyond):
+            return value + way * abs(self._nudge(column))
+        if draw < _NUDGES + _TIES:
+            return float(beyond.min() if way > 0 else beyond.max())
+        return float(beyond[self._random.randrange(len(beyond))])
 
     def _one(self, of: IntArray) -> int:
         return int(of[self._random.randrange(len(of))])

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from typing import TypeAlias
 
 import numpy as np
 
@@ -12,6 +13,9 @@ from remission.statistics.arrays import FloatArray
 
 _EXACT = 9
 """Decimals of a change, more than any value has: equal changes are tied, as in the analyses."""
+
+_Side: TypeAlias = tuple[int, bool, int, int]
+"""(place, whether it is a change, the places of what it is computed of)."""
 
 
 def places(of: Quantity, names: Sequence[str]) -> tuple[int, ...]:
@@ -41,6 +45,7 @@ class Quantities:
         self._from = [[side for side, one in zip(self._sides, self._computed, strict=True)
                        if column in places(one, self._names)]
                       for column in range(len(self._names))]
+        self._known: dict[tuple[int, ...], tuple[_Side, ...]] = {}
 
     def place(self, of: Quantity) -> int:
         """Return the column of the wide values that holds a quantity."""
@@ -56,8 +61,11 @@ class Quantities:
 
     def follow(self, wide: FloatArray, child: int, changed: Iterable[int]) -> None:
         """Compute anew what is computed of some columns of a child."""
-        sides = [side for column in changed for side in self._from[column]]
-        self._compute(wide, child, dict.fromkeys(sorted(sides)))
+        key = tuple(changed)
+        if key not in self._known:
+            self._known[key] = tuple(sorted({
+                side for column in key for side in self._from[column]}))
+        self._compute(wide, child, self._known[key])
 
     def _two(self, one: Quantity) -> tuple[int, int]:
         if isinstance(one, Change):
@@ -67,11 +75,13 @@ class Quantities:
 
     @staticmethod
     def _compute(
-        wide: FloatArray, child: int, sides: Iterable[tuple[int, bool, int, int]]
+        wide: FloatArray, child: int, sides: Collection[_Side]
     ) -> None:
+        row = wide[child].tolist() if sides else []
         for place, is_change, one, other in sides:
-            first, second = float(wide[child, one]), float(wide[child, other])
+            first, second = row[one], row[other]
             if is_change:
-                wide[child, place] = round(first - second, _EXACT)
+                row[place] = round(first - second, _EXACT)
             else:
-                wide[child, place] = first / second if second else math.nan
+                row[place] = first / second if second else math.nan
+            wide[child, place] = row[place]

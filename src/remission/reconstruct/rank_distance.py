@@ -90,7 +90,7 @@ def _sums(ordered_ranks: bytes, n: int) -> tuple[int, FloatArray]:
 def signed_rank_z(changes: FloatArray) -> float | None:
     """Return the distance of the sum of signed ranks from 0, with its sign; zeros by Pratt's rule.
     """
-    size = np.round(np.abs(changes), 9)
+    size = np.abs(changes)
     ordered = np.sort(size)
     if not len(ordered) or not ordered[-1]:
         return None

@@ -66,6 +66,7 @@ class Summary:
     """What is printed of the values of some children; None where nothing is.
 
     ``paired_with`` names a column that must be known too: the summary is then of complete pairs.
+    ``weight``, from 1 to 3, is how much it counts where not all can be met; so of a test.
     """
 
     of: Quantity
@@ -79,6 +80,7 @@ class Summary:
     sd: str | None = None
     name: str = ""
     paired_with: str | None = None
+    weight: int = 1
 
     @cached_property
     def parts(self) -> dict[Part, Printed]:
@@ -88,7 +90,6 @@ class Summary:
                 if getattr(self, name) is not None}
 
 
-TestKind: TypeAlias = Literal["groups", "pairs"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,6 +108,7 @@ class Test:
     p: str
     name: str = ""
     rises: bool | None = None
+    weight: int = 1
 
     def __post_init__(self) -> None:
         """Refuse one group of what is not a change of pairs."""
@@ -126,11 +128,12 @@ Target: TypeAlias = Summary | Test
 class AtMost:
     """The sum of some columns is at most another column, in every child of whom all are known.
 
-    It falls ``short`` of that column by so much at most.
+    It falls ``short`` of that column by so much at most. The whole may be a number: 100, of
+    percentages.
     """
 
     parts: tuple[str, ...]
-    whole: str
+    whole: str | float
     short: float = np.inf
 
 

@@ -51,12 +51,14 @@ MOVES_A_COLUMN = 10_000
 STARTS = 12
 _WARM, _COLD = 0.4, 0.02
 """What a move may cost at the beginning and at the end, about."""
-_WARM_BOUND, _COLD_BOUND = 0.6, 0.05
+_WARM_BOUND, _COLD_BOUND = 0.6, 0.02
 """The same where relations bind columns, so that a move changes several values."""
-_REHEATED, _REHEATED_BOUND = 0.2, 0.25
+_REHEATED, _REHEATED_BOUND = 0.2, 0.3
 """What it may cost at the beginning where a search goes on."""
 _TRIES = 3
 """Searches for the columns that share targets, before the next columns are taken in."""
+_FIRST = 10
+"""By how much the search without tests is shorter, where relations bind columns."""
 _AT_RANDOM = 0.05
 _SCALED = 0.3
 """How often all counts of a child are changed with one of them."""
@@ -113,11 +115,12 @@ def find_values(
         is_afresh = best is None or attempt % AFRESH == 0
         given_up = set() if best is None else left_out(targets, best.unmet, random)
         values = start if is_afresh or best is None else best.values
-        for put_off in stages if is_afresh else (set(),):
-            for more in range(_TRIES if is_afresh and len(stages) > 1 else 1):
+        for stage, put_off in enumerate(stages if is_afresh else (set(),)):
+            is_first = bool(relations) and is_afresh and not stage
+            for more in range(1 if relations or not is_afresh or len(stages) == 1 else _TRIES):
                 search = _Search(columns, targets, relations, panels, len(measured), random,
                                  given_up | put_off)
-                found = search.run(values, measured, moves,
+                found = search.run(values, measured, moves // _FIRST if is_first else moves,
                                    is_going_on=values is not None and bool(more or relations))
                 values, tried = found.values, tried + found.moves
                 if best is None or _rank(found) < _rank(best):
@@ -178,8 +181,8 @@ class _Search:
         self._columns, self._targets, self._random = columns, targets, random
         names = [column.name for column in columns]
         self._limits = limits(columns, targets, n)
-        self._mover = Mover(columns, self._limits, random)
         self._bonds = Bonds(relations, columns, self._limits, random)
+        self._mover = Mover(columns, self._limits, random, self._bonds.sets())
         self._panels = panels
         self._quantities = Quantities(names, [target.of for target in targets])
         self._compiled = [_compiled(target, names, self._quantities.place(target.of))
