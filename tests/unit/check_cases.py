@@ -584,6 +584,9 @@ CASES = [
     case("subsets_do_not_add_up", "differ from CD3 70 % by 11 points", ("| 41", "| 40"),
          laboratory=_LAB + "A | CD3_PERCENT | 20 | 1 | 70 | %\nA | CD4_PERCENT | 20 | 1 | 41 | %\n"
          "A | CD8_PERCENT | 20 | 1 | 40 | %"),
+    case("subsets_do_not_add_up", "differ from CD3 57.61 % by 10.01 points",
+         ("57.61", "57.6"), laboratory=_LAB + "A | CD3_PERCENT | 20 | 1 | 57.61 "
+         "| %\nA | CD4_PERCENT | 20 | 1 | 21.33 | %\nA | CD8_PERCENT | 20 | 1 | 26.27 | %"),
     case("lymphocytes_do_not_add_up", "CD3 70 % + CD19 14 % + NK 10 % are 94 %.",
          ("| 14", "| 15"), laboratory=_LAB + "A | CD3_PERCENT | 20 | 1 | 70 | %\n"
          "A | CD19_PERCENT | 20 | 1 | 14 | %\nA | NK_PERCENT | 20 | 1 | 10 | %"),
