@@ -61,7 +61,7 @@ class Mover:
                   if part_cost(ordered, part, aim) > 0]
         if not missed:
             return []
-        if self._random.random() < _SUMMARY_SWAPS:
+        if self._is_bound(measure.columns) and self._random.random() < _SUMMARY_SWAPS:
             return self._exchanged(values, int(measure.rows[self._one(here)]), measure.columns)
         part = self._random.choice(missed)
         aim, got = measure.windows[part], part_of(ordered, part)
@@ -90,7 +90,8 @@ class Mover:
         first = self._one(here)
         if self._random.random() < _SWAPS:
             return self._exchanged(values, int(rows[first]), measure.columns)
-        way = measure.urge(values) if self._random.random() < _URGED else 0
+        is_urged = self._random.random() < _URGED and self._is_bound(measure.columns)
+        way = measure.urge(values) if is_urged else 0
         if first >= len(measure.groups[0]):
             way = -way
         return self._set(values, int(rows[first]), measure.columns, measure.target.of,
@@ -102,6 +103,10 @@ class Mover:
         if np.isnan(values[child, column]):
             return []
         return self._value(child, column, values[child, column] + self._nudge(column))
+
+    def _is_bound(self, columns: tuple[int, ...]) -> bool:
+        """Return whether relations bind the columns, so that a value is hard to change alone."""
+        return len(self._bound[columns[0]]) > 1
 
     def _exchanged(self, values: FloatArray, child: int, columns: tuple[int, ...]) -> Move:
         """Return an exchange with any other child: of these columns, of a bound set, of all."""
