@@ -166,10 +166,8 @@ class Results(Sequence[Result]):
 
     def to_json(self) -> str:
         """Return the rows as a JSON list; the same results give the same bytes."""
-        rows = ",\n".join(
-            json.dumps(row.as_dict(), ensure_ascii=False, separators=(",", ":"))
-            for row in self._rows
-        )
+        as_written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+        rows = ",\n".join(as_written(row.as_dict()) for row in self._rows)
         return f"[\n{rows}\n]\n"
 
 

@@ -103,17 +103,22 @@ class Sheet:
 
         A number that Excel has no cell for (infinite, not a number) is written as a word.
         """
-        style = self._shared.looks.setdefault(look, len(self._shared.looks))
-        way = f' s="{style}"' if style else ""
+        way = "" if look is PLAIN else self._way(look)
         if value is None or value == "":
-            return f'<c r="{place}"{way}/>' if style else ""
+            return f'<c r="{place}"{way}/>' if way else ""
         if isinstance(value, float) and not math.isfinite(value):
             value = str(value)
         if not isinstance(value, str):
             digits = float.__repr__(value) if isinstance(value, float) else str(value)
             return f'<c r="{place}"{way}><v>{digits}</v></c>'
-        number = self._shared.texts.setdefault(value, len(self._shared.texts))
+        texts = self._shared.texts
+        number = texts.setdefault(value, len(texts))
         return f'<c r="{place}"{way} t="s"><v>{number}</v></c>'
+
+    def _way(self, look: Look) -> str:
+        """Return how a cell says its look."""
+        style = self._shared.looks.setdefault(look, len(self._shared.looks))
+        return f' s="{style}"' if style else ""
 
     def xml(self) -> Iterator[str]:
         """Yield the sheet in pieces."""
