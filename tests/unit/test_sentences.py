@@ -97,3 +97,18 @@ def test_the_methods_have_a_block_for_each_chapter_of_definitions() -> None:
     age = next(block for block in blocks if block.startswith("Age group:"))
     assert "CRS" not in age
     assert any(block.startswith("CRS") for block in blocks)
+
+
+def test_what_changed_is_told_of_each_group() -> None:
+    measures = ({"name": "cd3", "label": "CD3"},)
+    (everyone,) = told({**COUNTS, "measures": measures})
+    (by_group,) = told({**COUNTS, "measures": measures, "by": "status"})
+    assert everyone.count("From before to after, CD3") == 1
+    assert by_group.count("From before to after for ") == 2
+    assert "From before to after, " not in by_group
+
+
+def test_harm_begins_with_a_small_letter_within_the_sentence() -> None:
+    (block,) = told({**HARM, "terms": ("crs_grade", "tumour_lysis_ctcae_grade", "icans_grade")})
+    assert "; tumour lysis" in block
+    assert "; ICANS" in block
