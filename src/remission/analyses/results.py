@@ -16,6 +16,9 @@ ALL = "Overall"
 OUTSIDE = "outside"
 """The level of the row that counts who is in none of the groups."""
 
+BANDS = "bands"
+"""The level of a comparison in all bands of grades at once."""
+
 _SIGNIFICANT = 12
 """Digits kept of a float, so that the same input gives the same bytes."""
 

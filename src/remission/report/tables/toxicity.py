@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from remission.analyses.results import ALL, OUTSIDE, Result
-from remission.analyses.toxicity import ANY, BANDS, GRADES, SEVERE
+from remission.analyses.results import ALL, BANDS, OUTSIDE, Result
+from remission.analyses.toxicity import ANY, GRADES, SEVERE
 from remission.definitions.cohort import Cohort
 from remission.plan import Toxicity
 from remission.plan.toxicity import Term
