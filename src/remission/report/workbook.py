@@ -24,6 +24,8 @@ LONGEST = 32_767
 """Characters that a cell of Excel holds."""
 _LONGEST_NAME = 31
 _NOT_IN_A_NAME = re.compile(r"[\\/*?:\[\]]")
+_LINE = 15
+"""Height of a line of text, in points."""
 _PACKED = 4
 """How hard the sheets are packed: beyond this they hardly get smaller."""
 
@@ -76,13 +78,19 @@ class Sheet:
         self._joined: list[str] = []
         self._last_row, self._last_column = 0, 1
 
-    def write(self, row: int, values: Iterable[Value], looks: Iterable[Look] = ()) -> None:
-        """Write the cells of a row, from the first column on, below all rows written before."""
+    def write(
+        self, row: int, values: Iterable[Value], looks: Iterable[Look] = (), lines: int = 1
+    ) -> None:
+        """Write the cells of a row, from the first column on, below all rows written before.
+
+        ``lines`` makes room for so many of text: not every program finds that out.
+        """
         assert row > self._last_row, "rows are written from the top down"
         ways = iter(looks)
         cells = [self._cell(f"{letters(column)}{row}", value, next(ways, PLAIN))
                  for column, value in enumerate(values, start=1)]
-        self._rows.append(f'<row r="{row}">{"".join(cells)}</row>')
+        room = f' ht="{_LINE * lines}" customHeight="1"' if lines > 1 else ""
+        self._rows.append(f'<row r="{row}"{room}>{"".join(cells)}</row>')
         self._last_row, self._last_column = row, max(self._last_column, len(cells))
 
     def join(self, row: int, first: int, last: int) -> None:
@@ -123,9 +131,10 @@ class Sheet:
     def xml(self) -> Iterator[str]:
         """Yield the sheet in pieces."""
         yield f'{_HEAD}<worksheet xmlns="{_MAIN}">'
+        yield '<sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'
         yield f'<dimension ref="{self.range.replace("$", "")}"/>'
         yield f'<sheetViews><sheetView workbookViewId="0">{self._pane()}</sheetView></sheetViews>'
-        yield '<sheetFormatPr defaultRowHeight="15"/>'
+        yield f'<sheetFormatPr defaultRowHeight="{_LINE}"/>'
         if self._widths:
             yield "<cols>"
             yield from (f'<col min="{column}" max="{column}" width="{width}" customWidth="1"/>'
@@ -140,7 +149,7 @@ class Sheet:
             yield f'<mergeCells count="{len(self._joined)}">'
             yield from (f'<mergeCell ref="{cells}"/>' for cells in self._joined)
             yield "</mergeCells>"
-        yield "</worksheet>"
+        yield '<pageSetup orientation="landscape" fitToWidth="1" fitToHeight="0"/></worksheet>'
 
     def _pane(self) -> str:
         rows, columns = self.frozen
