@@ -81,6 +81,18 @@ def test_word_and_excel_hold_what_the_page_holds(written: tuple[Document, Path])
     assert set(tables) <= set(book.sheetnames)
 
 
+def test_no_sheet_cuts_off_a_number(written: tuple[Document, Path]) -> None:
+    """A value wider than its column loses its sign, where it stands to the right."""
+    for sheet in openpyxl.load_workbook(written[1] / "tables.xlsx"):
+        for row in () if sheet.title == "Results" else sheet.iter_rows():
+            for cell in row:
+                if cell.alignment.horizontal == "right":
+                    width = sheet.column_dimensions[cell.column_letter].width
+                    lines = str(cell.value or "").split("\n")
+                    assert max(map(len, lines)) < width, (sheet.title, cell.coordinate)
+                    assert (sheet.row_dimensions[cell.row].height or 15) >= 15 * len(lines)
+
+
 def test_figures_are_the_same_bytes_each_time(written: tuple[Document, Path]) -> None:
     cohort = cohort_of(*ANALYSES)
     again = outline(cohort, analyse_cohort(cohort))

@@ -7,6 +7,8 @@ import pytest
 from remission.analyses.results import Results
 from remission.analyses.run import analyse_cohort
 from remission.definitions.cohort import derive_cohort
+from remission.report import says
+from remission.report.formats import p_statement
 from remission.report.outline import outline
 from remission.report.spans import plain
 from remission.report.table_parts import Table
@@ -64,3 +66,14 @@ def test_groups_stand_side_by_side_with_their_test() -> None:
     assert table.rows[0].label == "After cycle 1, children"
     assert results.one(statistic="p", level="cycle 1: remission").method.endswith("two-sided")
     assert "as a failure" in plain(table.note)
+
+
+def test_beside_a_number_stands_the_comparison_of_its_own_level() -> None:
+    cohort = cohort_of({**ASKED, "by": "status"})
+    found = analyse_cohort(cohort)
+    for row in found.select(statistic="responded", group="Overall"):
+        own = found.find(variable=row.variable, level=row.level, statistic="p")
+        beside = tuple(says.tests_beside(row, found, cohort))
+        assert len(beside) == (own is not None), row.id
+        if own is not None and own.value is not None:
+            assert beside[0].startswith(p_statement(own.number)), row.id

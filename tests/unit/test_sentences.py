@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
 from remission.analyses.run import analyse_cohort
+from remission.definitions.cohort import derive_cohort
 from remission.report.asking import joined
 from remission.report.methods import methods_paragraph
+from remission.report.outline import outline
 from remission.report.sentences import results_paragraph
 from remission.report.spans import plain
-from tests.unit.course import cohort_of
+from tests.conftest import study_of
+from tests.unit.course import PLAN, N, cohort_of, tables
 
 SEX = {"kind": "characteristics", "title": "Sex", "variables": ("sex",)}
 AGE = {"kind": "characteristics", "title": "Age", "variables": ("age_years",)}
@@ -97,3 +101,30 @@ def test_the_methods_have_a_block_for_each_chapter_of_definitions() -> None:
     age = next(block for block in blocks if block.startswith("Age group:"))
     assert "CRS" not in age
     assert any(block.startswith("CRS") for block in blocks)
+
+
+def test_what_changed_is_told_of_each_group() -> None:
+    measures = ({"name": "cd3", "label": "CD3"},)
+    (everyone,) = told({**COUNTS, "measures": measures})
+    (by_group,) = told({**COUNTS, "measures": measures, "by": "status"})
+    assert everyone.count("From before to after, CD3") == 1
+    assert by_group.count("From before to after for ") == 2
+    assert "From before to after, " not in by_group
+
+
+def test_harm_begins_with_a_small_letter_within_the_sentence() -> None:
+    (block,) = told({**HARM, "terms": ("crs_grade", "tumour_lysis_ctcae_grade", "icans_grade")})
+    assert "; tumour lysis" in block
+    assert "; ICANS" in block
+
+
+
+def test_the_strip_says_of_whom_the_deaths_are_where_not_of_all() -> None:
+    def caption(**asked: str) -> str:
+        plan = {**PLAN, "analyses": (SEX, {**OS, **asked}), "populations": {
+            "girls": {"label": "girls", "variable": "sex", "is": ("F",)}}}
+        cohort = derive_cohort(study_of(plan, **tables(N)))
+        return outline(cohort, analyse_cohort(cohort)).strip[1].caption
+
+    assert caption() == "deaths"
+    assert re.fullmatch(r"deaths of \d+ girls", caption(population="girls"))

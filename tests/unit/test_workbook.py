@@ -105,3 +105,14 @@ def test_the_same_cells_give_the_same_bytes(tmp_path: Path) -> None:
 def test_columns_have_the_letters_of_a_workbook() -> None:
     assert [letters(column) for column in (1, 26, 27, 52, 53, 702, 703, 16_384)] == [
         "A", "Z", "AA", "AZ", "BA", "ZZ", "AAA", "XFD"]
+
+
+def test_lines_of_text_have_room_where_there_are_several(file: Path) -> None:
+    book = Workbook()
+    sheet = book.add("Lines")
+    sheet.write(1, ["one"])
+    sheet.write(2, ["one\ntwo"], [Look(wrap=True)], lines=2)
+    found = read(book, file)["Lines"]
+    assert found.row_dimensions[1].height is None
+    assert found.row_dimensions[2].height == 30
+    assert found.page_setup.fitToHeight == 0

@@ -16,6 +16,9 @@ ALL = "Overall"
 OUTSIDE = "outside"
 """The level of the row that counts who is in none of the groups."""
 
+BANDS = "bands"
+"""The level of a comparison in all bands of grades at once."""
+
 _SIGNIFICANT = 12
 """Digits kept of a float, so that the same input gives the same bytes."""
 
@@ -166,10 +169,8 @@ class Results(Sequence[Result]):
 
     def to_json(self) -> str:
         """Return the rows as a JSON list; the same results give the same bytes."""
-        rows = ",\n".join(
-            json.dumps(row.as_dict(), ensure_ascii=False, separators=(",", ":"))
-            for row in self._rows
-        )
+        as_written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+        rows = ",\n".join(as_written(row.as_dict()) for row in self._rows)
         return f"[\n{rows}\n]\n"
 
 

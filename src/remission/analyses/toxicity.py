@@ -14,7 +14,7 @@ from remission.analyses.grouping import (
     outside_groups,
     population_of,
 )
-from remission.analyses.results import ALL, OUTSIDE, Base, Result
+from remission.analyses.results import ALL, BANDS, OUTSIDE, Base, Result
 from remission.definitions.cohort import Cohort
 from remission.definitions.definition import REPORTED
 from remission.errors import NotEstimable
@@ -23,8 +23,8 @@ from remission.plan.toxicity import Term
 from remission.statistics import clopper_pearson
 
 GRADES = ("1", "2", "3", "4", "5")
-ANY, SEVERE, BANDS = "any", "3_or_more", "bands"
-"""The levels of any grade from 1 on, of grade 3 or more, and of the comparison in all bands."""
+ANY, SEVERE = "any", "3_or_more"
+"""The levels of any grade from 1 on, and of grade 3 or more."""
 CYCLE = "cycle"
 
 _OF: Mapping[str, frozenset[str]] = {

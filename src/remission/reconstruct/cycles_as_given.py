@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from remission.reconstruct.catalogue import NO, YES
-from remission.virtual.people import People
+from remission.virtual.people import MRD_OF_BLASTS, People
 from remission.virtual.rows import rounded
 from remission.virtual.toxicity import Syndromes
 from remission.virtual.treatment import OVERT, Treatment
@@ -23,7 +23,8 @@ _HELD, _WORST = 3, 4
 _LEAST_BLASTS = 25.0
 """Blasts (percent) from which a fall to a third leaves overt disease."""
 _LEFT, _UNCHANGED = 0.33, 0.95
-_MRD_OF_BLASTS = 0.9
+_MOST_LEFT = 24.5
+"""Blasts (percent) that are still a partial remission, below 25."""
 
 
 def held(syndromes: Syndromes, levels: Levels) -> Syndromes:
@@ -52,7 +53,7 @@ def with_blasts_enough(people: People, levels: Levels) -> People:
         people.blasts < _LEAST_BLASTS)
     blasts = np.where(is_low, people.blasts + _LEAST_BLASTS, people.blasts)
     return replace(people, blasts=blasts, mrd=np.where(
-        is_low, rounded(blasts * _MRD_OF_BLASTS, 1), people.mrd))
+        is_low, rounded(blasts * MRD_OF_BLASTS, 1), people.mrd))
 
 
 def with_partial_marrows(treatment: Treatment, people: People, levels: Levels) -> Treatment:
@@ -63,10 +64,10 @@ def with_partial_marrows(treatment: Treatment, people: People, levels: Levels) -
     is_partial = levels.of_cycles("partial", (NO, YES))[cycles.owner, cycles.number - 1] == 1
     left = rounded(people.blasts[cycles.owner] * np.where(is_partial, _LEFT, _UNCHANGED), 1)
     is_overt = cycles.state == OVERT
-    left = np.where(is_partial, np.minimum(left, 24.5), left)
+    left = np.where(is_partial, np.minimum(left, _MOST_LEFT), left)
     return replace(treatment, cycles=replace(
         cycles, blasts=np.where(is_overt, left, cycles.blasts),
-        mrd=np.where(is_overt, rounded(left * _MRD_OF_BLASTS, 1), cycles.mrd)))
+        mrd=np.where(is_overt, rounded(left * MRD_OF_BLASTS, 1), cycles.mrd)))
 
 
 def with_actions(

@@ -14,7 +14,13 @@ import numpy as np
 import polars as pl
 
 from remission.virtual.parameters import Parameters
-from remission.virtual.people import FIRST_RELAPSE, REFRACTORY, People
+from remission.virtual.people import (
+    FIRST_RELAPSE,
+    MRD_OF_BLASTS,
+    REFRACTORY,
+    YOUNGEST_DIAGNOSIS,
+    People,
+)
 from remission.virtual.stream import Flags, Floats, Stream
 from remission.virtual.study_tables import together
 from remission.virtual.treatment import marrow_rows
@@ -22,12 +28,13 @@ from remission.virtual.treatment import marrow_rows
 if TYPE_CHECKING:
     from remission.reconstruct.record import Levels
 
-_YOUNGEST_DIAGNOSIS = 30
 _RELAPSED = (100, 125)
 """Days before the first infusion of a relapse that was followed by a line of its own."""
 _FRONTLINE = 60
 _SECOND_LINE, _REST = 40, 12
 _FOLLOW_UP = 2
+_BLASTS_OF_REFRACTORY, _BLASTS_OF_REMISSION = 20.0, 1.0
+"""Blasts (percent) after the line: at least so many where it failed, so many where it did not."""
 
 
 def with_prior_lines(people: People, levels: Levels, stream: Stream) -> People:
@@ -37,7 +44,7 @@ def with_prior_lines(people: People, levels: Levels, stream: Stream) -> People:
     lines = np.where(levels.is_level("lines", "2"), 2, 1)
     is_early = (people.episode == FIRST_RELAPSE) & (lines == 2)
     relapsed = np.where(is_early, -stream.whole(people.n, *_RELAPSED), people.relapsed)
-    earliest = -(people.age_days - _YOUNGEST_DIAGNOSIS)
+    earliest = -(people.age_days - YOUNGEST_DIAGNOSIS)
     diagnosed = np.where(is_early, np.maximum(np.minimum(
         people.diagnosed, relapsed - _FRONTLINE), earliest), people.diagnosed)
     return replace(people, prior_lines=lines, relapsed=relapsed,
@@ -80,7 +87,8 @@ def _marrows(
 ) -> pl.DataFrame:
     owner = np.flatnonzero(~np.isnan(day))
     fails: Flags = people.episode[owner] == REFRACTORY
-    blasts = np.where(fails, np.maximum(people.blasts[owner], 20.0), 1.0)
+    blasts = np.where(fails, np.maximum(people.blasts[owner], _BLASTS_OF_REFRACTORY),
+                      _BLASTS_OF_REMISSION)
     return marrow_rows(parameters, ids, owner, day[owner], blasts,
-                       np.where(fails, blasts * 0.9, np.nan).round(1),
+                       np.where(fails, blasts * MRD_OF_BLASTS, np.nan).round(1),
                        np.full(len(owner), _FOLLOW_UP))

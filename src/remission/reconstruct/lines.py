@@ -66,11 +66,11 @@ def with_lymphocytes(
 ) -> dict[str, pl.DataFrame]:
     """Return the tables with donor lymphocytes; ``day`` (n,) is not a number without them."""
     owner = np.flatnonzero(~np.isnan(day))
-    cells = tables["cell_therapy"]
-    given = table("cell_therapy", ids, owner, therapy_no=np.ones(len(owner), dtype=np.int64),
-                  kind="DLI", day=day[owner].astype(np.int64))
     if not len(owner):
         return dict(tables)
+    given = table("cell_therapy", ids, owner, therapy_no=np.ones(len(owner), dtype=np.int64),
+                  kind="DLI", day=day[owner].astype(np.int64))
+    cells = tables["cell_therapy"]
     every = pl.concat([cells.select(pl.exclude("therapy_no")), given.drop("therapy_no")],
                       how="diagonal").sort("subject_id", "day", maintain_order=True)
     number = pl.int_range(1, pl.len() + 1).over("subject_id").alias("therapy_no")

@@ -114,7 +114,8 @@ def _strip(results: Results, cohort: Cohort) -> Iterator[KeyNumber]:
         if events is not None:
             word = "deaths" if cohort.plan.endpoints[analysis.endpoint].events == (
                 "death",) else "events"
-            yield _key(str(events.value), word, events)
+            are_all = everyone is None or events.base is None or events.base.n == everyone.value
+            yield _key(str(events.value), word if are_all else f"{word} of {events.base}", events)
         time = analysis.times[-1]
         estimate = rows.find(statistic="survival", group=ALL, at=time.days)
         if estimate is not None and estimate.value is not None:

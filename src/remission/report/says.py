@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from remission.analyses.results import ALL, Result, Results
+from remission.analyses.results import ALL, BANDS, Result, Results
 from remission.analyses.run import analysis_names
 from remission.days import DAYS_PER_YEAR
 from remission.definitions.cohort import ENDPOINT, Cohort
@@ -192,12 +192,15 @@ def _p_sentence(row: Result, cohort: Cohort) -> str:
 
 
 def tests_beside(first: Result, results: Results, cohort: Cohort) -> Iterator[str]:
-    """Yield the comparison across groups that belongs to a number, with its alternatives."""
+    """Yield the comparison across groups that belongs to a number, with its alternatives.
+
+    It is that of its own level; where there is none, that of the variable as a whole.
+    """
     if first.statistic in ("p", "n", "at_risk", "refused", "follow_up"):
         return
     found = results.select(analysis=first.analysis, variable=first.variable,
                            statistic=("p", "p_alternative"))
-    for row in found:
+    for row in found.select(level=first.level) or found.select(level=("", BANDS)):
         if row.value is None:
             yield f"Not tested: {row.note}"
         else:

@@ -24,6 +24,8 @@ LONGEST = 32_767
 """Characters that a cell of Excel holds."""
 _LONGEST_NAME = 31
 _NOT_IN_A_NAME = re.compile(r"[\\/*?:\[\]]")
+_LINE = 15
+"""Height of a line of text, in points."""
 _PACKED = 4
 """How hard the sheets are packed: beyond this they hardly get smaller."""
 
@@ -76,13 +78,19 @@ class Sheet:
         self._joined: list[str] = []
         self._last_row, self._last_column = 0, 1
 
-    def write(self, row: int, values: Iterable[Value], looks: Iterable[Look] = ()) -> None:
-        """Write the cells of a row, from the first column on, below all rows written before."""
+    def write(
+        self, row: int, values: Iterable[Value], looks: Iterable[Look] = (), lines: int = 1
+    ) -> None:
+        """Write the cells of a row, from the first column on, below all rows written before.
+
+        ``lines`` makes room for so many of text: not every program finds that out.
+        """
         assert row > self._last_row, "rows are written from the top down"
         ways = iter(looks)
         cells = [self._cell(f"{letters(column)}{row}", value, next(ways, PLAIN))
                  for column, value in enumerate(values, start=1)]
-        self._rows.append(f'<row r="{row}">{"".join(cells)}</row>')
+        room = f' ht="{_LINE * lines}" customHeight="1"' if lines > 1 else ""
+        self._rows.append(f'<row r="{row}"{room}>{"".join(cells)}</row>')
         self._last_row, self._last_column = row, max(self._last_column, len(cells))
 
     def join(self, row: int, first: int, last: int) -> None:
@@ -103,24 +111,30 @@ class Sheet:
 
         A number that Excel has no cell for (infinite, not a number) is written as a word.
         """
-        style = self._shared.looks.setdefault(look, len(self._shared.looks))
-        way = f' s="{style}"' if style else ""
+        way = "" if look is PLAIN else self._way(look)
         if value is None or value == "":
-            return f'<c r="{place}"{way}/>' if style else ""
+            return f'<c r="{place}"{way}/>' if way else ""
         if isinstance(value, float) and not math.isfinite(value):
             value = str(value)
         if not isinstance(value, str):
             digits = float.__repr__(value) if isinstance(value, float) else str(value)
             return f'<c r="{place}"{way}><v>{digits}</v></c>'
-        number = self._shared.texts.setdefault(value, len(self._shared.texts))
+        texts = self._shared.texts
+        number = texts.setdefault(value, len(texts))
         return f'<c r="{place}"{way} t="s"><v>{number}</v></c>'
+
+    def _way(self, look: Look) -> str:
+        """Return how a cell says its look."""
+        style = self._shared.looks.setdefault(look, len(self._shared.looks))
+        return f' s="{style}"' if style else ""
 
     def xml(self) -> Iterator[str]:
         """Yield the sheet in pieces."""
         yield f'{_HEAD}<worksheet xmlns="{_MAIN}">'
+        yield '<sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'
         yield f'<dimension ref="{self.range.replace("$", "")}"/>'
         yield f'<sheetViews><sheetView workbookViewId="0">{self._pane()}</sheetView></sheetViews>'
-        yield '<sheetFormatPr defaultRowHeight="15"/>'
+        yield f'<sheetFormatPr defaultRowHeight="{_LINE}"/>'
         if self._widths:
             yield "<cols>"
             yield from (f'<col min="{column}" max="{column}" width="{width}" customWidth="1"/>'
@@ -135,7 +149,7 @@ class Sheet:
             yield f'<mergeCells count="{len(self._joined)}">'
             yield from (f'<mergeCell ref="{cells}"/>' for cells in self._joined)
             yield "</mergeCells>"
-        yield "</worksheet>"
+        yield '<pageSetup orientation="landscape" fitToWidth="1" fitToHeight="0"/></worksheet>'
 
     def _pane(self) -> str:
         rows, columns = self.frozen

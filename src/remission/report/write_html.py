@@ -51,8 +51,9 @@ def report_html(
 def _span(span: Span) -> str:
     if isinstance(span, str):
         return escape(span)
-    return (f'<button type="button" class="number" id="{escape(span.address)}">'
-            f"{escape(span.text)}</button>")
+    # No button: a line of text cannot break within one, nor keep it beside what comes before.
+    return (f'<span role="button" tabindex="0" class="number" id="{escape(span.address)}">'
+            f"{escape(span.text)}</span>")
 
 
 def own_ids(svg: str, address: str) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from textwrap import wrap
 
 from remission.analyses.results import Results
 from remission.report.outline import figures_of, tables_of
@@ -19,8 +21,11 @@ _RESULT_HEADS = ("analysis", "population", "group", "variable", "level", "at (da
 _BOLD = Look(bold=True)
 _TITLE = Look(bold=True, size=12)
 _BANNER = Look(bold=True, colour="7C4307")
-_NOTE = Look(italic=True, colour="55554F")
+_NOTE = Look(italic=True, colour="55554F", horizontal="left", vertical="top", wrap=True)
 _OVER = Look(bold=True, horizontal="center")
+_LEAST, _TEXT = 12, 40
+"""Widths of columns, in characters: the least, and that of words, which are wrapped."""
+_INDENT = 2
 _THICK, _THIN = "medium", "thin"
 
 
@@ -49,22 +54,49 @@ def _write_table(
     if table.spans:
         _write_over(sheet, table, top)
         top += 1
+    widths = list(_widths(table))
+    for column, width in enumerate(widths, start=1):
+        sheet.widen(column, width)
     below = "" if table.rows else _THICK
-    sheet.write(top, [None, *map(_words, table.heads)], [
+    heads = list(map(_words, table.heads))
+    sheet.write(top, [None, *heads], [
         Look(top="" if below else _THICK, bottom=below or _THIN),
         *(replace(_look_of_head(head), top="" if below else _THICK, bottom=below or _THIN)
-          for head in table.heads)])
+          for head in table.heads)], lines=_lines(heads, widths[1:]))
     last = top + len(table.rows)
     for number, row in enumerate(table.rows, start=top + 1):
-        rule = _THICK if number == last else ""
-        sheet.write(number, [row.label, *map(_value, _texts(row))], [
-            Look(indent=2 if row.is_level else 0, vertical="top", bottom=rule),
-            *(replace(_look_of_cell(head), bottom=rule) for head in table.heads)])
-    sheet.write(last + 2, [note if note is not None else plain(table.note)], [_NOTE])
-    sheet.widen(1, 34)
-    for column, head in enumerate(table.heads, start=2):
-        sheet.widen(column, 40 if head.is_text else 20)
+        rule, texts = _THICK if number == last else "", _texts(row)
+        indent = _INDENT if row.is_level else 0
+        sheet.write(number, [row.label, *map(_value, texts)], [
+            Look(indent=indent, horizontal="left", vertical="top", wrap=True, bottom=rule),
+            *(replace(_look_of_cell(head), bottom=rule) for head in table.heads)],
+            lines=_lines([row.label, *texts], [widths[0] - indent, *widths[1:]]))
+    _write_note(sheet, plain(table.note) if note is None else note, last + 2, widths)
     sheet.frozen = (top, 1)
+
+
+def _widths(table: Table) -> Iterator[int]:
+    """Yield the width of each column: numbers are never cut off, words are wrapped."""
+    labels = (len(row.label) + (_INDENT if row.is_level else 0) for row in table.rows)
+    yield min(max(_LEAST, *labels, 0) + 1, _TEXT)
+    rows = [_texts(row) for row in table.rows]
+    for place, head in enumerate(table.heads):
+        texts = [_words(head), *(row[place] for row in rows if place < len(row))]
+        longest = max((len(line) for text in texts for line in text.splitlines()), default=0)
+        yield _TEXT if head.is_text else max(_LEAST, longest + 2)
+
+
+def _lines(texts: Sequence[str], widths: Sequence[int]) -> int:
+    """Return how many lines the fullest of some cells takes."""
+    return max((sum(len(wrap(line, width)) or 1 for line in text.splitlines())
+                for text, width in zip(texts, widths, strict=False)), default=1)
+
+
+def _write_note(sheet: Sheet, note: str, row: int, widths: Sequence[int]) -> None:
+    """Write the note over all columns, with room for its lines."""
+    sheet.write(row, [note], [_NOTE], lines=_lines([note], [sum(widths)]))
+    if len(widths) > 1:
+        sheet.join(row, 1, len(widths))
 
 
 def _words(head: Head) -> str:

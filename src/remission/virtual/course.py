@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from remission.virtual.parameters import Parameters
-from remission.virtual.people import COHORTS, People
+from remission.virtual.people import COHORTS, MRD_OF_BLASTS, People
 from remission.virtual.rows import NONE, counted, days, rounded, table, words, yes_no
 from remission.virtual.stream import Flags, Floats, Ints, Stream
 from remission.virtual.treatment import NEGATIVE, OVERT, Treatment, is_response
@@ -222,7 +222,7 @@ def follow_up_marrows(course: Course) -> tuple[Ints, Floats, Floats, Floats]:
     remission = np.flatnonzero(~np.isnan(course.remission_day))
     relapse = np.flatnonzero(~np.isnan(course.relapse_day))
     blasts = course.relapse_blasts[relapse]
-    mrd = np.where(blasts >= 5, np.maximum(rounded(blasts * 0.9, 1), 0.01), np.nan)
+    mrd = np.where(blasts >= 5, np.maximum(rounded(blasts * MRD_OF_BLASTS, 1), 0.01), np.nan)
     return (np.concatenate([remission, relapse]),
             np.concatenate([course.remission_day[remission], course.relapse_day[relapse]]),
             np.concatenate([np.full(len(remission), 1.0), blasts]),

@@ -36,7 +36,10 @@ _SCORES = ("70", "80", "90", "100")
 _MONTH, _YEAR = 30.4375, 365.25
 _INFANCY = 365
 """Days before the first birthday, which may have come then and brings a performance scale."""
-_YOUNGEST_DIAGNOSIS = 30
+YOUNGEST_DIAGNOSIS = 30
+"""Days of age."""
+MRD_OF_BLASTS = 0.9
+"""MRD beside overt blasts, as a share of them: flow cytometry counts fewer than the eye."""
 NOTHING_GIVEN: Mapping[str, Any] = MappingProxyType({})
 """Where everything is drawn."""
 
@@ -129,7 +132,7 @@ def _earlier_course(
     since = stream.log_normal(n, median, parameters.number("people.since_diagnosis_spread"))
     since = np.clip(np.floor(since), 100, 4000)
     since = np.where(episode == REFRACTORY, np.minimum(since, 150), since)
-    since = np.minimum(since, age - _YOUNGEST_DIAGNOSIS)
+    since = np.minimum(since, age - YOUNGEST_DIAGNOSIS)
     last = np.minimum(stream.whole(n, 40, 90), np.floor(0.5 * since))
     again = np.floor(stream.uniform(n, 0.55, 0.75) * since)
     relapsed = np.where(episode == SECOND_RELAPSE, -again, -last)

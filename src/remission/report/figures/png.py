@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ def png_of(pixels: Any, dots: float) -> bytes:
     """
     dyes = np.asarray(pixels)
     height, width, _ = dyes.shape
-    rows = np.zeros((height, 1 + 3 * width), dtype=np.uint8)  # the filter of a row stands before it
+    rows = _rows(height, width)
     for channel in range(3):
         rows[:, 1 + channel::3] = dyes[:, :, channel]
     a_metre = round(dots * _METRE_IN_INCHES)
@@ -37,6 +38,16 @@ def png_of(pixels: Any, dots: float) -> bytes:
         _chunk(b"IDAT", zlib.compress(rows.data, _LEVEL)),
         _chunk(b"IEND", b""),
     ))
+
+
+@lru_cache(maxsize=1)
+def _rows(height: int, width: int) -> Any:
+    """Return room for the rows, each behind its filter.
+
+    Most figures of a report have one size: to be given fresh memory for each takes longer than to
+    fill it.
+    """
+    return np.zeros((height, 1 + 3 * width), dtype=np.uint8)
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:

@@ -39,6 +39,12 @@ class Setting:
         rows = self.asking.rows.select(statistic="n", level="")
         return tuple(dict.fromkeys(row.group for row in rows))
 
+    @property
+    def groups_apart(self) -> tuple[str, ...]:
+        """The groups without everyone, who are one only where there are no groups."""
+        groups = self.groups
+        return groups if len(groups) == 1 else tuple(name for name in groups if name != ALL)
+
     def rows(self, measure: Measure) -> Results:
         """Return the results of one measure."""
         found: Results = self.asking.rows.select(variable=self.asking.analysis.pair(measure)[1])
@@ -251,10 +257,10 @@ def _panels(setting: Setting, number: int) -> Panels:
     """Return the figure: a panel each measure; groups side by side where there are some."""
     asking = setting.asking
     analysis = asking.analysis
-    groups = [group for group in setting.groups if len(setting.groups) == 1 or group != ALL]
+    groups = setting.groups_apart
     is_paired = isinstance(analysis, BeforeAfter)
     panels = tuple(_panel(setting, measure, groups) for measure in analysis.measures)
-    names = tuple(groups) if is_paired and len(groups) > 1 else ()
+    names = groups if is_paired and len(groups) > 1 else ()
     drawn = ("Lines join the two values of a child. " if is_paired else "")
     return Panels(
         setting.address, number, analysis.title, "", panels, names,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 from remission.analyses.before_after import TwoMoments
-from remission.analyses.results import Result, Results
+from remission.analyses.results import ALL, Result, Results
 from remission.definitions.cohort import Cohort
 from remission.plan import BeforeAfter, ChangeBetweenGroups
 from remission.plan.before_after import Measure
@@ -15,20 +16,37 @@ from remission.report.asking import Asking, joined, live
 from remission.report.spans import Number, Span
 from remission.report.tables.before_after import Setting, with_unit
 
+_Told: TypeAlias = tuple[str, Result, Results]
+"""A measure's name, its P, and all that was found of it."""
+_STEADY = "did not change significantly"
+
 
 def sentence_of_pairs(asking: Asking[BeforeAfter]) -> Iterator[Span]:
     """Yield what rose and what fell, in everyone or in each group, with P."""
     setting = Setting("text", asking)
-    told: list[tuple[str, Result, Results]] = []
-    for measure, label in _names_apart(setting).items():
-        found = setting.rows(measure)
-        p = found.find(group=setting.groups[0], statistic="paired_p")
-        if p is not None and p.value is not None:
-            told.append((label, p, found.select(group=setting.groups[0])))
-    if not told:
+    of_groups = [(group, told) for group in setting.groups_apart
+                 if (told := _told(setting, group))]
+    if not of_groups:
         yield f"{asking.analysis.title}: no pair could be compared. "
         return
-    yield f"From {asking.analysis.before_label} to {asking.analysis.after_label}, "
+    for group, told in of_groups:
+        among = "" if group == ALL else f" for {group}"
+        yield f"From {asking.analysis.before_label} to {asking.analysis.after_label}{among}, "
+        yield from _what_changed(asking, told)
+
+
+def _told(setting: Setting, group: str) -> list[_Told]:
+    """Return the measures that could be compared in a group."""
+    told = []
+    for measure, label in _names_apart(setting).items():
+        found = setting.rows(measure).select(group=group)
+        p = found.find(statistic="paired_p")
+        if p is not None and p.value is not None:
+            told.append((label, p, found))
+    return told
+
+
+def _what_changed(asking: Asking[BeforeAfter], told: Sequence[_Told]) -> Iterator[Span]:
     for place, (verb, entries) in enumerate(_by_direction(told, asking.plan.study.significance)):
         yield "; " if place else ""
         yield from joined([[label] if verb == _STEADY else _with_p(asking, label, p)
@@ -37,15 +55,12 @@ def sentence_of_pairs(asking: Asking[BeforeAfter]) -> Iterator[Span]:
     yield ". "
 
 
-_STEADY = "did not change significantly"
-
-
 def _with_p(asking: Asking[TwoMoments], label: str, p: Result) -> list[Span]:
     return [f"{label} (", live(asking.p_statement(p), p), ")"]
 
 
 def _by_direction(
-    told: Sequence[tuple[str, Result, Results]], significance: float
+    told: Sequence[_Told], significance: float
 ) -> Iterator[tuple[str, list[tuple[str, Result]]]]:
     """Yield what measures did, with those that did so; nothing that none did."""
     done: dict[str, list[tuple[str, Result]]] = {"rose": [], "fell": [], _STEADY: []}

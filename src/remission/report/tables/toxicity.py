@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from remission.analyses.results import ALL, OUTSIDE, Result
-from remission.analyses.toxicity import ANY, BANDS, GRADES, SEVERE
+from remission.analyses.results import ALL, BANDS, OUTSIDE, Result
+from remission.analyses.toxicity import ANY, GRADES, SEVERE
 from remission.definitions.cohort import Cohort
 from remission.plan import Toxicity
 from remission.plan.toxicity import Term
@@ -229,13 +229,13 @@ def _bar(setting: _Setting, term: Term, group: str, is_grouped: bool) -> Bar:
 def sentence_of_toxicity(asking: Asking[Toxicity]) -> Iterator[Span]:
     """Yield how often each term came, at any grade and at 3 or more."""
     setting = _Setting("text", asking)
-    for place, term in enumerate(asking.analysis.terms):
-        found = asking.rows.select(variable=asking.analysis.column(term), group=ALL)
+    graded = [(setting.label(term), found) for term in asking.analysis.terms
+              if (found := asking.rows.select(variable=asking.analysis.column(term), group=ALL)
+                  ).one(statistic="n").value]
+    for place, (label, found) in enumerate(graded):
         n = found.one(statistic="n")
-        if not n.value:
-            continue
-        yield "; " if place else ""
-        yield f"{setting.label(term)} occurred in "
+        yield f"; {formats.in_sentence(label)}" if place else label
+        yield " occurred in "
         some = found.one(statistic="graded", level=ANY)
         percent = found.one(statistic="graded_percent", level=ANY)
         shown = formats.rounded(percent.number, setting.digits)
@@ -245,7 +245,8 @@ def sentence_of_toxicity(asking: Asking[Toxicity]) -> Iterator[Span]:
         if some.value:
             yield ", of grade 3 or more in "
             yield live(str(severe.value), severe)
-    yield ". "
+    if graded:
+        yield ". "
 
 
 def methods_of_toxicity(asking: Asking[Toxicity]) -> Iterator[str]:
