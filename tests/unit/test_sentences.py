@@ -68,7 +68,7 @@ def test_an_outcome_of_several_levels_is_not_told_as_one_of_them() -> None:
 
 @pytest.mark.parametrize(("labels", "shown"), [
     (("CD3", "CD19"), ("CD3 (", "CD19 (")),
-    (("Cells", "Cells"), ("Cells in ×10⁹/L (", "Cells in ×10⁹/L (")),
+    (("Cells", "Cells"), ("cells in ×10⁹/L (", "cells in ×10⁹/L (")),
 ])
 def test_values_before_and_after_are_told_apart(
     labels: tuple[str, str], shown: tuple[str, str]

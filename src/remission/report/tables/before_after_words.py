@@ -75,8 +75,9 @@ def _names_apart(setting: Setting) -> Mapping[Measure, str]:
     """Return what measures are called in a sentence: with the unit where a name is there twice."""
     measures = setting.asking.analysis.measures
     labels = Counter(map(setting.label, measures))
-    return {measure: setting.label(measure) if labels[setting.label(measure)] == 1
-            else with_unit(setting, measure).replace(", ", " in ") for measure in measures}
+    return {measure: formats.in_sentence(
+        setting.label(measure) if labels[setting.label(measure)] == 1
+        else with_unit(setting, measure).replace(", ", " in ")) for measure in measures}
 
 
 def sentence_of_change(asking: Asking[ChangeBetweenGroups]) -> Iterator[Span]:
