@@ -8,6 +8,7 @@ from types import MappingProxyType
 import narwhals.stable.v2 as nw
 import polars as pl
 
+from remission.definitions.engines import collected
 from remission.records.storage import Lazy
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -71,9 +72,9 @@ def reached(rows: Lazy, spans: Lazy, *, since: str | None = None, until: str) ->
     Most rows of a long record lie far from the few weeks that are asked about: they need not be
     joined to each span to be found outside it. ``since`` and ``until`` name the days of the spans.
     """
-    bounds = spans.select(nw.col(since or until).min().alias("since"),
+    bounds = collected(spans.select(nw.col(since or until).min().alias("since"),
                           nw.col(until).max().alias("until"),
-    ).collect(backend="polars").row(0)
+    )).row(0)
     if None in bounds:
         return rows.head(0)
     within = nw.col("day") <= int(bounds[1])
