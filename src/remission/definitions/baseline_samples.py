@@ -5,8 +5,9 @@ from __future__ import annotations
 import narwhals.stable.v2 as nw
 
 from remission.definitions.criteria import Threshold
-from remission.definitions.inputs import Lazy
-from remission.definitions.sequences import reached
+from remission.definitions.inputs import Lazy, settled
+from remission.definitions.sequences import Bounds, bounds_of, different, reached
+from remission.records.once import once
 
 _ABOVE = Threshold(1, "limits of normal", inclusive=False)
 
@@ -19,9 +20,9 @@ def baseline_samples(samples: Lazy, origins: Lazy, *keys: str) -> Lazy:
     treatment. A sample of that day was taken before it: of several, the first. A value given as a
     limit (``<``, ``>``) is no baseline.
     """
-    until = origins.select(*keys, "baseline_until").unique()
+    until, bounds = _days_before(origins, *keys)
     measured = ~nw.col("value").is_null() & (nw.col("sign").fill_null("=") == "=")
-    near = reached(samples.filter(measured), until, until="baseline_until")
+    near = reached(samples.filter(measured), bounds, and_before=True)
     early = near.join(until, on="subject_id").filter(
         nw.col("day") <= nw.col("baseline_until"))
     of_test = (*keys, "test")
@@ -30,6 +31,13 @@ def baseline_samples(samples: Lazy, origins: Lazy, *keys: str) -> Lazy:
     order = nw.when(nw.col("day") == nw.col("baseline_until")).then(number).otherwise(-number)
     return latest.with_columns(order=order).filter(
         nw.col("order") == nw.col("order").min().over(*of_test)).drop("order", "baseline_until")
+
+
+@once
+def _days_before(origins: Lazy, *keys: str) -> tuple[Lazy, Bounds]:
+    """Return ``baseline_until`` of the keys, and between which days it lies."""
+    until = settled(different(origins.select(*keys, "baseline_until")))
+    return until, bounds_of(until, since="baseline_until", until="baseline_until")
 
 
 def with_baseline(rows: Lazy, baselines: Lazy, *keys: str, itself: bool = False) -> Lazy:

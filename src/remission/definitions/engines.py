@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -70,7 +71,7 @@ def to_polars(rows: Lazy) -> Frame:
     Whole numbers are Int64. A column without any value, which has no type on pandas, is text
     unless its name says that it holds days.
     """
-    native = with_names(rows.collect(backend="polars").to_native())
+    native = with_names(collected(rows))
     halves = {"time"} if "time" in native.columns and (
         native["time"].cast(pl.Float64) % 1 != 0).any() else set()
     types = {name: pl.Int64() if _is_whole(dtype) or name in _OF_DAYS else pl.String()
@@ -89,12 +90,38 @@ def computed(rows: Lazy) -> Lazy:
     """Return the same rows, computed now and held by their own engine."""
     native = rows.to_native()
     if rows.implementation.is_duckdb():
-        return _lazy(native.materialize())
+        return _lazy(_planned(native).materialize())
     if rows.implementation.is_pyspark():
         return _lazy(native.localCheckpoint(eager=True))
     if rows.implementation.is_pandas():
         return _lazy(_that_know_null(native))
     return rows.collect().lazy()
+
+
+def collected(rows: Lazy) -> pl.DataFrame:
+    """Return rows of any engine as a polars frame."""
+    if rows.implementation.is_duckdb():
+        found: pl.DataFrame = _planned(rows.to_native()).pl()
+        return found
+    frame: pl.DataFrame = rows.collect(backend="polars").to_native()
+    return frame
+
+
+_DATABASE: ContextVar[Any] = ContextVar("database", default=None)
+"""The database of the run, where it is on DuckDB."""
+
+
+def _planned(native: Any) -> Any:
+    """Return a DuckDB relation that writes out the steps of its query which are read only once.
+
+    Every step of a rule is a table expression of its query. As relations put it, a step is written
+    out wherever it is read, and so planned and computed many times; without their word for that,
+    DuckDB itself holds the rows of those that several others read.
+    """
+    database = _DATABASE.get()
+    if database is None:
+        return native
+    return database.sql(native.sql_query().replace(" AS NOT MATERIALIZED (\n", " AS (\n"))
 
 
 def _that_know_null(native: Any) -> Any:
@@ -175,17 +202,25 @@ def _on_polars(study: Study, numbers: Numbers) -> Iterator[Study]:
 
 
 def _on_duckdb(study: Study, numbers: Numbers) -> Iterator[Study]:
-    """Yield the study on a database of its own, in memory.
-
-    Every step of a rule is a table expression of its query. Written out wherever it is read, as
-    DuckDB does, a step is planned and computed many times; left in its place, once.
-    """
+    """Yield the study on a database of its own, in memory."""
     import duckdb
 
     newest = pl.CompatLevel.newest()  # texts stay where polars holds them, instead of being copied
-    with duckdb.connect(config={"disabled_optimizers": "cte_inlining"}) as database:
-        yield _placed(study, numbers, lambda table: _lazy(
-            database.from_arrow(table.to_arrow(compat_level=newest))))
+    with duckdb.connect() as database:
+        token = _DATABASE.set(database)
+        try:
+            yield _placed(study, numbers, lambda table: _lazy(_held(
+                database, table.to_arrow(compat_level=newest))))
+        finally:
+            _DATABASE.reset(token)
+
+
+def _held(database: Any, rows: Any) -> Any:
+    """Return an Arrow table on the database; the laboratory, read for every test, as its own."""
+    if "test" not in rows.column_names:
+        return database.from_arrow(rows)
+    database.from_arrow(rows).to_table("laboratory")
+    return database.table("laboratory")
 
 
 def _on_spark(study: Study, numbers: Numbers) -> Iterator[Study]:

@@ -24,7 +24,7 @@ from remission.definitions.counts_after_graft import (
 from remission.definitions.criteria import Criteria
 from remission.definitions.definition import DERIVED, REPORTED, definition
 from remission.definitions.inputs import Lazy, no_value, settled
-from remission.definitions.sequences import in_sequence
+from remission.definitions.sequences import different, in_sequence
 from remission.plan import Plan
 
 _KEYS = ("subject_id", "transplant_no")
@@ -65,7 +65,7 @@ def platelet_recovery(  # noqa: PLR0917 - one frame for each table it reads
     recorded = _transfusions_known(transplants, transfusions, forms, plan)
     told = recorded.filter(nw.col("transfusions_known")).select("subject_id")
     untold = recorded.filter(~nw.col("transfusions_known")).join(
-        counts.select("subject_id").unique(), on="subject_id").select(
+        different(counts.select("subject_id")), on="subject_id").select(
         "subject_id", nw.lit(1).alias("untold"))
     grafts = numbered_grafts(transplants)
     spans = settled(_spans(transplants, grafts, follow_up, criteria).join(
@@ -93,9 +93,10 @@ def _with_last_transfusion(daily: Lazy, transfusions: Lazy, spans: Lazy) -> Lazy
     given = transfusions.filter(nw.col("product") == "PLATELET").join(
         spans.select("span", "subject_id", "graft"), on="subject_id",
     ).with_columns(transfused=nw.col("day") - nw.col("graft")).select(
-        "transfused", at=place(nw.col("transfused"))).unique()
-    both = daily.select("at", "value").join(given, on="at", how="full", suffix="_given").select(
-        "value", "transfused", at=nw.coalesce("at", "at_given"))
+        "transfused", at=place(nw.col("transfused")))
+    both = daily.select("at", "value").join(
+        different(given), on="at", how="full", suffix="_given",
+    ).select("value", "transfused", at=nw.coalesce("at", "at_given"))
     followed = in_sequence(with_days(both), key="span", order_by="at",
                            last_known={"last_transfusion": "transfused"})
     return followed.filter(~nw.col("value").is_null())
@@ -108,8 +109,8 @@ def _transfusions_known(
 
     They are known by any row, a complete form, or the plan's word on missing rows.
     """
-    given = transfusions.select("subject_id").unique().with_columns(given=nw.lit(1))
-    grafted = transplants.select("subject_id").unique()
+    given = different(transfusions.select("subject_id")).with_columns(given=nw.lit(1))
+    grafted = different(transplants.select("subject_id"))
     joined = with_none_known(grafted, forms, "TRANSFUSION", plan).join(
         given, on="subject_id", how="left")
     return joined.select("subject_id", transfusions_known=(

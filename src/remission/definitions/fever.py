@@ -10,7 +10,7 @@ from remission.definitions.criteria import Criteria, threshold_of
 from remission.definitions.grades import Graded, graded, observations
 from remission.definitions.inputs import Lazy, settled
 from remission.definitions.reported_events import EVENTS, Reported, reported_events
-from remission.definitions.sequences import reached
+from remission.definitions.sequences import bounds_of, reached
 from remission.definitions.signs import FROM_SIGNS, signs_and_events
 from remission.definitions.toxicity_window import in_windows, toxicity_windows
 from remission.plan import Plan
@@ -93,7 +93,8 @@ def _with_temperature(signs: Lazy) -> Lazy:
 def _with_count(days: Lazy, counts: Lazy, back: int) -> Lazy:
     """Add ``count``, the lowest neutrophils of the day or of the latest of ``back`` days before."""
     asked = days.select("day", earliest=nw.col("day") - back)
-    lowest = reached(counts, asked, since="earliest", until="day").group_by(
+    bounds = bounds_of(asked, since="earliest", until="day")
+    lowest = reached(counts, bounds).group_by(
         "subject_id", "day").agg(nw.col("value").min())
     names = [f"count_{ago}" for ago in range(back + 1)]
     for ago, name in enumerate(names):

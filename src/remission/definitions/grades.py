@@ -19,7 +19,7 @@ import narwhals.stable.v2 as nw
 from remission.definitions.cycles import CYCLE
 from remission.definitions.definition import REPORTED, definition
 from remission.definitions.inputs import Lazy, settled, stacked
-from remission.definitions.sequences import alone_and_several
+from remission.definitions.sequences import alone_and_several, different, with_lowest
 from remission.records.column import SOURCE
 from remission.records.once import once
 
@@ -34,6 +34,9 @@ OBSERVATION = (*CYCLE, "least", "most", "day", "number", "reported", "note", "ro
 DEATH = 5
 WORST_WITHOUT_DEATH = 4
 """The highest grade that anything but a death recorded as such can have."""
+
+_AT = nw.col("day").fill_null(nw.lit(1_000_000)) * 2 + nw.col("reported")
+"""The order of observations: by day, undated last, of one day derived before reported."""
 
 AT_LEAST = "at least this grade: not everything that was recorded could be graded"
 UNDECIDED = "what was recorded does not decide the grade"
@@ -114,8 +117,7 @@ def _alone(rows: Lazy, keys: tuple[str, ...]) -> Lazy:
 
 def _worst_of_several(rows: Lazy, keys: tuple[str, ...]) -> Lazy:
     """Return the worst of the observations of each key."""
-    exact = rows.filter(nw.col("least") == nw.col("most"))
-    highest = first(exact.filter(nw.col("least") == nw.col("least").max().over(*keys)), keys)
+    highest = first_of_worst(rows, keys)
     bounds = rows.group_by(*keys).agg(nw.col("least").max(), nw.col("most").max())
     unsure = first(rows.filter(nw.col("most") > nw.col("least")), keys).select(
         *keys, nw.col("row").alias("unsure_row"))
@@ -137,11 +139,20 @@ def _worst_of_several(rows: Lazy, keys: tuple[str, ...]) -> Lazy:
 
 def first(rows: Lazy, keys: tuple[str, ...]) -> Lazy:
     """Return the first observation of each key: by day (undated last), derived first, number."""
-    at = nw.col("day").fill_null(nw.lit(1_000_000)) * 2 + nw.col("reported")
-    earliest = rows.with_columns(at=at).filter(nw.col("at") == nw.col("at").min().over(*keys))
-    lowest = earliest.filter(nw.col("number") == nw.col("number").min().over(*keys))
+    return _lowest(rows.with_columns(at=_AT), keys, "at", "number")
+
+
+def first_of_worst(rows: Lazy, keys: tuple[str, ...]) -> Lazy:
+    """Return the first of the observations with the highest grade among those that are exact."""
+    exact = rows.filter(nw.col("least") == nw.col("most"))
+    return _lowest(exact.with_columns(at=_AT, below=-nw.col("least")), keys,
+                   "below", "at", "number")
+
+
+def _lowest(rows: Lazy, keys: tuple[str, ...], *by: str) -> Lazy:
     columns = [name for name in OBSERVATION if name not in CYCLE]
-    return lowest.group_by(*keys).agg(*(nw.col(name).min() for name in columns))
+    return with_lowest(rows, keys, *by).group_by(*keys).agg(
+        *(nw.col(name).min() for name in columns))
 
 
 def of_cycles(windows: Lazy, rows: Lazy) -> Lazy:
@@ -194,7 +205,7 @@ def subject_values(subjects: Lazy, found: Graded, how: str) -> Lazy:
     if found.others is None:
         graded_subjects = graded_subjects.with_columns(treated=nw.lit(1))
     else:
-        treated = cycles.select("subject_id").unique().with_columns(treated=nw.lit(1))
+        treated = different(cycles.select("subject_id")).with_columns(treated=nw.lit(1))
         graded_subjects = graded_subjects.join(treated, on="subject_id", how="left")
     joined = subjects.select("subject_id", nw.col(SOURCE).alias("subject_row")).join(
         graded_subjects, on="subject_id", how="left")

@@ -8,6 +8,7 @@ from types import MappingProxyType
 import narwhals.stable.v2 as nw
 import polars as pl
 
+from remission.definitions.engines import collected
 from remission.records.storage import Lazy
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -52,6 +53,26 @@ def lowest_of_each(rows: Lazy, *, key: str, value: str) -> Lazy:
     return nw.from_native(native.lazy())
 
 
+def with_lowest(rows: Lazy, keys: tuple[str, ...], *by: str) -> Lazy:
+    """Return the rows of each key that hold the lowest of one column, of these those of the next.
+
+    A row without a value has not the lowest, and where none has one there is no row.
+    """
+    if rows.implementation.is_duckdb():
+        return _ranked_first(rows, keys, by)
+    for name in by:
+        rows = rows.filter(nw.col(name) == nw.col(name).min().over(*keys))
+    return rows
+
+
+def different(rows: Lazy) -> Lazy:
+    """Return each row once. On DuckDB they are grouped, where narwhals would number them."""
+    if rows.implementation.is_duckdb():
+        distinct: Lazy = nw.from_native(rows.to_native().distinct())
+        return distinct
+    return rows.unique()
+
+
 def alone_and_several(rows: Lazy, keys: tuple[str, ...]) -> tuple[Lazy | None, Lazy]:
     """Return the rows that are the only one of their key, and the others.
 
@@ -65,19 +86,50 @@ def alone_and_several(rows: Lazy, keys: tuple[str, ...]) -> tuple[Lazy | None, L
     return counted.filter(is_alone).drop("of_key"), counted.filter(~is_alone).drop("of_key")
 
 
-def reached(rows: Lazy, spans: Lazy, *, since: str | None = None, until: str) -> Lazy:
+Bounds = tuple[int, int] | None
+"""The first and the last day of any span; None where no span has both."""
+
+
+def bounds_of(spans: Lazy, *, since: str, until: str) -> Bounds:
+    """Return the first and the last day of the spans, which the two columns hold."""
+    first, last = collected(spans.select(
+        nw.col(since).min().alias("since"), nw.col(until).max().alias("until"))).row(0)
+    return None if first is None or last is None else (int(first), int(last))
+
+
+def reached(rows: Lazy, bounds: Bounds, *, and_before: bool = False) -> Lazy:
     """Return the rows whose ``day`` lies between the first and the last day of any of the spans.
 
     Most rows of a long record lie far from the few weeks that are asked about: they need not be
-    joined to each span to be found outside it. ``since`` and ``until`` name the days of the spans.
+    joined to each span to be found outside it. Those ``and_before`` the first day stay if asked.
     """
-    bounds = spans.select(nw.col(since or until).min().alias("since"),
-                          nw.col(until).max().alias("until"),
-    ).collect(backend="polars").row(0)
-    if None in bounds:
+    if bounds is None:
         return rows.head(0)
-    within = nw.col("day") <= int(bounds[1])
-    return rows.filter(within if since is None else within & (nw.col("day") >= int(bounds[0])))
+    within = nw.col("day") <= bounds[1]
+    return rows.filter(within if and_before else within & (nw.col("day") >= bounds[0]))
+
+
+def _ranked_first(rows: Lazy, keys: tuple[str, ...], by: tuple[str, ...]) -> Lazy:
+    """Rank the rows of each key once by all columns, instead of once for each.
+
+    For DuckDB each window is another pass over the rows, and each step costs it a millisecond.
+    """
+    from duckdb import SQLExpression
+
+    over = (f"PARTITION BY {', '.join(map(_quoted, keys))} "
+            f"ORDER BY {', '.join(f'{_quoted(name)} NULLS LAST' for name in by)}")
+    known = " AND ".join(f"{_quoted(name)} IS NOT NULL" for name in by)
+    ranked = rows.to_native().select(
+        *map(_quoted, rows.collect_schema().names()),
+        SQLExpression(f"rank() OVER ({over})").alias("rank_of_key"),
+    ).filter(f"rank_of_key = 1 AND {known}")
+    first: Lazy = nw.from_native(ranked)
+    return first.drop("rank_of_key")
+
+
+def _quoted(name: str) -> str:
+    """Return the name of a column as DuckDB reads it in a text."""
+    return f'"{name}"'
 
 
 def _sorted(

@@ -9,9 +9,10 @@ import narwhals.stable.v2 as nw
 
 from remission.definitions.absence import NOT_ASKED
 from remission.definitions.cycles import CYCLE
-from remission.definitions.grades import DEATH, OBSERVATION, first, of_cycles
+from remission.definitions.grades import DEATH, OBSERVATION, first, first_of_worst, of_cycles
 from remission.definitions.inputs import Lazy, settled, stacked
 from remission.definitions.reported_events import Reported
+from remission.definitions.sequences import different
 from remission.records.column import SOURCE
 
 FROM_SIGNS = "derived from daily signs"
@@ -38,11 +39,9 @@ def with_the_centre(cycles: Lazy, reported: Reported) -> Lazy:
     They are of its worst event with a grade; ``any_event`` is 1 where there is any event at all,
     ``none_known`` tells whether having none means none.
     """
-    exact = reported.placed.filter(nw.col("least") == nw.col("most"))
-    centre = first(
-        exact.filter(nw.col("least") == nw.col("least").max().over(*CYCLE)), CYCLE,
-    ).select(*CYCLE, nw.col("least").alias("centre_grade"), nw.col("day").alias("centre_day"),
-             nw.col("row").alias("centre_row"))
+    centre = first_of_worst(reported.placed, CYCLE).select(
+        *CYCLE, nw.col("least").alias("centre_grade"), nw.col("day").alias("centre_day"),
+        nw.col("row").alias("centre_row"))
     events = reported.placed.group_by(*CYCLE).agg(nw.col("row").min().alias("event_row"))
     said = events.with_columns(any_event=nw.lit(1)).join(centre, on=list(CYCLE), how="left")
     return reported.with_none_known(cycles).join(said, on=list(CYCLE), how="left")
@@ -55,8 +54,9 @@ def _uncovered(signs: Lazy, placed: Lazy) -> Lazy:
         nw.col("sign_day") <= nw.coalesce("end_day", "day"))
     covered = placed.join(days, on=list(CYCLE)).filter(
         (nw.col("day").is_null() | within) & (nw.col("least") != DEATH),
-    ).select(*CYCLE, "number").unique().with_columns(covered=nw.lit(1))
-    return placed.join(covered, on=[*CYCLE, "number"], how="left").filter(
+    ).select(*CYCLE, "number")
+    is_covered = different(covered).with_columns(covered=nw.lit(1))
+    return placed.join(is_covered, on=[*CYCLE, "number"], how="left").filter(
         nw.col("covered").is_null()).select(*OBSERVATION)
 
 

@@ -11,7 +11,7 @@ from remission.definitions.criteria import Criteria
 from remission.definitions.cycles import CYCLE, cycle_spans, with_later_cycles
 from remission.definitions.definition import REGISTRY, definition
 from remission.definitions.inputs import Lazy, settled, stacked
-from remission.definitions.sequences import reached
+from remission.definitions.sequences import Bounds, bounds_of, reached
 from remission.plan import Plan
 from remission.records.column import SOURCE
 from remission.records.once import once
@@ -62,8 +62,13 @@ def toxicity_windows(course: Sequence[Any], plan: Plan) -> Lazy:
     last_day, first_infusion, baseline_until`` (days), ``fault`` (why nothing can be said of the
     cycle, or null) and ``_source``.
     """
-    return _settled_windows(*course, window_criteria(plan)).with_columns(
-        baseline_until=nw.col(_chosen(laboratory_baseline_day, plan)["up_to"]))
+    return _with_baseline(_settled_windows(*course, window_criteria(plan)),
+                          _chosen(laboratory_baseline_day, plan)["up_to"])
+
+
+@once
+def _with_baseline(windows: Lazy, up_to: str) -> Lazy:
+    return windows.with_columns(baseline_until=nw.col(up_to))
 
 
 @once
@@ -90,11 +95,17 @@ def _chosen(rule: Callable[..., Lazy], plan: Plan) -> Criteria:
 
 def in_windows(rows: Lazy, windows: Lazy) -> Lazy:
     """Return the rows (``subject_id, day`` …) of each cycle, with its ``cycle_no, cycle_start``."""
-    spans = windows.select(*CYCLE, "cycle_start", "last_day")
-    near = reached(rows, spans, since="cycle_start", until="last_day")
-    return near.join(spans, on="subject_id").filter(
+    spans, bounds = _spans(windows)
+    return reached(rows, bounds).join(spans, on="subject_id").filter(
         (nw.col("day") >= nw.col("cycle_start")) & (nw.col("day") <= nw.col("last_day")),
     ).drop("last_day")
+
+
+@once
+def _spans(windows: Lazy) -> tuple[Lazy, Bounds]:
+    """Return the windows with their days, and between which days all lie."""
+    spans = windows.select(*CYCLE, "cycle_start", "last_day")
+    return spans, bounds_of(spans, since="cycle_start", until="last_day")
 
 
 def _windows(  # noqa: PLR0917 - one frame for each table it reads

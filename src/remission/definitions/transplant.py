@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import narwhals.stable.v2 as nw
 
-from remission.definitions.definition import definition
-from remission.definitions.inputs import Lazy
+from remission.definitions.definition import KEYS, definition
+from remission.definitions.inputs import Lazy, in_common, settled
 from remission.records.column import SOURCE
+from remission.records.once import once
 
 
 def index_grafts(transplants: Lazy) -> Lazy:
@@ -16,15 +17,20 @@ def index_grafts(transplants: Lazy) -> Lazy:
     transplant_no, graft_day, next_graft, graft_row`` (days). A graft before day 0 belongs to an
     earlier line of treatment. A graft without a day counts only where none has one.
     """
+    return _index_grafts(in_common(transplants, *KEYS["transplant"], "day", SOURCE))
+
+
+@once
+def _index_grafts(transplants: Lazy) -> Lazy:
     candidates = with_next_graft(transplants).filter(
         nw.col("day").is_null() | (nw.col("day") >= 0))
     earliest = nw.col("day").min().over("subject_id")
     first = candidates.with_columns(earliest=earliest).filter(
         nw.col("earliest").is_null() | (nw.col("day") == nw.col("earliest")))
-    return first.filter(
+    return settled(first.filter(
         nw.col("transplant_no") == nw.col("transplant_no").min().over("subject_id"),
     ).select("subject_id", "transplant_no", nw.col("day").alias("graft_day"), "next_graft",
-             nw.col(SOURCE).alias("graft_row"))
+             nw.col(SOURCE).alias("graft_row")))
 
 
 def with_next_graft(transplants: Lazy) -> Lazy:
