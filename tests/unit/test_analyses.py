@@ -283,7 +283,6 @@ def test_one_child_has_no_standard_deviation(tmp_path: Path) -> None:
     assert any("4 ± –" in str(part) for part in document.parts)
 
 
-
 def test_with_a_later_entry_children_are_at_risk_from_it_on() -> None:
     plan = {"endpoints": {"os": {"origin": "diagnosis", "entry": "first_infusion",
                                  "events": ["death"]}},

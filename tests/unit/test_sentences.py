@@ -118,7 +118,6 @@ def test_harm_begins_with_a_small_letter_within_the_sentence() -> None:
     assert "; ICANS" in block
 
 
-
 def test_the_strip_says_of_whom_the_deaths_are_where_not_of_all() -> None:
     def caption(**asked: str) -> str:
         plan = {**PLAN, "analyses": (SEX, {**OS, **asked}), "populations": {

@@ -90,8 +90,6 @@ class Summary:
                 if getattr(self, name) is not None}
 
 
-
-
 @dataclass(frozen=True, eq=False)
 class Test:
     """A printed P value of ranks, two-sided, as the analyses compute it.

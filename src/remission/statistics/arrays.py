@@ -16,7 +16,6 @@ IntArray: TypeAlias = NDArray[np.int64]
 BoolArray: TypeAlias = NDArray[np.bool_]
 
 
-
 def refuse(where: str, what: str, cure: str = "") -> NotEstimable:
     """Return the error for a statistic that cannot be had."""
     return NotEstimable(Problem(where, what, "", cure))
