@@ -15,6 +15,8 @@ AFRESH = 4
 _LEFT_OUT = 0.35
 """How often a target not met so far is left out of a start."""
 
+_NONE = "none: not estimable, or the pairs go the other way"
+
 
 class Named(Protocol):
     """A target, which a report calls by its name."""
@@ -48,10 +50,15 @@ class Outcome:
         """Whether it is so by every usual rule, cutting off included."""
         return len(self.rules) == len(RULES_OF_ALL)
 
+    @property
+    def shown(self) -> str:
+        """The value as a report prints it."""
+        return _NONE if math.isnan(self.got) else f"{self.got:.6g}"
+
     def __str__(self) -> str:
         """Return one line for a report."""
         said = "met" if self.met else "not met"
-        return f"{self.target.name}: {self.part} {self.printed}: {said}, {self.got:.6g}"
+        return f"{self.target.name}: {self.part} {self.printed}: {said}, {self.shown}"
 
 
 def left_out(targets: Sequence[Named], unmet: Sequence[Outcome], random: Random) -> set[int]:

@@ -136,4 +136,4 @@ def _account_of_numbers(found: Reconstruction) -> Iterator[str]:
         yield "| claim | what | printed | reconstructed |"
         yield "|---|---|---|---|"
         for one in unmet:
-            yield f"| {one.target.name} | {one.part} | {one.printed} | {one.got:.6g} |"
+            yield f"| {one.target.name} | {one.part} | {one.printed} | {one.shown} |"
