@@ -12,9 +12,12 @@ from hypothesis import strategies as st
 
 from remission.definitions.sequences import (
     alone_and_several,
+    bounds_of,
+    different,
     in_sequence,
     lowest_of_each,
     reached,
+    with_lowest,
 )
 
 ROWS = pl.DataFrame({
@@ -82,9 +85,35 @@ def test_rows_that_no_span_reaches(
         spans, schema={"first": pl.Int64, "last": pl.Int64}, orient="row")
     with duckdb.connect() as database:
         for place in (pl.DataFrame.lazy, lambda frame: database.from_arrow(frame.to_arrow())):
-            near = reached(nw.from_native(place(rows)).lazy(), nw.from_native(
-                place(of_spans)).lazy(), since="first", until="last")
+            bounds = bounds_of(nw.from_native(place(of_spans)).lazy(), since="first", until="last")
+            near = reached(nw.from_native(place(rows)).lazy(), bounds)
             assert sorted(near.collect(backend="polars")["day"].to_list()) == days
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.lists(st.tuples(st.integers(0, 2), st.none() | st.integers(-2, 2),
+                          st.none() | st.integers(0, 2)), max_size=12))
+def test_the_lowest_of_several_columns(
+    drawn: list[tuple[int, int | None, int | None]]
+) -> None:
+    """Of each key the lowest first column, then the lowest second; without a value, no row."""
+    duckdb = pytest.importorskip("duckdb", reason="make test installs DuckDB")
+    frame = pl.DataFrame(drawn, orient="row", schema=dict.fromkeys(("key", "a", "b"), pl.Int64))
+    expected = []
+    for key in {key for key, _, _ in drawn}:
+        lowest = min((a for other, a, _ in drawn if other == key and a is not None), default=None)
+        of_lowest = [b for other, a, b in drawn if other == key and a == lowest and b is not None]
+        if lowest is not None and of_lowest:
+            expected += [(key, lowest, min(of_lowest))] * of_lowest.count(min(of_lowest))
+    with duckdb.connect() as database:
+        for native in (frame.lazy(), database.from_arrow(frame.to_arrow())):
+            rows = nw.from_native(native).lazy()
+            found = with_lowest(rows, ("key",), "a", "b").collect(backend="polars")
+            assert found.columns == ["key", "a", "b"]
+            assert sorted(found.rows()) == sorted(expected)
+            once = different(rows).collect(backend="polars").rows()
+            assert len(once) == len(set(drawn))
+            assert set(once) == set(drawn)
 
 
 def test_rows_alone_with_their_key_stand_apart() -> None:
