@@ -194,7 +194,7 @@ def draw(found: dict[str, Any], file: Path) -> None:
     for engine, marker in zip(found, "osD^", strict=False):
         axes.loglog(*zip(*found[engine], strict=True), marker=marker, label=engine)
     axes.set_xlabel("subjects (28 laboratory rows each)")
-    axes.set_ylabel("seconds for all definitions of transplant and toxicity")
+    axes.set_ylabel("seconds, transplant and toxicity")
     axes.grid(visible=True, alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False)
