@@ -200,4 +200,3 @@ class Mover:
             for child, column, value in moves)
         return [(child, column, value) for child, column, value in moves
                 if value == value] if can_be else []  # noqa: PLR0124 - NaN is not itself
-

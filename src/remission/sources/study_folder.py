@@ -104,7 +104,7 @@ def table_from_sheet(sheet: Sheet, table: Table) -> tuple[pl.DataFrame, list[Pro
             continue
         series, found = typed(
             sheet.cells[column.name], column, decimal=sheet.decimal,
-            where=lambda index, name=column.name: sheet.where(index, name),  # type: ignore[misc]  # binds
+            where=lambda index, name=column.name: sheet.where(index, name),  # type: ignore[misc]  # its default binds
         )
         columns.append(series)
         problems.extend(found)

@@ -151,7 +151,7 @@ def _reported(child: Child, graft: Graft) -> tuple[object, object]:
     if child.number % 2 == 0:
         return "", ""
     alive = child.last_contact - graft.day
-    return tuple(  # type: ignore[return-value]  # a pair
+    return tuple(  # type: ignore[return-value]  # of two days two words
         "nunca" if day is None or day > alive else _on(child, graft.day + day)
         for day in (graft.neutrophil_day, graft.platelet_day))
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import Any
 
-_DOTS = 300
+from remission.report.figures.style import PNG_DPI, painter
 
 
 @lru_cache(maxsize=4096)
@@ -19,7 +19,7 @@ def width_of(text: str, size: float, *, bold: bool = False) -> float:
 
     font = FontProperties(size=size, weight="bold" if bold else "normal")
     width, _, _ = _renderer().get_text_width_height_descent(text, font, ismath=False)
-    return float(width) * 72 / _DOTS
+    return float(width) * 72 / PNG_DPI
 
 
 def fitted(text: str, room: float, size: float, *, bold: bool = False) -> str:
@@ -76,6 +76,4 @@ def kept_apart(wanted: Sequence[float], heights: Sequence[float], room: float) -
 
 @cache
 def _renderer() -> Any:
-    from matplotlib.backends.backend_agg import RendererAgg
-
-    return RendererAgg(1, 1, _DOTS)  # type: ignore[no-untyped-call]  # matplotlib
+    return painter(1, 1, PNG_DPI)

@@ -98,10 +98,14 @@ def as_png(figure: Any) -> bytes:
 @lru_cache(maxsize=1)
 def _canvas(width: int, height: int) -> Any:
     """Return what figures of a size are painted on, one after the other."""
-    from matplotlib.backends import backend_agg
-
-    painter: Any = backend_agg.RendererAgg
     return painter(width, height, PNG_DPI)
+
+
+def painter(width: int, height: int, dots: float) -> Any:
+    """Return what paints pictures of a size in dots, ``dots`` an inch, and measures letters."""
+    from matplotlib.backends.backend_agg import RendererAgg
+
+    return RendererAgg(width, height, dots)  # type: ignore[no-untyped-call]  # it has no types
 
 
 def _fonts() -> list[str]:
