@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -34,8 +35,14 @@ class PenalisedEvaluations:
     information: FloatArray
 
 
-Penalised = Callable[[FloatArray, int], PenalisedEvaluations]
-"""Evaluates at points (B, p): log-likelihoods of as many as said, scores of all."""
+class Penalised(Protocol):
+    """A model's penalised log-likelihood with its slopes."""
+
+    def __call__(
+        self, beta: FloatArray, wanted: int, has_score: bool = True
+    ) -> PenalisedEvaluations:
+        """Evaluate points (B, p): the height of the first ``wanted``, slopes of all or none."""
+
 
 _MOST_ROUNDS = 60
 _ROUNDS_TOGETHER = 12
@@ -49,6 +56,11 @@ _LAST_ROUGH_STEP = 1e-10
 """With the information in their place, errors after a step are a share of it."""
 _LONGEST = 5.0
 """The longest step towards a bound, in standard deviations of the covariates."""
+_TO_THE_SIDES = (-4.0, -1.5, 1.5, 4.0)
+"""Where a second ridge is looked for, in standard deviations of the covariates."""
+_MOST_RIDGES = 4
+_NEARLY = 1.0
+"""How far below a bound's log-likelihood the foot of a higher ridge is climbed from."""
 _SMALL = 5000
 """Numbers in a design for which second derivatives by differences save time."""
 
@@ -64,10 +76,15 @@ class Profile:
     """
 
     def __init__(
-        self, evaluate: Penalised, scale: FloatArray, is_tested: BoolArray, *, n: int, where: str
+        self, evaluate: Penalised, scale: FloatArray, is_tested: BoolArray, *, n: int,
+        has_few_events: bool, where: str,
     ) -> None:
-        """Fit the model, the models without each parameter, and the null model."""
+        """Fit the model, the models without each parameter, and the null model.
+
+        With few events bounds are also sought along other ridges of the penalised likelihood.
+        """
         self._evaluate, self._scale = evaluate, scale
+        self._has_few_events = has_few_events
         self._has_differences = n * len(scale) <= _SMALL
         self._last_step = _LAST_STEP if self._has_differences else _LAST_ROUGH_STEP
         p = len(scale)
@@ -142,13 +159,62 @@ class Profile:
         """Return the bounds of the profile intervals, NaN where one is not found."""
         p = len(self.estimate)
         which, side = np.tile(np.arange(p), 2), np.repeat((-1.0, 1.0), p)
-        bounds = self._bounds_together(which, side, z)
-        for item in np.flatnonzero(~np.isfinite(bounds)):
-            bounds[item] = self._bound_by_search(int(which[item]), float(side[item]), z)
+        points = self._bounds_together(which, side, z)
+        for item in np.flatnonzero(~np.isfinite(points[:, 0])):
+            points[item] = self._bound_by_search(
+                int(which[item]), float(side[item]), z, self.estimate)
+        if self._has_few_events and p > 1:
+            self._leave_lower_ridges(points, which, side, z)
+        bounds = points[np.arange(2 * p), which]
         return bounds[:p], bounds[p:]
 
+    def _leave_lower_ridges(
+        self, points: FloatArray, which: IntArray, side: FloatArray, z: float
+    ) -> None:
+        """Move bounds outward where other values of the other parameters are likelier still.
+
+        With a handful of events the penalised likelihood can have a second ridge. A bound reached
+        along the lower one is too near: the profile there is that of the higher.
+        """
+        target = self.log_likelihood - z * z / 2
+        for _ in range(_MOST_RIDGES):
+            summits, item = self._summits_beside(points, which, target - _NEARLY)
+            height = self._evaluate(summits, len(summits), has_score=False).log_likelihood
+            is_higher = height > target + _ROUNDING * (1 + abs(target))
+            if not is_higher.any():
+                return
+            for here in np.unique(item[is_higher]):
+                start = summits[np.where(item == here, height, -np.inf).argmax()]
+                points[here] = self._bound_by_search(int(which[here]), float(side[here]), z, start)
+
+    def _summits_beside(
+        self, points: FloatArray, which: IntArray, least: float
+    ) -> tuple[FloatArray, IntArray]:
+        """Return maxima (k, p) with one parameter held, climbed to from the sides of points.
+
+        Only from where the log-likelihood is at least so much; with the place (k,) of each point.
+        """
+        around = self._around(points, which)
+        flat, item = around.reshape(-1, points.shape[1]), np.repeat(
+            np.arange(len(points)), around.shape[1])
+        is_near = self._evaluate(flat, len(flat), has_score=False).log_likelihood > least
+        flat, item = flat[is_near], item[is_near]
+        is_free = np.arange(points.shape[1]) != which[item][:, None]
+        summits = self._maxima(flat, is_free) if len(flat) else flat
+        is_found = np.isfinite(summits).all(axis=1)
+        return summits[is_found], item[is_found]
+
+    def _around(self, points: FloatArray, which: IntArray) -> FloatArray:
+        """Return points (B, m, p) to the sides of B points in the parameters that are free."""
+        p = points.shape[1]
+        sides = np.concatenate([np.diag(length / self._scale) for length in _TO_THE_SIDES])
+        free = np.array([np.flatnonzero(np.tile(np.arange(p), len(_TO_THE_SIDES)) != item)
+                         for item in which])
+        found: FloatArray = points[:, None] + sides[free]
+        return found
+
     def _bounds_together(self, which: IntArray, side: FloatArray, z: float) -> FloatArray:
-        """Return where the profile's root r = √(2 (maximum − profile)) reaches z, or NaN.
+        """Return points (B, p) where the profile's root r = √(2 (maximum − profile)) is z, or NaN.
 
         Each round predicts from one evaluation the profile at the present value of the parameter
         and its slope, moves the parameter by Newton's method for r, which is nearly linear in it,
@@ -177,11 +243,14 @@ class Profile:
                 break
         is_top = np.linalg.eigvalsh(_within(at.curvature, is_free))[:, 0] > 0
         is_found = is_top & (length <= self._last_step)
-        found: FloatArray = np.where(is_found, point[items, which], np.nan)
+        found: FloatArray = np.where(is_found[:, None], point, np.nan)
         return found
 
-    def _bound_by_search(self, which: int, side: float, z: float) -> float:
-        """Return one bound by widening and bisection over maximised profiles; NaN if none."""
+    def _bound_by_search(self, which: int, side: float, z: float, start: FloatArray) -> FloatArray:
+        """Return the point of one bound by widening and bisecting over maximised profiles, or NaN.
+
+        ``start`` (p,) is a point inside the interval, whence the other parameters are followed.
+        """
         is_free = np.arange(len(self.estimate))[None] != which
         target = self.log_likelihood - z * z / 2
 
@@ -193,7 +262,7 @@ class Profile:
             return float(self._evaluate(found, 1).log_likelihood[0]), found[0]
 
         width = z * float(np.sqrt(self.covariance[which, which])) / 4
-        inside, near = float(self.estimate[which]), self.estimate
+        inside, near = float(start[which]), start
         for _ in range(_MOST_ROUNDS):
             outside = inside + side * width
             height, there = profile(outside, near)
@@ -205,7 +274,7 @@ class Profile:
             height, there = profile(middle, near)
             inside, near, outside = (middle, there, outside) if height > target else (
                 inside, near, middle)
-        return (inside + outside) / 2 if np.isfinite(height) else np.nan
+        return near if np.isfinite(height) else np.full_like(near, np.nan)
 
     def _with_curvature(self, point: FloatArray) -> PenalisedEvaluations:
         """Return evaluations at B points whose curvature is that of the penalised likelihood.

@@ -13,7 +13,7 @@ from remission.statistics.cox_terms import EventTerms
 from remission.statistics.firth import Penalised, PenalisedEvaluations, Profile, inverses
 from remission.statistics.firth_logistic import PENALISED
 from remission.statistics.fitted import Fitted
-from remission.statistics.model_matrix import few_events
+from remission.statistics.model_matrix import are_few, few_events
 from remission.statistics.newton_batch import IMPOSSIBLE
 from remission.statistics.outcome import Outcome
 from remission.statistics.pair_products import PairProducts
@@ -45,7 +45,7 @@ def firth_cox(
                     weights_are="counts", where="firth_cox")
     p = len(data.covariates.names)
     fit = Profile(penalised_cox(data), data.covariates.scale, np.ones(p, dtype=np.bool_),
-                  n=len(data.rows), where="firth_cox")
+                  n=len(data.rows), has_few_events=are_few(data.events, p), where="firth_cox")
     terms = fit.terms(data.covariates.names, level)
     return Fitted(
         terms, (fit.test(),), fit.covariance,
@@ -66,7 +66,7 @@ def penalised_cox(data: CoxData) -> Penalised:
     products = PairProducts(columns)
     event, event_sum = data.sets.event, columns[:, data.sets.event].sum(axis=1)
 
-    def evaluate(beta: FloatArray, wanted: int) -> PenalisedEvaluations:
+    def evaluate(beta: FloatArray, wanted: int, has_score: bool = True) -> PenalisedEvaluations:
         eta = beta @ columns
         eta -= eta.max(axis=1, keepdims=True)
         risk = np.exp(eta)
@@ -78,13 +78,14 @@ def penalised_cox(data: CoxData) -> Penalised:
         information = products.weighted(burden) - means @ means.swapaxes(1, 2)
         sign, log_determinant = np.linalg.slogdet(information[:wanted])
         value = (eta[:wanted, event] - np.log(total[:wanted])).sum(axis=1)
+        heights = np.where(sign > 0, value + log_determinant / 2, IMPOSSIBLE)
+        if not has_score:
+            return PenalisedEvaluations(heights, beta[:0], information, information)
         inverse = inverses(information)
         score = event_sum - burden @ columns.T + _penalty_score(
             columns, terms, own=products.forms(inverse), turned=inverse @ means, risk=risk,
             cumulative=cumulative, hazard=hazard, means=means)
-        return PenalisedEvaluations(
-            np.where(sign > 0, value + log_determinant / 2, IMPOSSIBLE), score, information,
-            information)
+        return PenalisedEvaluations(heights, score, information, information)
 
     return evaluate
 

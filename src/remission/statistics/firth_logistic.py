@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from remission.statistics.arrays import FloatArray
 from remission.statistics.firth import Penalised, PenalisedEvaluations, Profile, inverses
 from remission.statistics.logistic import INTERCEPT, Logistic, logistic_data
-from remission.statistics.model_matrix import centred, few_events
+from remission.statistics.model_matrix import are_few, centred, few_events
 from remission.statistics.newton_batch import IMPOSSIBLE
 from remission.statistics.pair_products import PairProducts
 
@@ -41,10 +41,10 @@ def firth_logistic(
     design = np.vstack((np.ones(len(events)), matrix.T))
     scale = np.append(1.0, prepared.scale)
     is_tested = np.arange(len(design)) > 0
-    fit = Profile(penalised_logistic(events, design), scale, is_tested, n=len(events),
-                  where="firth_logistic")
-    terms = fit.terms((INTERCEPT, *labels), level)
     fewer = min(events.sum(), (1 - events).sum())
+    fit = Profile(penalised_logistic(events, design), scale, is_tested, n=len(events),
+                  has_few_events=are_few(fewer, len(labels)), where="firth_logistic")
+    terms = fit.terms((INTERCEPT, *labels), level)
     return Logistic(
         terms, (fit.test(),), fit.covariance,
         fit.log_likelihood, fit.null_log_likelihood, 0, len(events), int(events.sum()), level,
@@ -57,7 +57,7 @@ def penalised_logistic(events: FloatArray, design: FloatArray) -> Penalised:
     """Return the penalised likelihood at coefficients (B, p), for a design (p, n)."""
     products = PairProducts(design)
 
-    def evaluate(beta: FloatArray, wanted: int) -> PenalisedEvaluations:
+    def evaluate(beta: FloatArray, wanted: int, has_score: bool = True) -> PenalisedEvaluations:
         eta = beta @ design
         decay = np.exp(-np.abs(eta))
         chance = np.where(eta > 0, 1.0, decay) / (1 + decay)
@@ -66,10 +66,11 @@ def penalised_logistic(events: FloatArray, design: FloatArray) -> Penalised:
         sign, log_determinant = np.linalg.slogdet(information[:wanted])
         value = eta[:wanted] @ events - (
             np.maximum(eta[:wanted], 0.0) + np.log(1 + decay[:wanted])).sum(axis=1)
+        heights = np.where(sign > 0, value + log_determinant / 2, IMPOSSIBLE)
+        if not has_score:
+            return PenalisedEvaluations(heights, beta[:0], information, information)
         leverage = products.forms(inverses(information)) * weight
         score = (events - chance + leverage * (0.5 - chance)) @ design.T
-        return PenalisedEvaluations(
-            np.where(sign > 0, value + log_determinant / 2, IMPOSSIBLE), score, information,
-            information)
+        return PenalisedEvaluations(heights, score, information, information)
 
     return evaluate

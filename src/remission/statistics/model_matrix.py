@@ -109,12 +109,17 @@ def named(names: Sequence[str], chosen: BoolArray) -> str:
     return ", ".join(name for name, is_one in zip(names, chosen, strict=True) if is_one)
 
 
-def few_events(events: float, p: int, *, cure: str) -> tuple[str, ...]:
-    """Return the warning of fewer than ten events for each covariate, if it is due.
+def are_few(events: float, p: int) -> bool:
+    """Return whether there are fewer than ten events for each covariate.
 
     Peduzzi et al. 1995, J Clin Epidemiol 48:1503.
     """
-    if events >= 10 * p:
+    return events < 10 * p
+
+
+def few_events(events: float, p: int, *, cure: str) -> tuple[str, ...]:
+    """Return the warning of fewer than ten events for each covariate, if it is due."""
+    if not are_few(events, p):
         return ()
     return (f"{events:g} events for {p} covariates: {events / p:.1f} events per variable, fewer "
             f"than 10; estimates may be biased away from zero, {cure}",)
