@@ -28,6 +28,28 @@ def test_every_name_comes_back_whether_it_was_known_or_not(
     assert numbered["subject_id"].n_unique() == len(set(asked))
 
 
+FEW_NAMES = st.lists(st.sampled_from(["a", "b", "c", None]), max_size=6)
+
+
+@given(pieces=st.lists(FEW_NAMES, min_size=1, max_size=4))
+def test_rows_of_one_subject_after_each_other_have_its_number_in_every_piece(
+    pieces: list[list[str | None]],
+) -> None:
+    # three known names are 0, 1, 2 in their order; a row without a name has no number
+    table = pl.concat([rows(piece) for piece in pieces], rechunk=False)
+    numbered = Numbers(pl.Series(["a", "b", "c"])).numbered(table)
+    assert numbered["subject_id"].to_list() == [
+        {"a": 0, "b": 1, "c": 2}.get(name or "") for piece in pieces for name in piece]
+    assert numbered["row"].equals(table["row"])
+
+
+@given(st.permutations(["10", "9", "B", "a", "a"]))
+def test_subjects_out_of_order_or_twice_are_numbered_in_order(names: list[str]) -> None:
+    # as texts 10 < 9 < B < a
+    numbered = Numbers(pl.Series(names)).numbered(rows(["a", "9", "10", "B"]))
+    assert numbered["subject_id"].to_list() == [3, 1, 0, 2]
+
+
 def test_numbers_that_were_given_stay_when_a_new_subject_comes() -> None:
     numbers = Numbers(pl.Series(["b", "c"]))
     before = numbers.numbered(rows(["b", "c"]))["subject_id"].to_list()

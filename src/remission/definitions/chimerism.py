@@ -7,6 +7,7 @@ import narwhals.stable.v2 as nw
 from remission.definitions.criteria import Criteria, Threshold
 from remission.definitions.definition import ITEM, KEYS, Item, definition
 from remission.definitions.inputs import OUTSIDE, Lazy, is_share, settled, stacked
+from remission.definitions.sequences import different
 from remission.definitions.transplant import in_time_of_graft
 from remission.definitions.visits import (
     NO_GRAFT_DAY,
@@ -60,7 +61,8 @@ def chimerism(transplants: Lazy, laboratory: Lazy, criteria: Criteria) -> Lazy:
 def chimerism_days(grafts: Lazy, laboratory: Lazy, criteria: Criteria) -> Lazy:
     """Return ``after, state, why, row`` of every day after each graft with a sample."""
     # of the counts only those of children with a sample matter: most have none
-    sampled = laboratory.filter(nw.col("test").is_in(LINEAGES)).select("subject_id").unique()
+    sampled = settled(different(
+        laboratory.filter(nw.col("test").is_in(LINEAGES)).select("subject_id")))
     placed = settled(in_time_of_graft(laboratory.join(sampled, on="subject_id"), grafts))
     full, mixed = criteria.threshold("full"), criteria.threshold("mixed")
     samples = placed.filter(nw.col("test").is_in(LINEAGES)).with_columns(

@@ -61,6 +61,9 @@ def on_engine(study: Study, engine: str = "polars") -> Iterator[Study]:
         yield from on(study, numbers)
 
 
+_AS_REPORTED = ("source_value", "source_unit")
+"""What a laboratory wrote, which no rule reads: they go by value and unit."""
+
 _OF_DAYS = ("day", "time", "status")
 """Columns of what a rule returns that hold whole numbers; only a time may be half a day."""
 
@@ -191,14 +194,15 @@ def _placed(
     study: Study, numbers: Numbers, convert: Callable[[pl.DataFrame], Lazy]
 ) -> PlacedStudy:
     return PlacedStudy(study.plan, study.tables, study.inputs, study.notes,
-                       lambda frame: convert(numbers.numbered(frame.to_native())))
+                       lambda frame: convert(numbers.numbered(
+                           frame.to_native().drop(_AS_REPORTED, strict=False))))
 
 
 def _on_polars(study: Study, numbers: Numbers) -> Iterator[Study]:
     """Yield the study where it is; of the laboratory, tests and units are compared as numbers."""
     yield _placed(study, numbers, lambda table: _lazy((
-        table.cast({"test": pl.Categorical, "unit": pl.Categorical}) if "test" in table.columns
-        else table).lazy()))
+        table.lazy().with_columns(pl.col("test", "unit").cast(pl.Categorical)).collect()
+        if "test" in table.columns else table).lazy()))
 
 
 def _on_duckdb(study: Study, numbers: Numbers) -> Iterator[Study]:

@@ -62,15 +62,16 @@ def platelet_recovery(  # noqa: PLR0917 - one frame for each table it reads
     criteria: Criteria, plan: Plan,
 ) -> Lazy:
     """First day of the first run of platelet counts at the threshold without transfusion."""
-    recorded = _transfusions_known(transplants, transfusions, forms, plan)
+    recorded = settled(_transfusions_known(transplants, transfusions, forms, plan))
     told = recorded.filter(nw.col("transfusions_known")).select("subject_id")
-    untold = recorded.filter(~nw.col("transfusions_known")).join(
-        different(counts.select("subject_id")), on="subject_id").select(
-        "subject_id", nw.lit(1).alias("untold"))
+    unknown = recorded.filter(~nw.col("transfusions_known")).select("subject_id")
+    untold = different(counts.select("subject_id").join(unknown, on="subject_id")).with_columns(
+        untold=nw.lit(1))
     grafts = numbered_grafts(transplants)
     spans = settled(_spans(transplants, grafts, follow_up, criteria).join(
         untold, on="subject_id", how="left"))
-    counts = settled(after_graft(counts.join(told, on="subject_id"), grafts))
+    told_grafts = settled(grafts.join(told, on="subject_id"))
+    counts = settled(after_graft(counts, told_grafts))
     daily = _with_last_transfusion(lowest_of_the_day(counts), transfusions, spans)
     rested = nw.col("last_transfusion").is_null() | (
         nw.col("after") - nw.col("last_transfusion") >= criteria["days_since_transfusion"])

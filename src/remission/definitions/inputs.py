@@ -73,18 +73,24 @@ def is_share(values: nw.Expr) -> nw.Expr:
 
 def _tests(laboratory: Lazy, tests: list[str], columns: list[str]) -> Lazy:
     """Return the rows of some tests: values in the canonical unit of their test, else null."""
-    readable = nw.lit(False)
-    for test in tests:
-        assert test in TEST_UNITS, f"{test} is not a laboratory test"
-        readable = readable | (
-            (nw.col("test") == test) & (nw.col("unit") == canonical_unit(test)))
-    readable = (readable & ~nw.col("value").is_null()).fill_null(value=False)
-    of_tests = laboratory.filter(nw.col("test").is_in(tests))
-    if "unit" not in columns:
-        of_tests = of_tests.filter(readable)
+    assert tests, "a rule that reads the laboratory names its tests"
+    of_tests, *others = (_in_canonical_unit(test) for test in tests)
+    for other in others:
+        of_tests |= other
+    readable = of_tests & ~nw.col("value").is_null()
     named = dict.fromkeys((*_OF_TESTS, *columns, SOURCE))
-    return as_texts(of_tests.with_columns(
-        value=nw.when(readable).then(nw.col("value"))).select(*named))
+    if others or "unit" in columns:
+        laboratory = laboratory.filter(nw.col("test").is_in(tests))
+    if "unit" not in columns:
+        return as_texts(laboratory.filter(readable).select(*named))
+    return as_texts(laboratory.with_columns(
+        value=nw.when(readable.fill_null(value=False)).then(nw.col("value"))).select(*named))
+
+
+def _in_canonical_unit(test: str) -> nw.Expr:
+    assert test in TEST_UNITS, f"{test} is not a laboratory test"
+    is_it: nw.Expr = (nw.col("test") == test) & (nw.col("unit") == canonical_unit(test))
+    return is_it
 
 
 def no_value(dtype: type[nw.Int64 | nw.Float64]) -> nw.Expr:

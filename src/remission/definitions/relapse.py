@@ -7,6 +7,7 @@ import narwhals.stable.v2 as nw
 from remission.definitions.absence import NOT_ASKED, with_none_known
 from remission.definitions.definition import definition
 from remission.definitions.inputs import Lazy, settled
+from remission.definitions.sequences import different
 from remission.definitions.transplant import index_grafts
 from remission.plan import Plan
 from remission.records.column import SOURCE
@@ -36,7 +37,7 @@ def first_relapses(relapses: Lazy) -> Lazy:
         nw.col(SOURCE).alias("undated_row"))
     comes_later = (nw.col("undated_no") > nw.col("dated_no")).fill_null(value=False)
     return (
-        relapses.select("subject_id").unique()
+        different(relapses.select("subject_id"))
         .join(first, on="subject_id", how="left")
         .join(undated, on="subject_id", how="left")
         .with_columns(undated=~nw.col("undated_no").is_null() & ~comes_later)

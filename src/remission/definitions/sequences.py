@@ -47,7 +47,8 @@ def lowest_of_each(rows: Lazy, *, key: str, value: str) -> Lazy:
     """
     if not rows.implementation.is_polars():
         return rows.group_by(key).agg(nw.col(value).min())
-    native: pl.DataFrame = rows.select(key, value).to_native().sort(key).collect()
+    native: pl.DataFrame = rows.select(key, value).to_native().collect()
+    native = native.set_sorted(key) if native[key].is_sorted() else native.sort(key)
     if (native[key] == native[key].shift(1)).any():
         native = native.group_by(key).agg(pl.col(value).min())
     return nw.from_native(native.lazy())

@@ -8,6 +8,7 @@ from remission.definitions.chimerism import LINEAGES
 from remission.definitions.criteria import Criteria
 from remission.definitions.definition import ITEM, KEYS, Item, definition
 from remission.definitions.inputs import Lazy, settled, stacked
+from remission.definitions.sequences import different
 from remission.definitions.transplant import in_time_of_graft
 from remission.definitions.visits import (
     at_visits,
@@ -108,7 +109,7 @@ def _sample_days(placed: Lazy) -> Lazy:
     """Return one row an item and day on which a sample of it was taken."""
     days = [placed.filter(nw.col("test").is_in(list(tests))).select(*_KEYS, "day", "after")
             .with_columns(item=nw.lit(item)) for item, tests in _TESTS.items()]
-    return stacked(days).unique()
+    return different(stacked(days))
 
 
 def _observed(sampled: Lazy) -> Lazy:

@@ -11,7 +11,7 @@ from remission.definitions.criteria import Criteria
 from remission.definitions.cycles import CYCLE, cycle_spans, with_later_cycles
 from remission.definitions.definition import REGISTRY, definition
 from remission.definitions.inputs import Lazy, settled, stacked
-from remission.definitions.sequences import Bounds, bounds_of, reached
+from remission.definitions.sequences import Bounds, bounds_of, different, reached
 from remission.plan import Plan
 from remission.records.column import SOURCE
 from remission.records.once import once
@@ -144,7 +144,7 @@ def _overlapping(spans: Lazy) -> Lazy:
     pairs = with_later_cycles(spans).filter(nw.col("later_start") < nw.col("infusion_end"))
     both = [pairs.select(*CYCLE),
             pairs.select("subject_id", nw.col("later_no").alias("cycle_no"))]
-    return stacked(both).unique().with_columns(overlaps=nw.lit(1))
+    return different(stacked(both)).with_columns(overlaps=nw.lit(1))
 
 
 def _first_infusions(spans: Lazy) -> Lazy:

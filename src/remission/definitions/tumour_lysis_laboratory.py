@@ -13,6 +13,7 @@ from remission.definitions.baseline_samples import baseline_samples, with_baseli
 from remission.definitions.criteria import Criteria, Threshold, threshold_of
 from remission.definitions.cycles import CYCLE
 from remission.definitions.inputs import Lazy, settled
+from remission.definitions.sequences import different
 from remission.definitions.toxicity_window import NO_FIRST_INFUSION, toxicity_windows
 from remission.records.column import SOURCE
 
@@ -40,8 +41,8 @@ class Around:
 def around_first_infusion(given: Sequence[Any]) -> Around:
     """Return what a rule was given, around the first infusion of each subject."""
     subjects, *course, laboratory, signs, criteria, plan = given
-    firsts = toxicity_windows(course, plan).select(
-        "subject_id", nw.col("first_infusion").alias("began")).unique()
+    firsts = different(toxicity_windows(course, plan).select(
+        "subject_id", nw.col("first_infusion").alias("began")))
     starts = subjects.join(firsts, on="subject_id", how="left").with_columns(
         fault=nw.when(nw.col("began").is_null()).then(nw.lit(NO_FIRST_INFUSION)))
     return _around(("subject_id",), starts, laboratory, signs, criteria)
@@ -172,18 +173,17 @@ def _second(tests: Lazy, keys: Keys) -> Lazy:
 
 def _same_day(judged: Lazy, keys: Keys) -> Lazy:
     """Return ``met_day`` of starts with two abnormal tests on one day: the first such day."""
-    days = judged.filter(nw.col("abnormal") == 1).select(*keys, "test", "day").unique()
+    days = different(judged.filter(nw.col("abnormal") == 1).select(*keys, "test", "day"))
     return days.group_by(*keys, "day").agg(nw.len().alias("tests")).filter(
         nw.col("tests") >= 2).group_by(*keys).agg(nw.col("day").min().alias("met_day"))
 
 
 def _neighbours(judged: Lazy, keys: Keys) -> Lazy:
     """Return starts with two different tests abnormal on neighbouring days."""
-    days = judged.filter(nw.col("abnormal") == 1).select(*keys, "test", "day").unique()
+    days = different(judged.filter(nw.col("abnormal") == 1).select(*keys, "test", "day"))
     before = days.select(*keys, nw.col("test").alias("other"), (nw.col("day") + 1).alias("day"))
-    return days.join(before, on=[*keys, "day"]).filter(
-        nw.col("test") != nw.col("other")).select(*keys).unique().with_columns(
-        neighbours=nw.lit(1))
+    both = days.join(before, on=[*keys, "day"]).filter(nw.col("test") != nw.col("other"))
+    return different(both.select(*keys)).with_columns(neighbours=nw.lit(1))
 
 
 def _deciding_rows(judged: Lazy, second: Lazy, keys: Keys) -> Lazy:
