@@ -85,7 +85,7 @@ def _all_rows(  # noqa: PLR0917 - what one table is made of
         yield from (_counts(question) if is_counted(question.variable, choice)
                     else _numbers(question))
         yield from _cautions(question)
-        if plan.test and grouping is not None:
+        if plan.test and choice.test and grouping is not None:
             yield from _comparison(question)
 
 

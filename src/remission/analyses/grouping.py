@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from remission.analyses.results import OUTSIDE, Result
 from remission.definitions.cohort import Cohort, CohortOfCycles
 from remission.definitions.definition import ONE_A_SUBJECT, Grain
+from remission.definitions.endpoint_times import origins
 from remission.errors import Problem, did_you_mean
 from remission.plan import Analysis
 
@@ -78,7 +79,23 @@ def outside_groups(analysis: str, variable: str, grouping: Grouping, people: str
     """Return the row that counts who is in none of the groups, and why."""
     return Result(
         analysis, variable, "n", len(grouping.outside), group="", level=OUTSIDE, unit=people,
-        note=f"{grouping.label} not known, or in none of the groups", subjects=grouping.outside)
+        note=f"{grouping.label} not known, not applicable, or in none of the groups",
+        subjects=grouping.outside)
+
+
+def known_later(
+    cohort: Cohort, name: str, endpoint: str, indices: Iterable[int]
+) -> list[int]:
+    """Return for whom a variable came about after the time of an endpoint had begun."""
+    day = f"{name}_day"
+    if not cohort.has(day):
+        return []
+    study, days = cohort.study, cohort.column(day)
+    begins = {row["subject_id"]: row["origin"] for row in origins(
+        study, cohort.plan.endpoints[endpoint]).collect().iter_rows(named=True)}
+    return [index for index in indices
+            if days[index] is not None and begins.get(study.subjects[index]) is not None
+            and days[index] > begins[study.subjects[index]]]
 
 
 def unknown_values(

@@ -23,14 +23,19 @@ _SIGNIFICANT = 12
 """Digits kept of a float, so that the same input gives the same bytes."""
 
 
+_SINGULAR = {"children": "child", "patients": "patient", "events": "event", "cycles": "cycle",
+             "pairs": "pair"}
+
+
 def people(n: int, word: str) -> str:
-    """Return ``1 child``, ``12 children``, ``1 transplanted child``."""
+    """Return ``1 child``, ``12 children``, ``1 transplanted child``, ``1 child with ICANS``."""
     if n != 1:
         return f"{n} {word}"
-    *before, last = word.split(" ")
-    singular = {"children": "child", "patients": "patient", "events": "event",
-                "cycles": "cycle", "pairs": "pair"}
-    return " ".join([str(n), *before, singular.get(last, last)])
+    words = word.split(" ")
+    place = next((place for place, one in enumerate(words) if one in _SINGULAR), None)
+    if place is not None:
+        words[place] = _SINGULAR[words[place]]
+    return " ".join([str(n), *words])
 
 
 def in_sentence(words: str) -> str:

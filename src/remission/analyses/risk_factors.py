@@ -11,10 +11,9 @@ import numpy as np
 
 from remission.analyses.coding import CodedFactor, coded_factor
 from remission.analyses.endpoint import EndpointQuestion
-from remission.analyses.grouping import population_of
+from remission.analyses.grouping import known_later, population_of
 from remission.analyses.results import Base, Result
 from remission.definitions.cohort import Cohort
-from remission.definitions.endpoint_times import origins
 from remission.definitions.endpoints import EVENT
 from remission.errors import NotEstimable
 from remission.plan import RiskFactors
@@ -196,17 +195,10 @@ def _sizes(question: _Question, factor: CodedFactor) -> Iterator[Result]:
 
 def _known_later(question: _Question, factor: CodedFactor) -> Iterator[Result]:
     """Yield a caution where a factor came about after the time of an endpoint had begun."""
-    day = f"{factor.name}_day"
-    if question.plan.endpoint is None or not question.cohort.has(day):
+    if question.plan.endpoint is None:
         return
-    study = question.cohort.study
-    endpoint = question.cohort.plan.endpoints[question.plan.endpoint]
-    begins = {row["subject_id"]: row["origin"]
-              for row in origins(study, endpoint).collect().iter_rows(named=True)}
-    days = question.cohort.column(day)
-    later = [index for index in question.outcome.known
-             if days[index] is not None and begins.get(study.subjects[index]) is not None
-             and days[index] > begins[study.subjects[index]]]
+    later = known_later(
+        question.cohort, factor.name, question.plan.endpoint, question.outcome.known)
     if later:
         yield question.row(
             factor.name, "caution", len(later), unit=question.people,
@@ -228,6 +220,10 @@ def _model(
             question.outcome.variable, "n", len(rows), group=group, unit=question.people,
             subjects=question.ids(rows),
             note=f"{left_out} left out: a factor is not known" if left_out else "")
+        had = [index for index in rows if index in question.outcome.had]
+        yield question.row(
+            question.outcome.variable, "events", len(had), group=group, unit=question.people,
+            base=base, subjects=question.ids(had))
     if not all(factor.terms for factor in factors):
         yield from _not_estimated(question, group, factors, base, ONE_LEVEL, "")
         return

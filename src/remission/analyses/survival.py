@@ -8,7 +8,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from remission.analyses.endpoint import EndpointQuestion
-from remission.analyses.grouping import Grouping, grouping_of, outside_groups, population_of
+from remission.analyses.grouping import (
+    Grouping,
+    grouping_of,
+    known_later,
+    outside_groups,
+    population_of,
+)
 from remission.analyses.results import Base, Result
 from remission.days import DAYS_PER_UNIT, parse_duration
 from remission.definitions.cohort import Cohort
@@ -126,6 +132,7 @@ def _all_rows(question: CurveQuestion) -> Iterator[Result]:
                                note="nobody in this group has a known outcome")
     if grouping is not None:
         yield from _comparison(question, grouping)
+        yield from _grouped_later(question, grouping)
 
 
 def axis_end(question: CurveQuestion) -> float:
@@ -281,6 +288,20 @@ def _comparison(question: CurveQuestion, grouping: Grouping) -> Iterator[Result]
         for statistic, value in (("observed", observed), ("expected", expected)):
             yield question.row(statistic, float(value), str(group), unit="events", base=base,
                                method=method)
+
+
+def _grouped_later(question: CurveQuestion, grouping: Grouping) -> Iterator[Result]:
+    """Yield a caution where the groups came about after the time of the endpoint had begun."""
+    variable = question.cohort.plan.groups[grouping.name].variable
+    later = known_later(
+        question.cohort, variable, question.endpoint, question.known(question.asked))
+    if later:
+        yield question.row(
+            "caution", len(later), grouping.label, unit=question.people,
+            subjects=question.ids(later),
+            note="came to their group after time zero; those who had the event before could not, "
+                 "and immortal time makes their curve look better: ask for "
+                 "kind = \"time_dependent\"")
 
 
 def _test(

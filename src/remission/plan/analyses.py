@@ -53,6 +53,7 @@ class VariableChoice(Choices):
     level: Label | None = None
     labels: Mapping[Text, Label] = Field(default_factory=dict)
     digits: int | None = Field(None, ge=0, le=6)
+    test: bool = True
 
 
 def as_choice(given: object) -> object:

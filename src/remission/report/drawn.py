@@ -78,13 +78,15 @@ class Figure(Captioned):
 class ForestRow:
     """A row of a forest plot: a label, and for each series (estimate, lower, upper) or None.
 
-    ``head`` rows only name what follows; ``text`` is written at the right.
+    ``head`` rows only name what follows, ``level`` rows stand under one; ``text`` is written at
+    the right.
     """
 
     label: str
     marks: tuple[tuple[float, float, float] | None, ...] = ()
     text: Span = ""
     is_head: bool = False
+    is_level: bool = False
     is_reference: bool = False
 
 

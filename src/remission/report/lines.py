@@ -101,6 +101,8 @@ def _sentences(
         shown = Number(formats.duration(follow_up.number, analysis.unit),
                        address(figure, "note", "follow_up"), (follow_up,))
         yield ("Median follow-up ", shown, " (reverse Kaplan–Meier).")
+    elif follow_up is None:
+        yield from _follow_up_of_groups(results, analysis, figure)
     limit = results.one(statistic="axis_end").number
     goes_on = any(row.number > limit for row in results.select(statistic="last_follow_up"))
     if goes_on and not isinstance(analysis, CumulativeIncidence):
@@ -110,6 +112,10 @@ def _sentences(
         count = Number(formats.people(int(row.number), people),
                        address(figure, "note", row.level), (row,))
         yield (count, f" {'in none of the groups: ' if row.level == OUTSIDE else ''}{row.note}.")
+    for row in results.select(statistic="caution"):
+        count = Number(formats.people(int(row.number), people),
+                       address(figure, "note", "caution"), (row,))
+        yield (count, f" {row.note}.")
     bounds = results.select(statistic=("median_lower", "median_upper"))
     if any(row.value is None for row in bounds):
         yield ("nr: not reached.",)
@@ -127,6 +133,20 @@ def _sentences(
     p = results.find(statistic="p")
     if p is not None and p.value is None:
         yield (f"Not tested: {p.note}",)
+
+
+def _follow_up_of_groups(
+    results: Results, analysis: Curves, figure: str
+) -> Iterator[tuple[Span, ...]]:
+    """Yield the median follow-up of each group that has one."""
+    spans: list[Span] = []
+    for row in results.select(statistic="follow_up"):
+        if row.value is not None:
+            shown = Number(formats.duration(row.number, analysis.unit),
+                           address(figure, "note", "follow_up", row.group), (row,))
+            spans += ["; " if spans else "", f"{row.group} ", shown]
+    if spans:
+        yield ("Median follow-up (reverse Kaplan–Meier): ", *spans, ".")
 
 
 def _frail_medians(results: Results, figure: str, people: str) -> Iterator[tuple[Span, ...]]:

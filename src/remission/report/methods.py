@@ -122,8 +122,8 @@ def _estimates(cohort: Cohort, results: Results) -> Iterator[str]:
         yield ("Cumulative incidence is estimated by the Aalen–Johansen method with competing "
                f"events and {levels} log-log intervals (variance: Aalen 1978).")
     if any(isinstance(a, Characteristics | TransplantOutcomes) for a in estimated):
-        yield ("Proportions carry Wilson intervals, exact (Clopper–Pearson) at 0 and 100%; "
-               "quartiles are of type 6.")
+        yield ("Behind each proportion stands its Wilson interval, exact (Clopper–Pearson) at 0 "
+               "and 100%; quartiles are of type 6.")
     kept = zip(analysis_names(cohort.plan), cohort.plan.analyses, strict=True)
     said = [sentence for name, analysis in kept if analysis.kind in KINDS
             for sentence in kind_of(analysis.kind).methods(
@@ -139,12 +139,17 @@ def _tests(cohort: Cohort, results: Results) -> Iterator[str]:
         return
     names = list(dict.fromkeys(_test_name(row.method) for row in done))
     chosen = ""
-    if any("χ²" in name or "Fisher" in name for name in names):
+    if any("χ²" in name for name in names):
         chosen = (" Of χ² and Fisher's test, χ² is taken where every expected count is at "
                   "least 5.")
     level = cohort.plan.study.significance
     listed = ", ".join(names[:-1]) + f" and {names[-1]}" if len(names) > 1 else names[0]
-    yield (f"Groups are compared by {listed} tests; all two-sided, {len(done)} in this report, "
+    pairs, ratios = (sum(row.value is not None for row in results.select(statistic=name))
+                     for name in ("paired_p", "ratio_p"))
+    counted = f"{len(done)} in this report" if not pairs else (
+        f"{len(done)} between groups and {pairs} of pairs in this report")
+    beside = f", beside {ratios} P of coefficients of models" if ratios else ""
+    yield (f"Groups are compared by {listed} tests; all two-sided, {counted}{beside}, "
            f"not adjusted for multiplicity, P < {level:g} taken as significant.{chosen}")
 
 

@@ -25,6 +25,7 @@ from remission.report.spans import Number, Span, address, with_live
 from remission.report.tables.characteristics import label_of
 
 AGES = {"age_years": 1, "age_months": 0}
+_PREPOSITIONS = frozenset({"after", "before", "over", "under", "with", "without"})
 """Variables that are an age, with the decimals of a sentence."""
 
 
@@ -199,23 +200,35 @@ def _over_time(
     if not reached:
         yield f"{measure}{among} lies beyond follow-up at {analysis.times[0]} {since}"
         return
-    time, estimates = reached[-1]
+    whole = max(len(known) for _, known in reached)
+    time, estimates = [one for one in reached if len(one[1]) == whole][-1]
     yield f"At {time} {since}, {formats.in_sentence(measure)}{among} was "
     for position, row in enumerate(estimates):
         last = position == len(estimates) - 1
         yield "" if not position else (" and " if last else ", ")
         yield from _estimate(rows, row, analysis.confidence)
-        yield "" if row.group == ALL else f" for {row.group}"
+        yield "" if row.group == ALL else f" for {_those(row.group)}"
     beyond = [row.group for row in rows.select(statistic=statistic, at=time.days)
               if row.value is None]
     if beyond:
-        yield f", beyond follow-up for {' and '.join(beyond)}"
+        yield f", beyond follow-up for {' and '.join(map(_those, beyond))}"
     p = rows.find(statistic="p")
     if p is not None and p.value is not None:
         yield " ("
         yield _live(formats.test_statement(
             p.method, p.number, significance=plan.study.significance), p)
         yield ")"
+    later = rows.find(statistic="caution")
+    if later is not None:
+        yield ", a naive comparison that immortal time distorts: "
+        yield _live(formats.people(int(later.number), later.unit), later)
+        yield " came to their group after time zero"
+
+
+def _those(group: str) -> str:
+    """Return a group's label as it follows a preposition: ``those without R/R``."""
+    is_clause = group.split(" ", 1)[0] in _PREPOSITIONS
+    return f"those {group}" if is_clause else group
 
 
 def _estimate(rows: Results, row: Result, level: str) -> Iterator[Span]:

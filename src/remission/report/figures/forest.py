@@ -64,7 +64,7 @@ def _label(row: ForestRow) -> str:
 
 
 def _indent(row: ForestRow) -> float:
-    return 0.0 if row.is_head else _INDENT
+    return _INDENT if row.is_level else 0.0
 
 
 def _limits(part: Forest) -> tuple[float, float]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from remission.analyses.before_after import AFTER, BEFORE, CHANGE, TwoMoments
@@ -125,6 +126,15 @@ def with_unit(setting: Setting, measure: Measure) -> str:
         setting.label(measure))
 
 
+def names_apart(setting: Setting) -> Mapping[Measure, str]:
+    """Return what measures are called in a sentence: with the unit where a name is there twice."""
+    measures = setting.asking.analysis.measures
+    labels = Counter(map(setting.label, measures))
+    return {measure: formats.in_sentence(
+        setting.label(measure) if labels[setting.label(measure)] == 1
+        else with_unit(setting, measure).replace(", ", " in ")) for measure in measures}
+
+
 def _paired_rows(setting: Setting, measure: Measure) -> Iterator[Row]:
     groups = setting.groups
     label = with_unit(setting, measure)
@@ -226,9 +236,8 @@ def _note_of_changes(setting: Setting) -> Iterator[tuple[Span, ...]]:
 
 
 def _measure_of(setting: Setting, row: Result) -> str:
-    measure = next(measure for measure in setting.asking.analysis.measures
-                   if setting.asking.analysis.pair(measure)[1] == row.variable)
-    return setting.label(measure)
+    return next(name for measure, name in names_apart(setting).items()
+                if setting.asking.analysis.pair(measure)[1] == row.variable)
 
 
 def _note_of_both(setting: Setting) -> Iterator[tuple[Span, ...]]:
@@ -261,12 +270,17 @@ def _panels(setting: Setting, number: int) -> Panels:
     is_paired = isinstance(analysis, BeforeAfter)
     panels = tuple(_panel(setting, measure, groups) for measure in analysis.measures)
     names = groups if is_paired and len(groups) > 1 else ()
-    drawn = ("Lines join the two values of a child. " if is_paired else "")
+    drawn = "Lines join the two values of a child. " if is_paired else ""
+    boxes = [box for panel in panels for box in panel.boxes]
+    if any(any(box.is_limit) for box in boxes):
+        drawn += "Open dots are limits of detection. "
+    if any(None in box.five for box in boxes if box.values):
+        drawn += "A quartile or median below the limit is not drawn. "
     return Panels(
         setting.address, number, analysis.title, "", panels, names,
         sentences((f"Boxes: quartiles and median; whiskers: range; dots: every value. {drawn}"
-                   "Open dots are limits of detection. The axis is logarithmic where the largest "
-                   "value is more than 50 times the smallest.",), (_STARS_WORDS,)))
+                   "The axis is logarithmic where all values are above 0 and the largest is more "
+                   "than 50 times the smallest.",), (_STARS_WORDS,)))
 
 
 def _panel(setting: Setting, measure: Measure, groups: Sequence[str]) -> Panel:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 from remission.analyses.before_after import TwoMoments
 from remission.analyses.results import ALL, Result, Results
 from remission.definitions.cohort import Cohort
 from remission.plan import BeforeAfter, ChangeBetweenGroups
-from remission.plan.before_after import Measure
 from remission.report import formats
 from remission.report.asking import Asking, joined, live
 from remission.report.spans import Number, Span
-from remission.report.tables.before_after import Setting, with_unit
+from remission.report.tables.before_after import Setting, names_apart
 
 _Told: TypeAlias = tuple[str, Result, Results]
 """A measure's name, its P, and all that was found of it."""
@@ -30,7 +28,8 @@ def sentence_of_pairs(asking: Asking[BeforeAfter]) -> Iterator[Span]:
         yield f"{asking.analysis.title}: no pair could be compared. "
         return
     for group, told in of_groups:
-        among = "" if group == ALL else f" for {group}"
+        by = asking.analysis.by
+        among = "" if by is None or group == ALL else f" ({asking.plan.groups[by].label}: {group})"
         yield f"From {asking.analysis.before_label} to {asking.analysis.after_label}{among}, "
         yield from _what_changed(asking, told)
 
@@ -38,7 +37,7 @@ def sentence_of_pairs(asking: Asking[BeforeAfter]) -> Iterator[Span]:
 def _told(setting: Setting, group: str) -> list[_Told]:
     """Return the measures that could be compared in a group."""
     told = []
-    for measure, label in _names_apart(setting).items():
+    for measure, label in names_apart(setting).items():
         found = setting.rows(measure).select(group=group)
         p = found.find(statistic="paired_p")
         if p is not None and p.value is not None:
@@ -71,20 +70,11 @@ def _by_direction(
     yield from ((verb, entries) for verb, entries in done.items() if entries)
 
 
-def _names_apart(setting: Setting) -> Mapping[Measure, str]:
-    """Return what measures are called in a sentence: with the unit where a name is there twice."""
-    measures = setting.asking.analysis.measures
-    labels = Counter(map(setting.label, measures))
-    return {measure: formats.in_sentence(
-        setting.label(measure) if labels[setting.label(measure)] == 1
-        else with_unit(setting, measure).replace(", ", " in ")) for measure in measures}
-
-
 def sentence_of_change(asking: Asking[ChangeBetweenGroups]) -> Iterator[Span]:
     """Yield which changes differ between the groups, with P."""
     setting = Setting("text", asking)
     by = asking.plan.groups[asking.analysis.by].label
-    tests = [(label, p) for measure, label in _names_apart(setting).items()
+    tests = [(label, p) for measure, label in names_apart(setting).items()
              if (p := setting.rows(measure).find(group=by, statistic="p")) is not None
              and p.value is not None]
     if not tests:
@@ -105,7 +95,7 @@ def methods_of_pairs(asking: Asking[BeforeAfter]) -> Iterator[str]:
         return
     yield ("Paired values are compared by Wilcoxon's signed-rank test (zeros by Pratt's rule, ties "
            "by midranks, exact up to 300 pairs), two-sided, with the Hodges–Lehmann pseudo-median "
-           "of the differences and its interval; the exact sign test stands beside it. A value "
+           "of the differences and its interval; the exact sign test stands behind each P. A value "
            "below a limit of detection stands at the limit, of a pair at the higher limit.")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -224,6 +225,8 @@ def _known(
 ) -> Iterator[tuple[Span, ...]]:
     """Yield who lacks a number that is shown as a median: its base is smaller than the group."""
     group = ALL if ALL in setting.groups else None
+    labels = {choice.name: choice.label or variables[choice.name].label for choice in measured}
+    names = Counter(label.split(",")[0] for label in labels.values())
     for choice in measured:
         unknown = setting.results.select(variable=choice.name, statistic="unknown")
         rows = [row for row in unknown if group in (row.group, None)]
@@ -231,8 +234,9 @@ def _known(
             where = "" if row.group == ALL else f" in {row.group}"
             count = Number(formats.people(int(row.number), setting.people),
                            address(setting.address, choice.name, "unknown", row.group), (row,))
-            label = choice.label or variables[choice.name].label
-            yield (f"{label.split(',')[0]} is not known for ", count, f"{where}.")
+            name = labels[choice.name].split(",")[0]
+            named = name if names[name] == 1 else labels[choice.name].replace(", ", " in ")
+            yield (f"{named} is not known for ", count, f"{where}.")
 
 
 def _cautions(

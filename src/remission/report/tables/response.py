@@ -142,11 +142,11 @@ def sentence_of_response(asking: Asking[Response]) -> Iterator[Span]:
         if percent is None or count.base is None:
             continue
         where = "at best" if time == BEST else f"after {time}"
-        yield "; " if told else "Remission was reached "
+        yield "; " if told else "Remission was found "
         told = True
         low, high = (formats.rounded(found.one(statistic=f"responded_{end}").number, 0)
                      for end in ("lower", "upper"))
-        yield f"{where} by "
+        yield f"{where} in "
         yield live(f"{count.value} of {count.base} ({formats.rounded(percent.number, 0)}%, "
                    f"{asking.analysis.confidence} CI {low} to {high})", count, *(
                        row for row in found if row is not count))

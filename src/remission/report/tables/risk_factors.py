@@ -181,6 +181,11 @@ def ratio_text(found: Results) -> str:
     return f"{formats.ratio(ratio.number)} ({bounds})"
 
 
+def ratio_with_interval(found: Results, level: str) -> str:
+    """Return ``2.1, 95% CI 0.5–9.2``, as it stands in a sentence."""
+    return ratio_text(found).replace(" (", f", {level} CI ", 1).rstrip(")")
+
+
 def bound(row: Result) -> str:
     """Return a bound of an interval of ratios; one that is infinite has no value."""
     return "∞" if row.value is None else formats.ratio(row.number)
@@ -276,13 +281,14 @@ def _forest(setting: _Setting, number: int) -> Forest:
         if factor.levels:
             rows.append(ForestRow(factor.label, is_head=True))
             rows.append(ForestRow(f"{factor.levels[factor.reference]} (reference)", text="1",
-                                  is_reference=True))
+                                  is_level=True, is_reference=True))
         rows += [_forest_row(setting, factor, level, group) for level in factor.terms]
     words = RATIOS[setting.kind]
+    what = "event " if analysis.endpoint is not None else ""
     return Forest(
         setting.address, number, analysis.title, outcome_in_words(analysis, setting.asking.cohort),
         x_label=f"{words[0].upper()}{words[1:]}, {group}",
-        fewer="event less likely", more="event more likely",
+        fewer=f"{what}less likely", more=f"{what}more likely",
         text_label=f"{SHORT[setting.kind]} ({analysis.confidence} CI)",
         series=(_leading(setting), setting.second), rows=tuple(rows),
         note=sentences(
@@ -307,7 +313,7 @@ def _forest_row(setting: _Setting, factor: CodedFactor, level: str, group: str) 
             first, *(found[0].one(statistic=name)
                      for name in ("ratio_lower", "ratio_upper", "ratio_p"))))
     return ForestRow(factor.levels[level] if level else factor.label,
-                     tuple(map(_mark, found)), text)
+                     tuple(map(_mark, found)), text, is_level=bool(level))
 
 
 def _mark(found: Results) -> tuple[float, float, float] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from remission.analyses.coding import coded_factor
-from remission.analyses.results import Result
+from remission.analyses.results import ALL, Result
 from remission.analyses.risk_factors import MULTIVARIABLE, RATIOS, UNIVARIATE
 from remission.definitions.cohort import Cohort
 from remission.plan import RiskFactors
@@ -17,7 +17,7 @@ from remission.report.tables.risk_factors import (
     bound,
     kind_of_ratio,
     outcome_in_words,
-    ratio_text,
+    ratio_with_interval,
 )
 
 
@@ -30,7 +30,8 @@ def sentence_of_risk_factors(asking: Asking[RiskFactors]) -> Iterator[Span]:
         yield f"Risk factors for {about} could not be estimated: {refused.note} "
         return
     group = MULTIVARIABLE if rows.find(group=MULTIVARIABLE, statistic="ratio") else UNIVARIATE
-    n, events = rows.select(statistic="n")[0], rows.select(statistic="events")[0]
+    own = rows.select(group=MULTIVARIABLE if group == MULTIVARIABLE else ALL)
+    n, events = own.select(statistic="n")[0], own.select(statistic="events")[0]
     model = "model" if group == MULTIVARIABLE else "models"
     yield f"In the {group} {model} of {about} ("
     yield live(formats.people(int(events.number), "events"), events)
@@ -53,10 +54,13 @@ def sentence_of_risk_factors(asking: Asking[RiskFactors]) -> Iterator[Span]:
         factor = labels[p.variable]
         yield "; " if place else ""
         name = factor.term_name(p.level) if p.level in factor.levels else factor.label
+        ratio = same.one(statistic="ratio")
         yield f"{formats.in_sentence(name)} ({short} "
-        yield live(f"{ratio_text(same)}, {asking.p_statement(p)}", same.one(statistic="ratio"),
-                   *(same.one(statistic=name) for name in ("ratio_lower", "ratio_upper")), p)
-        yield ")"
+        yield live(f"{ratio_with_interval(same, analysis.confidence)}, {asking.p_statement(p)}",
+                   ratio, *(same.one(statistic=name) for name in ("ratio_lower", "ratio_upper")),
+                   p)
+        fewer = ratio.base is not None and ratio.base.n < n.number
+        yield f", on {ratio.base})" if fewer else ")"
     yield ". "
 
 

@@ -18,7 +18,7 @@ from remission.report.lines import figure_of_curves
 from remission.report.parts import Part
 from remission.report.spans import Cell, Number, Span, address
 from remission.report.table_parts import Head, Row, Table
-from remission.report.tables.risk_factors import ratio_text
+from remission.report.tables.risk_factors import ratio_text, ratio_with_interval
 
 _ON_THE_CURVE = ("axis_end", "unknown")
 
@@ -172,17 +172,19 @@ def sentence_of_time_dependent(asking: Asking[TimeDependent]) -> Iterator[Span]:
     ratio, p = found.one(statistic="ratio"), rows.one(statistic="p", group=TIME_DEPENDENT)
     yield f"For {formats.in_sentence(label)}, the hazard ratio ({analysis.exposed_label} against " \
           f"{analysis.unexposed_label}) was "
+    how = "time-dependent Cox regression"
     if ratio.value is None:
-        yield formats.in_sentence(ratio.note.rstrip("."))
-    else:
-        yield live(ratio_text(found), ratio, *(
-            found.one(statistic=name) for name in ("ratio_lower", "ratio_upper", "ratio_p")))
-        yield " (time-dependent Cox regression"
-        if p.value is not None:
-            yield "; "
-            yield live(formats.test_statement(
-                p.method, p.number, significance=asking.plan.study.significance), p)
-        yield ")"
+        found, how = rows.select(group=firth(TIME_DEPENDENT)), f"{how}, Firth's penalty"
+    yield live(ratio_with_interval(found, analysis.confidence), found.one(statistic="ratio"), *(
+        found.one(statistic=name) for name in ("ratio_lower", "ratio_upper", "ratio_p")))
+    yield f" ({how}"
+    if p.value is not None:
+        yield "; "
+        yield live(formats.test_statement(
+            p.method, p.number, significance=asking.plan.study.significance), p)
+    yield ")"
+    if ratio.value is None:
+        yield f"; without the penalty it is {formats.in_sentence(ratio.note.rstrip('.'))}"
     other = naive.one(statistic="ratio")
     if other.value is not None:
         yield "; comparing ever with never naively would have given "
