@@ -76,7 +76,9 @@ def read_toml(path: Path) -> tuple[dict[str, Any], str]:
     except FileNotFoundError:
         raise InputError(Problem(
             str(path), "This file does not exist.", "",
-            "Check the path: it has to be an existing .toml file.",
+            "Check the path: it has to be an existing .toml file." if path.name != "study.toml"
+            else "Check the folder. Where a study has no plan yet, 'remission init DIR' makes one "
+                 "to copy into it.",
         )) from None
     except UnicodeDecodeError as error:
         raise InputError(Problem(

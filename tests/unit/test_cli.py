@@ -83,6 +83,31 @@ def test_check_is_strict_when_asked(demo: Path, tmp_path: Path) -> None:
         "North.xlsx", "South.xlsx", "queries.html", "queries.json"}
 
 
+def test_what_was_not_derived_is_not_described(demo: Path, tmp_path: Path) -> None:
+    done = run("derive", demo / "study", "--only", "response", "-o", tmp_path)
+    assert done.returncode == 0, done.stderr
+    variables = json.loads((tmp_path / "variables.json").read_text(encoding="utf-8"))
+    assert {"response", "sex"} <= set(variables)
+    assert "neutrophil_recovery" not in variables
+    assert f"{len(variables)} variables" in done.stdout
+
+
+def test_rates_of_faults_need_faults(tmp_path: Path) -> None:
+    done = run("simulate", "--n", 5, "--fault", "date=0.1", "-o", tmp_path / "new")
+    assert done.returncode == 2
+    assert "Add --dirty" in done.stderr
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_study_without_a_plan_says_where_one_comes_from(tmp_path: Path) -> None:
+    study, records = tmp_path / "study", tmp_path / "subject.csv"
+    records.write_text("subject_id,site_id,sex\nA,North,F\nB,North,M\n", encoding="utf-8")
+    done = run("import", records, "--to", study)
+    assert done.returncode == 0, done.stderr
+    assert "remission init" in done.stdout
+    assert "remission init" in run("check", study).stderr
+
+
 def test_derive_writes_the_cohort_and_what_each_column_means(demo: Path, tmp_path: Path) -> None:
     assert run("derive", demo / "study", "-o", tmp_path).returncode == 0
     variables = json.loads((tmp_path / "variables.json").read_text(encoding="utf-8"))
@@ -135,7 +160,7 @@ def test_compare_shows_who_changes_under_which_set(demo: Path) -> None:
         assert len({(answer["value"], answer["day"]) for answer in answers}) > 1
         assert all(answer["row"] for answer in answers)
     shown = run("derive", demo / "study", "--compare", "neutrophil_recovery").stdout
-    assert f"{len(compared['changed'])} of {compared['compared']} change" in shown
+    assert f"{len(compared['changed'])} of {compared['compared']} transplants change" in shown
     first = compared["changed"][0]
     assert first["subject_id"] in shown
     assert first["answers"]["olaya_2025"]["row"].replace(":", " row ") in shown

@@ -233,3 +233,15 @@ def test_a_wide_sheet_of_tests_gives_a_block_for_each() -> None:
         ("WBC", "leucocitos (cel/µL)", "cells/uL"), ("HGB", "Hb (g/dL)", "g/dL"),
         ("PLT", "plaquetas", "10*9/L"), ("IGG", "IgG (mg/dL)", "mg/dL")}
     assert all(block.lines["day"].field == "fecha" for block in blocks)
+
+
+@pytest.mark.parametrize(("dead", "drafted"), [("DEAD", True), ("quién sabe", False)])
+def test_a_day_of_death_is_drafted_only_where_a_row_can_meet_its_condition(
+    dead: str, drafted: bool
+) -> None:
+    sheet = sheet_of({"Patient": ["P1", "P2", "P3"], "Start blina": ["2020-01-05"] * 3,
+                      "Last seen": ["2021-01-05", "2021-02-05", "2021-03-05"],
+                      "Vital status": ["ALIVE", dead, "ALIVE"]})
+    text = draft_as_toml(draft_of(sheet))
+    assert 'field = "Last seen"' in text
+    assert ("death_day" in text) is drafted

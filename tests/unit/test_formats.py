@@ -63,6 +63,7 @@ def test_spans_use_words_where_a_bound_is_negative() -> None:
 def test_people_are_counted_in_words() -> None:
     assert formats.people(1, "children") == "1 child"
     assert formats.people(1, "transplanted children") == "1 transplanted child"
+    assert formats.people(1, "children with ICANS") == "1 child with ICANS"
     assert formats.people(0, "patients") == "0 patients"
 
 

@@ -190,9 +190,12 @@ def test_a_cohort_does_not_write_over_a_file_of_somebody_else(
 
 def test_a_cohort_stays_out_of_the_records(tmp_path: Path) -> None:
     assert run("init", tmp_path / "study").returncode == 0
-    done = run("derive", tmp_path / "study", "-o", tmp_path / "study" / "tables")
-    assert done.returncode == 2
-    assert "holds the records of a study" in done.stderr
+    for folder in (tmp_path / "study", tmp_path / "study" / "tables"):
+        before = files_in(folder)
+        done = run("derive", tmp_path / "study", "-o", folder)
+        assert done.returncode == 2
+        assert "holds the records of a study" in done.stderr
+        assert files_in(folder) == before
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")

@@ -257,6 +257,15 @@ def test_a_blueprint_that_does_not_fit_says_where(
         _facts(claims)
 
 
+def test_without_the_fact_cycles_each_child_has_one(tmp_path: Path) -> None:
+    text = BLUEPRINT[:BLUEPRINT.index('[[targets]]\nclaim = "crs"')]
+    text = text.replace('cycles = { levels = ["1", "2"] }\n', "")
+    claims = _study(tmp_path, blueprint=text)
+    found = reconstruct(claims)
+    assert {len(cycles) for cycles in found.facts.cycles} == {1}
+    assert found.tables["exposure"]["subject_id"].n_unique() == 10   # the base of the claims
+
+
 def test_who_is_not_in_a_group_meets_none_of_its_conditions(tmp_path: Path) -> None:
     blueprint = BLUEPRINT + (
         '\n[groups.both]\nany = [{ sex = "M", response = "NEGATIVE" }, { cycles = "2" }]\n')

@@ -108,7 +108,7 @@ def test_what_changed_is_told_of_each_group() -> None:
     (everyone,) = told({**COUNTS, "measures": measures})
     (by_group,) = told({**COUNTS, "measures": measures, "by": "status"})
     assert everyone.count("From before to after, CD3") == 1
-    assert by_group.count("From before to after for ") == 2
+    assert by_group.count("From before to after (disease status: ") == 2
     assert "From before to after, " not in by_group
 
 
@@ -127,3 +127,98 @@ def test_the_strip_says_of_whom_the_deaths_are_where_not_of_all() -> None:
 
     assert caption() == "deaths"
     assert re.fullmatch(r"deaths of \d+ girls", caption(population="girls"))
+
+
+def test_a_ratio_says_on_how_many_where_some_are_not_in_its_model() -> None:
+    # dead: 1 of 20 girls, 12 of 16 boys and all 3 whose sex is not known: 16 of 39 in all
+    subject, follow_up = ["subject_id | site_id | sex"], ["subject_id | vital_status"]
+    for sex, n, dead in (("F", 20, 1), ("M", 16, 12), ("", 3, 3)):
+        for number in range(n):
+            subject.append(f"{sex or 'U'}{number} | 1 | {sex}")
+            follow_up.append(f"{sex or 'U'}{number} | {'DEAD' if number < dead else 'ALIVE'}")
+    analysis = {"kind": "risk_factors", "title": "R", "outcome": "death", "factors": ("sex",)}
+    cohort = derive_cohort(study_of({"analyses": (analysis,)}, subject="\n".join(subject),
+                                    follow_up="\n".join(follow_up)))
+    (block,) = [plain(block) for block in results_paragraph(cohort, analyse_cohort(cohort)).blocks]
+    assert "(16 events in 39 children)" in block
+    assert re.search(r"\(OR 57, 95% CI [\d.–]+, P < 0\.001, on 36 children\)", block)
+    # (12/4) / (1/19) = 57
+
+
+def test_the_multivariable_model_counts_its_own_children_and_events() -> None:
+    factors = {"kind": "risk_factors", "title": "R", "outcome": "death",
+               "factors": ("sex", "disease_status")}
+    cohort = cohort_of(factors)
+    results = analyse_cohort(cohort)
+    n, events = (results.one(group="multivariable", statistic=name) for name in ("n", "events"))
+    assert set(events.subjects) <= set(n.subjects)
+    assert len(events.subjects) == events.value
+    assert f"multivariable model of death: yes ({events.value} events in {n.value} children)" in (
+        plain(results_paragraph(cohort, results).blocks[0]))
+
+
+def by_transplant(**asked: Any) -> Any:
+    group = {"variable": "transplanted", "label": "transplant",
+             "levels": {"HSCT": ("Y",), "without HSCT": ("N",)}}
+    plan = {**PLAN, "groups": {"graft": group}, "analyses": ({**OS, "by": "graft", **asked},)}
+    return derive_cohort(study_of(plan, **tables(N)))
+
+
+def test_a_curve_by_what_came_later_is_called_naive_where_its_p_stands() -> None:
+    cohort = by_transplant()
+    results = analyse_cohort(cohort)
+    later = results.one(statistic="caution")
+    assert later.value == len(results.one(group="HSCT", statistic="n").subjects)
+    block = plain(results_paragraph(cohort, results).blocks[-1])
+    assert "a naive comparison that immortal time distorts" in block
+    assert "for those without HSCT" in block
+    assert not results.select(statistic="caution", group="without HSCT")
+    (figure,) = [part for part in outline(cohort, results).parts if part.address == "f1"]
+    assert "came to their group after time zero" in plain(figure.note)
+    assert "Median follow-up (reverse Kaplan–Meier): HSCT " in plain(figure.note)
+
+
+def test_groups_known_at_time_zero_are_compared_without_a_word() -> None:
+    cohort = cohort_of({**OS, "by": "status"})
+    assert not analyse_cohort(cohort).select(statistic="caution")
+
+
+def test_curves_are_told_at_the_last_time_that_all_groups_reach() -> None:
+    # the last girl is lost at 400 days, boys are followed for 1,000: at 2 years only boys are seen
+    subject, follow_up = ["subject_id | site_id | sex"], [
+        "subject_id | vital_status | last_contact_day | death_day"]
+    for sex, last in (("F", 400), ("M", 1000)):
+        for number in range(8):
+            subject.append(f"{sex}{number} | 1 | {sex}")
+            follow_up.append(f"{sex}{number} | ALIVE | {last} |" if number else
+                             f"{sex}{number} | DEAD | 100 | 100")
+    plan = {"endpoints": {"os": {"origin": "anchor", "events": ("death",)}},
+            "groups": {"sex": {"variable": "sex", "label": "sex"}},
+            "analyses": ({**OS, "at": ("1 year", "2 years"), "by": "sex"},)}
+    cohort = derive_cohort(study_of(plan, subject="\n".join(subject),
+                                    follow_up="\n".join(follow_up)))
+    (block,) = [plain(block) for block in results_paragraph(cohort, analyse_cohort(cohort)).blocks]
+    assert block.startswith("At 1 year from ")
+    assert block.count("88%") == 2                  # 7 of 8 alive in both
+
+
+def test_the_methods_count_tests_of_pairs_and_of_coefficients_apart() -> None:
+    factors = {"kind": "risk_factors", "title": "R", "outcome": "death", "factors": ("sex",)}
+    pairs = {**COUNTS, "measures": ("cd3",)}
+    cohort = cohort_of({**SEX, "by": "status", "exact": True}, pairs, factors)
+    results = analyse_cohort(cohort)
+    numbers = {name: sum(row.value is not None for row in results.select(statistic=name))
+               for name in ("p", "paired_p", "ratio_p")}
+    assert all(numbers.values())
+    text = " ".join(map(plain, methods_paragraph(cohort, results).blocks))
+    assert (f"{numbers['p']} between groups and {numbers['paired_p']} of pairs in this report, "
+            f"beside {numbers['ratio_p']} P of coefficients of models") in text
+    assert "expected count" not in text             # every test was exact: nothing was chosen
+
+
+def test_a_variable_may_stand_in_a_table_without_its_test() -> None:
+    tested = {"name": "disease_status", "show": "every_level"}
+    for test, rows in ((True, 1), (False, 0)):
+        results = analyse_cohort(cohort_of(
+            {**SEX, "by": "status", "variables": ({**tested, "test": test},)}))
+        assert len(results.select(statistic="p", variable="disease_status")) == rows

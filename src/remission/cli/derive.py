@@ -48,7 +48,11 @@ def _write(
     study: Path, output: Path, engine: str, only: list[str] | None, *, as_json: bool
 ) -> None:
     from remission.definitions.cohort import derive_cohort
-    from remission.report.write_cohort import check_cohort_target, write_cohort
+    from remission.report.write_cohort import (
+        check_cohort_target,
+        described_variables,
+        write_cohort,
+    )
     from remission.sources.study_folder import read_study
 
     check_cohort_target(output)
@@ -61,10 +65,11 @@ def _write(
         files = write_cohort(cohort, output)
     if as_json:
         print_json({"files": [str(file) for file in files],
-                    "subjects": len(cohort.subjects), "variables": len(cohort.variables)})
+                    "subjects": len(cohort.subjects),
+                    "variables": len(described_variables(cohort))})
         return
     out().print(f"{len(cohort.subjects)} {cohort.plan.study.people}, "
-                f"{len(cohort.variables)} variables: {', '.join(str(file) for file in files)}")
+                f"{len(described_variables(cohort))} variables: {', '.join(map(str, files))}")
 
 
 def _compare(study: Path, notion: str, engine: str, *, as_json: bool) -> None:
@@ -95,14 +100,15 @@ def _show(comparison: Comparison) -> None:
             comparison.counts(name).items(), key=lambda pair: str(pair[0])))
         chosen = ", the plan's" if name == comparison.chosen else ""
         console.print(f"  {name}{chosen}: {values}\n    {criteria.wording} ({criteria.source})")
-    console.print(f"{len(changed)} of {len(comparison.answers)} change.\n")
+    rows = f"{definition.grain.replace('_', ' ')}s"
+    console.print(f"{len(changed)} of {len(comparison.answers)} {rows} change.\n")
     if not changed:
         return
     table = Table(box=None, pad_edge=False, show_edge=False, header_style="bold")
     heads = [key.removesuffix("_id").removesuffix("_no").replace("_", " ").capitalize()
              for key in comparison.keys]
     for head in (*heads, "Set", "Value", "Day", "Row that decides", "Note"):
-        table.add_column(head, overflow="fold", no_wrap=head != "Note")
+        table.add_column(head, overflow="fold", no_wrap=head in (*heads, "Set", "Day"))
     for key, under in changed.items():
         for number, (name, answer) in enumerate(under.items()):
             shown = map(str, key) if number == 0 else [""] * len(key)

@@ -19,7 +19,8 @@ _MOST_ROWS = 10
 def import_records(
     source: Annotated[Path, typer.Argument(
         help="A .csv, .xlsx, SPSS or SAS file, a REDCap project .xml, or a folder of them; or the "
-             "word redcap: for the project that REDCAP_API_URL and REDCAP_API_TOKEN name.")],
+             "word 'redcap:' (with its colon): the project that REDCAP_API_URL and "
+             "REDCAP_API_TOKEN name.")],
     to: Annotated[Path, typer.Option("--to", help="The study folder to write into.")],
     mapping: Annotated[Path | None, typer.Option(
         "--mapping", help="The centre's mapping.toml; without it, the files are CDISC (SDTM or "
@@ -90,7 +91,14 @@ def import_records(
         console.print(f"No longer in the study, as the earlier import of the centre is replaced: "
                       f"{', '.join(gone)}", style="bold")
     _show_unmapped(imported.unmapped)
-    console.print(f"{to} · next: remission check {to}", style="bold")
+    console.print(f"{to} · next: {_next(to)}", style="bold")
+
+
+def _next(study: Path) -> str:
+    if (study / "study.toml").exists():
+        return f"remission check {study}"
+    return (f"write its plan, {study / 'study.toml'} ('remission init DIR' makes one to copy), "
+            f"then remission check {study}")
 
 
 def _show_rows(imported: Imported) -> None:

@@ -52,4 +52,7 @@ def _show(found: Reconstruction, output: Path) -> None:
     console.print(f"Claims about counts: {len(facts.met)} met, {len(facts.unmet)} given up.")
     for unmet in facts.unmet:
         console.print(f"  {unmet.claim.id}: {why(unmet)}")
-    console.print(f"Next:\n  remission check {output}\n  remission report {output} -o REPORT")
+    plan = "" if (output / "study.toml").exists() else (
+        f"\n  write the plan, {output / 'study.toml'} ('remission init DIR' makes one to copy)")
+    console.print(
+        f"Next:{plan}\n  remission check {output}\n  remission report {output} -o REPORT")

@@ -44,8 +44,13 @@ def simulate(  # noqa: PLR0917 - the options of the command line
     The study folder can be checked, derived and reported like any other; every page of it says
     that the children are simulated. DIR/truth holds one row a child, and one an event.
     """
+    from remission.errors import InputError, Problem
     from remission.virtual.write_virtual import Design, write_virtual_cohort
 
+    if fault and not dirty:
+        raise InputError(Problem(
+            "--fault", "Records without faults have no rates of faults.", "",
+            "Add --dirty, or leave out --fault."))
     design = Design(like, n, seed, replicates=replicates, parquet=parquet,
                     pharmacokinetics=pharmacokinetics)
     with steps(quiet=as_json) as step:

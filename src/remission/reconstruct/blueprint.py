@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from remission.errors import did_you_mean
 from remission.reconstruct.blueprint_drugs import Drug
@@ -103,7 +103,8 @@ class Blueprint(Choices):
     like: Word = Field(description="The parameters of what no number binds: remission simulate.")
     core: tuple[str, ...] = Field(
         (), description="The facts of a child that most others depend on.")
-    facts: Mapping[Word, Fact] = Field(description="The facts, by name.")
+    facts: Mapping[Word, Fact] = Field(
+        description="The facts, by name; without cycles, each child has one.")
     groups: Mapping[Word, Group] = Field(default_factory=dict, description="Groups by name.")
     rules: tuple[Rule, ...] = Field((), description="What cannot be otherwise.")
     chosen: tuple[Chosen, ...] = Field((), description="Sizes that no claim prints.")
@@ -113,6 +114,11 @@ class Blueprint(Choices):
         default_factory=dict, description="The claims that describe numbers, by search.")
     drugs: tuple[Drug, ...] = Field((), description="What a protocol gave to everybody alike.")
     times: Times | None = Field(None, description="How survival follows from facts.")
+
+    @field_validator("facts")
+    @classmethod
+    def _with_cycles(cls, facts: Mapping[str, Fact]) -> Mapping[str, Fact]:
+        return facts if CYCLES in facts else {**facts, CYCLES: Fact(of=CHILD, levels=("1",))}
 
     @model_validator(mode="after")
     def _fits_together(self) -> Blueprint:

@@ -36,7 +36,7 @@ def write_cohort(cohort: Cohort, folder: Path) -> list[Path]:
     place = folder.resolve()
     check_cohort_target(place)
     with rewritten(place, lambda: check_cohort_target(place)) as staged:
-        described = {name: variable.described() for name, variable in cohort.variables.items()}
+        described = described_variables(cohort)
         for grain, frame in cohort.frames.items():
             frame.write_csv(staged / f"{grain}.csv")
             write_parquet(frame, meanings(frame, described), staged / f"{grain}.parquet")
@@ -45,6 +45,13 @@ def write_cohort(cohort: Cohort, folder: Path) -> list[Path]:
         names = [_INDEX, *(path.name for path in staged.iterdir())]
         _write_json(index_of(names), staged / _INDEX)
     return [folder / name for name in sorted(names)]
+
+
+def described_variables(cohort: Cohort) -> dict[str, Any]:
+    """Return what each variable means that has a column in any frame, or whose items or time do."""
+    columns = {column for frame in cohort.frames.values() for column in frame.columns}
+    return {name: variable.described() for name, variable in cohort.variables.items()
+            if columns & {name, f"{name}_time", *variable.items}}
 
 
 def _write_listings(cohort: Cohort, folder: Path) -> None:
@@ -68,9 +75,8 @@ def check_cohort_target(folder: Path) -> set[str]:
     """
     folder = folder.resolve()
     check_folder(folder)
-    study = folder.parent
-    if folder.name == "tables" and any((study / name).exists() for name in
-                                       ("study.toml", "imports")):
+    study = folder.parent if folder.name == "tables" else folder
+    if any((study / name).exists() for name in ("study.toml", "imports")):
         raise OutputError(Problem(
             str(folder), "This folder holds the records of a study.",
             "Derived tables would stand among the recorded ones and be read as such.",

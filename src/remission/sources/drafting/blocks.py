@@ -43,7 +43,7 @@ def blocks_of(assignment: SheetAssignment, occasions_said: Mapping[str, str]) ->
     _apply_gates(blocks, assignment.gates, assignment.sheet)
     for key, block in blocks.items():
         _say_constants(block, profiles.get(key, []))
-        _say_death(block)
+        _say_death(block, profiles.get(key, []))
         _say_given(block, profiles.get(key, []), is_wide=assignment.about.is_wide)
     _share_days(blocks)
     order = list(TABLES)
@@ -104,7 +104,7 @@ def _say_group(block: DraftBlock, profiles: Sequence[Profile]) -> None:
             block.lines["group"] = Line(cell, min(0.8, match.sureness), "its values")
 
 
-def _say_death(block: DraftBlock) -> None:
+def _say_death(block: DraftBlock, profiles: list[Profile]) -> None:
     """Where only the last day is given, it is the day of death of those who died."""
     last, status = block.lines.get("last_contact_day"), block.lines.get("vital_status")
     if block.table != "follow_up" or "death_day" in block.lines or last is None or status is None:
@@ -112,7 +112,12 @@ def _say_death(block: DraftBlock) -> None:
     assert isinstance(status.cell, dict) and isinstance(last.cell, dict)
     codes = status.cell.get("codes", {})
     assert isinstance(codes, dict)
-    dead: list[CellValue] = [value for value, code in codes.items() if code == "DEAD"] or ["DEAD"]
+    known = {value for profile in profiles if profile.name == status.field
+             for value in profile.counts}
+    dead: list[CellValue] = [value for value, code in codes.items() if code == "DEAD"] or [
+        value for value in ("DEAD",) if value in known]
+    if not dead:  # a condition that no row can meet would lose every death
+        return
     when: CellValue = {"field": status.cell["field"], "is": dead}
     block.lines["death_day"] = Line({**last.cell, "when": when}, min(last.sure, 0.7),
                                     "the last day of those who died")

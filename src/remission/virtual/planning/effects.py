@@ -139,6 +139,7 @@ def _size(parameters: Parameters, design: TrialDesign, target: float) -> float:
 
 def _out_of_reach(design: TrialDesign, target: float, furthest: float) -> InputError:
     moved = "odds of a response" if design.outcome == "mrd_clearance" else "hazards"
+    room = 100 * (furthest - target + design.difference)
     instead = "." if design.historical in (None, OWN) else ", or compare with another value."
     return InputError(Problem(
         f"--difference {100 * design.difference:g}",
@@ -146,7 +147,8 @@ def _out_of_reach(design: TrialDesign, target: float, furthest: float) -> InputE
         f"Children like those of {design.like} come to {100 * furthest:.1f} % at most, however "
         f"the {moved} are changed." if furthest < target else
         f"Children like those of {design.like} stay at {100 * furthest:.1f} % at least, however "
-        f"the {moved} are changed.", f"Ask for a smaller difference{instead}"))
+        f"the {moved} are changed.",
+        f"Ask for a difference between 0 and {room:.1f}{instead}"))
 
 
 def large_trial(effect: Effect, design: TrialDesign) -> Trial:
