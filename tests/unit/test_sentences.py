@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from remission.analyses.run import analyse_cohort
-from remission.definitions.cohort import derive_cohort
+from remission.definitions.cohort import definitions_of, derive_cohort
+from remission.report.abbreviations import abbreviations_in
 from remission.report.asking import joined
 from remission.report.methods import methods_paragraph
 from remission.report.outline import outline
@@ -161,7 +162,8 @@ def by_transplant(**asked: Any) -> Any:
     group = {"variable": "transplanted", "label": "transplant",
              "levels": {"HSCT": ("Y",), "without HSCT": ("N",)}}
     plan = {**PLAN, "groups": {"graft": group}, "analyses": ({**OS, "by": "graft", **asked},)}
-    return derive_cohort(study_of(plan, **tables(N)))
+    study = study_of(plan, **tables(N))
+    return derive_cohort(study, only=definitions_of(study.plan))
 
 
 def test_a_curve_by_what_came_later_is_called_naive_where_its_p_stands() -> None:
@@ -222,3 +224,20 @@ def test_a_variable_may_stand_in_a_table_without_its_test() -> None:
         results = analyse_cohort(cohort_of(
             {**SEX, "by": "status", "variables": ({**tested, "test": test},)}))
         assert len(results.select(statistic="p", variable="disease_status")) == rows
+
+
+def test_abbreviations_in_use_are_spelled_out_at_the_end_of_the_methods() -> None:
+    cohort = cohort_of(HARM, {**OS, "by": "status"})
+    *_, last = [plain(block) for block in methods_paragraph(cohort, analyse_cohort(cohort)).blocks]
+    assert last.startswith("Abbreviations: ")
+    assert "CRS, cytokine release syndrome" in last
+    assert "R/R, relapsed or refractory" in last      # a label of the group
+    assert "GVHD" not in last                         # nothing speaks of it
+
+
+@pytest.mark.parametrize(("text", "found"), [
+    ("CR-MRDneg", "CR, complete remission; MRD, minimal residual disease"),
+    ("CRS of grade 3", "CRS, cytokine release syndrome"),
+    ("CRh, ALLOGENEIC, MRD_NEG, DR/R/R", "CR, complete remission"), ("", "")])
+def test_an_abbreviation_is_a_word_or_the_stem_of_one(text: str, found: str) -> None:
+    assert abbreviations_in([text]) == found

@@ -43,6 +43,7 @@ def simulate(  # noqa: PLR0917 - the options of the command line
 
     The study folder can be checked, derived and reported like any other; every page of it says
     that the children are simulated. DIR/truth holds one row a child, and one an event.
+    Rates of faults are refused without --dirty.
     """
     from remission.errors import InputError, Problem
     from remission.virtual.write_virtual import Design, write_virtual_cohort

@@ -19,6 +19,7 @@ from remission.definitions.toxicity_window import (
 )
 from remission.plan import Characteristics, CumulativeIncidence, Survival, TransplantOutcomes
 from remission.records.checks import RULES
+from remission.report.abbreviations import abbreviations_in
 from remission.report.kinds import KINDS, Asking, kind_of
 from remission.report.parts import Paragraph
 
@@ -32,7 +33,24 @@ def methods_paragraph(cohort: Cohort, results: Results) -> Paragraph:
         [*_estimates(cohort, results), *_tests(cohort, results)],
         [*_unresolved(results)],
     )
-    return Paragraph("methods", "Methods", tuple((" ".join(block),) for block in blocks if block))
+    texts = [" ".join(block) for block in blocks if block]
+    used = abbreviations_in((*texts, *_words_of_the_plan(cohort)))
+    return Paragraph("methods", "Methods", tuple(
+        (text,) for text in (*texts, *([f"Abbreviations: {used}."] if used else []))))
+
+
+def _words_of_the_plan(cohort: Cohort) -> Iterator[str]:
+    """Yield titles, and labels of the groups and variables in use: what tables and figures say."""
+    plan = cohort.plan
+    for analysis in plan.analyses:
+        yield analysis.title
+    for group in plan.groups.values():
+        yield " ".join((group.label, *group.levels))
+    for population in plan.populations.values():
+        yield population.label
+    for name in definitions_of(plan):
+        variable = cohort.variables[name]
+        yield " ".join((variable.label, *variable.levels.values()))
 
 
 def _definitions(cohort: Cohort) -> Iterator[list[str]]:
