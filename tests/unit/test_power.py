@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from remission.virtual.planning.power import Power, plan_trial, read_trials
 from remission.virtual.planning.trial import Trial, draw_trial, eligible
 from remission.virtual.simulate import simulate_block
 from remission.virtual.truth_table import event_free_survival, has_cleared, responders
+from tests.conftest import run
 
 CLEARANCE = TrialDesign("olaya-2025", "mrd_clearance", 0.15, (60,), replicates=300, seed=7)
 EFS = TrialDesign("zhang-2025", "efs", 0.05, (60,), replicates=50, seed=7)
@@ -249,3 +251,12 @@ def test_the_command_prints_tables_and_one_json_document() -> None:
     assert {row["n"] for row in told["powers"]} == {30, 40}
     assert told["effect"]["changed"]["response.conversion"]["from"] == 0.2
     assert all(row["model_failed"] == row["failed"] + row["stood_in"] for row in told["powers"])
+
+
+def test_a_difference_out_of_reach_is_told_the_greatest_that_can_be_had() -> None:
+    done = run("power", "--outcome", "efs", "--difference", "15", "--n", "60", "--replicates", "20")
+    assert done.returncode == 2
+    said = " ".join(done.stderr.split())     # a narrow terminal breaks lines
+    target, furthest, room = (float(re.search(words, said)[1]) for words in (
+        r"would be ([\d.]+) %", r"come to ([\d.]+) %", r"between 0 and (\d+\.\d)"))
+    assert room == pytest.approx(furthest - (target - 15), abs=0.15)   # each rounded to 0.1

@@ -25,6 +25,14 @@ def out() -> Console:
     return _console(stderr=False)
 
 
+def plan_to_write(study: Path) -> str | None:
+    """Return what to do where a study has records and no plan yet; None where it has one."""
+    plan = study / "study.toml"
+    if plan.exists():
+        return None
+    return f"write the plan, {plan} ('remission init DIR' makes one to copy)"
+
+
 def err() -> Console:
     """Return the console for progress and problems (standard error)."""
     return _console(stderr=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from remission.cli.console import out, print_json, steps
+from remission.cli.console import out, plan_to_write, print_json, steps
 from remission.cli.options import AsJson
 
 if TYPE_CHECKING:
@@ -91,14 +91,9 @@ def import_records(
         console.print(f"No longer in the study, as the earlier import of the centre is replaced: "
                       f"{', '.join(gone)}", style="bold")
     _show_unmapped(imported.unmapped)
-    console.print(f"{to} · next: {_next(to)}", style="bold")
-
-
-def _next(study: Path) -> str:
-    if (study / "study.toml").exists():
-        return f"remission check {study}"
-    return (f"write its plan, {study / 'study.toml'} ('remission init DIR' makes one to copy), "
-            f"then remission check {study}")
+    first = plan_to_write(to)
+    console.print(f"{to} · next: {f'{first}, then ' if first else ''}remission check {to}",
+                  style="bold")
 
 
 def _show_rows(imported: Imported) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from remission.cli.console import out, print_json, steps
+from remission.cli.console import out, plan_to_write, print_json, steps
 from remission.cli.options import AsJson
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def _show(found: Reconstruction, output: Path) -> None:
     console.print(f"Claims about counts: {len(facts.met)} met, {len(facts.unmet)} given up.")
     for unmet in facts.unmet:
         console.print(f"  {unmet.claim.id}: {why(unmet)}")
-    plan = "" if (output / "study.toml").exists() else (
-        f"\n  write the plan, {output / 'study.toml'} ('remission init DIR' makes one to copy)")
-    console.print(
-        f"Next:{plan}\n  remission check {output}\n  remission report {output} -o REPORT")
+    first = plan_to_write(output)
+    lines = (*([first] if first else ()), f"remission check {output}",
+             f"remission report {output} -o REPORT")
+    console.print("\n  ".join(("Next:", *lines)))
