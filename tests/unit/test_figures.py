@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
+import io
 from itertools import combinations, pairwise
-from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 import pytest
-from matplotlib.text import Text
+from PIL import Image
 
 from remission.analyses.results import ALL, Result
 from remission.analyses.survival import ticks
 from remission.report.drawn import Figure, Line
-from remission.report.figures.curves import draw_curves
-from remission.report.figures.lettering import fitted, kept_apart, shortened, width_of
-from remission.report.figures.style import (
-    PALE,
-    PALETTE,
-    PNG_DPI,
-    as_png,
-    as_svg,
-    colour_of,
-    dash_of,
-    settings,
-)
+from remission.report.figures.draw import draw
+from remission.report.figures.lettering import box_of, fitted, kept_apart, shortened, width_of
+from remission.report.figures.painted import as_png
+from remission.report.figures.paper import Area, Paper, Signs, Stroke, Words
+from remission.report.figures.plot import AXIS, Plot
+from remission.report.figures.sheet import sheet_of
+from remission.report.figures.style import DOT, PALE, PALETTE, colour_of, dash_of, settings
+from remission.report.figures.svg import as_svg
 from remission.report.spans import Number
 from remission.report.table_parts import Table
 
@@ -56,22 +53,42 @@ def part(
                   Table("f1.estimates", 0, "", "", (), (), ()), ())
 
 
-def texts(figure: Any) -> list[Text]:
-    """Return every text of a figure that is seen, with its place as printed known."""
-    figure.dpi = PNG_DPI
-    with settings():
-        figure.draw_without_rendering()
-    return [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
+def texts(drawn: Paper) -> list[Words]:
+    """Return all words of a figure."""
+    return [mark for mark in drawn.marks if isinstance(mark, Words) and mark.text.strip()]
 
 
-def labels(figure: Any) -> list[Text]:
+def labels(drawn: Paper) -> list[Words]:
     """Return the names at the line ends, from the highest to the lowest."""
-    found = [text for text in texts(figure) if ".label." in str(text.get_gid())]
-    return sorted(found, key=lambda text: -text.get_window_extent().y0)
+    found = [words for words in texts(drawn) if ".label." in words.address]
+    return sorted(found, key=lambda words: -box(words)[1])
 
 
-def box_of(text: Text) -> Any:
-    return text.get_window_extent().padded(-1)
+def box(words: Words, air: float = 0.0) -> tuple[float, float, float, float]:
+    """Return left, bottom, right and top of words, without so much air at each side."""
+    with settings():
+        left, bottom, right, top = box_of(words)
+    return left + air, bottom + air, right - air, top - air
+
+
+def overlap(one: Words, other: Words) -> bool:
+    """Return whether words cover other words, a quarter of a point aside."""
+    a, b = box(one, 0.25), box(other, 0.25)
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+
+
+def plot_of(figure: Figure, banner: str = "") -> Plot:
+    """Return the plot of a curve figure, on a sheet of its own."""
+    with settings():
+        sheet = sheet_of(figure, banner)
+        return sheet.plot_on(Paper(1, 1))
+
+
+def in_values(mark: Stroke | Signs, figure: Figure) -> list[tuple[float, float]]:
+    """Return the points of a mark in days and percent."""
+    plot = plot_of(figure)
+    return [((x - plot.x.begin) / plot.x.room * plot.x.high,
+             (y - plot.y.begin) / plot.y.room * plot.y.high) for x, y in mark.points]
 
 
 def many(names: list[str], end: float = 1000.0) -> tuple[Line, ...]:
@@ -108,62 +125,82 @@ NASTY = {
 
 @pytest.mark.parametrize("name", NASTY)
 def test_no_word_is_cut_or_runs_over_another(name: str) -> None:
-    figure = draw_curves(NASTY[name], banner=BANNER)
-    found = texts(figure)
-    for text in found:
-        box = box_of(text)
-        assert box.x0 >= 0 and box.x1 <= figure.bbox.width, text
-        assert box.y0 >= 0 and box.y1 <= figure.bbox.height, text
-        assert text.get_fontsize() * 15.5 / 2.54 / 6.6 >= 7, "printed 15.5 cm wide"
-    for one, other in combinations(found, 2):
-        assert not box_of(one).overlaps(box_of(other)), (one, other)
+    drawn = draw(NASTY[name], banner=BANNER)
+    for words in texts(drawn):
+        left, bottom, right, top = box(words)
+        assert left >= 0 and right <= drawn.width, words
+        assert bottom >= 0 and top <= drawn.height, words
+        assert words.size * 15.5 / 2.54 / 6.6 >= 7, "printed 15.5 cm wide"
+    for one, other in combinations(texts(drawn), 2):
+        assert not overlap(one, other), (one, other)
 
 
 @pytest.mark.parametrize("name", NASTY)
 def test_labels_and_numbers_leave_the_plot_its_room(name: str) -> None:
-    figure = draw_curves(NASTY[name], banner=BANNER)
-    (axes,) = figure.axes
-    assert axes.bbox.width / figure.dpi >= 2.9
-    for text in labels(figure):
-        assert text.get_window_extent().x0 > axes.bbox.x1
-        assert box_of(text).y1 <= axes.bbox.y1 and box_of(text).y0 >= axes.bbox.y0
-    shown = [text for text in texts(figure) if str(text.get_gid()).endswith(".risk")]
+    drawn, plot = draw(NASTY[name], banner=BANNER), plot_of(NASTY[name], BANNER)
+    assert plot.x.room >= 2.9 * 72
+    for words in labels(drawn):
+        left, bottom, _, top = box(words)
+        assert left > plot.x.end
+        assert bottom >= plot.y.begin - 0.25 and top <= plot.y.end + 0.25
+    shown = [words for words in texts(drawn) if words.address.endswith(".risk")]
     assert 4 * len(NASTY[name].lines) <= len(shown)
 
 
+@pytest.mark.parametrize("words", [
+    Words(40, 40, "Haploidentical ÅÄ", 9, "#000000", up="center"),
+    Words(60, 40, "Matched\nunrelated, gq", 8.5, "#000000", across="center", up="top", bold=True),
+    Words(110, 20, "Number at risk", 8.5, "#000000", across="right", up="bottom", italic=True),
+    Words(60, 60, "Survival, %", 9, "#000000", across="center", up="bottom", is_turned=True),
+    Words(60, 60, "100", 9, "#000000", across="right", up="figures")])
+def test_what_is_painted_of_words_lies_in_their_box(words: Words) -> None:
+    """Counted from the dots of the picture, which know nothing of the box."""
+    sheet = Paper(120, 120)
+    sheet.marks.append(words)
+    dark = np.asarray(Image.open(io.BytesIO(as_png(sheet))).convert("L")) < 128
+    rows, columns = np.flatnonzero(dark.any(axis=1)), np.flatnonzero(dark.any(axis=0))
+    left, right = columns[0] * DOT, (columns[-1] + 1) * DOT
+    top, bottom = 120 - rows[0] * DOT, 120 - (rows[-1] + 1) * DOT
+    within = box(words)
+    assert within[0] - 0.5 <= left and right <= within[2] + 0.5
+    assert within[1] - 0.5 <= bottom and top <= within[3] + 0.5
+    assert (right - left) * (top - bottom) > 0.5 * (within[2] - within[0]) * (within[3] - within[1])
+    if words.up == "figures":
+        assert (top + bottom) / 2 == pytest.approx(words.y, abs=DOT)
+
+
 def test_labels_stand_in_the_order_of_the_ends_and_of_the_lines() -> None:
-    figure = draw_curves(part(line("Low", (9, 20)), line("High", (9, 90)), line("First", (9, 50)),
-                              line("Second", (9, 50))))
-    assert [text.get_text() for text in labels(figure)] == ["High", "First", "Second", "Low"]
+    drawn = draw(part(line("Low", (9, 20)), line("High", (9, 90)), line("First", (9, 50)),
+                      line("Second", (9, 50))))
+    assert [words.text for words in labels(drawn)] == ["High", "First", "Second", "Low"]
 
 
 def test_a_name_too_long_for_the_margin_is_whole_under_the_axis_and_as_title() -> None:
-    figure = draw_curves(part(*many([SIXTY, "B"])))
-    assert labels(figure)[0].get_text().endswith("…")
-    assert SIXTY in [text.get_text() for text in texts(figure)]
-    svg = as_svg(figure)
-    assert f'<g id="f1.label.1"><title>{SIXTY}</title>' in svg
+    drawn = draw(part(*many([SIXTY, "B"])))
+    assert labels(drawn)[0].text.endswith("…")
+    assert SIXTY in [words.text for words in texts(drawn)]
+    svg = as_svg(drawn)
+    assert f'<g id="f1.label.1">\n<title>{SIXTY}</title>' in svg
     assert svg.count("<title>") == 1
 
 
 def test_a_name_wider_than_the_paper_is_cut_there_too_and_whole_as_title() -> None:
     endless = f"{SIXTY} and <{ONE_WORD}>"
-    svg = as_svg(draw_curves(part(*many([endless, "B"]))))
+    svg = as_svg(draw(part(*many([endless, "B"]))))
     assert svg.count(f"<title>{SIXTY} and &lt;{ONE_WORD}&gt;</title>") == 2
 
 
 def test_a_line_that_ends_early_is_led_to_its_label() -> None:
-    led = draw_curves(part(line("A", (9, 60), end=300), line("B", (9, 50)), line("C", (9, 20))))
-    paths = [path for collection in led.axes[0].collections
-             for path in collection.get_paths() if len(path.vertices) == 2]
-    assert len(paths) == 1
-    assert paths[0].vertices[0] == pytest.approx((300, 60), abs=10)
+    figure = part(line("A", (9, 60), end=300), line("B", (9, 50)), line("C", (9, 20)))
+    (leader,) = [mark for mark in draw(figure).marks
+                 if isinstance(mark, Stroke) and mark.width == 0.7]
+    assert in_values(leader, figure)[0] == pytest.approx((300, 60), abs=10)
+    assert leader.points[-1][0] < box(labels(draw(figure))[0])[0]
 
 
 @pytest.mark.parametrize(("name", "named"), [(ALL, False), ("", False), ("Haploidentical", True)])
 def test_one_group_is_named_where_it_has_a_name(name: str, named: bool) -> None:
-    figure = draw_curves(part(line(name, (9, 50))))
-    words = [text.get_text() for text in texts(figure)]
+    words = [words.text for words in texts(draw(part(line(name, (9, 50)))))]
     assert words.count(name) == (2 if named else 0)
     assert "Number at risk" in words
 
@@ -196,79 +233,98 @@ def test_ten_groups_differ_in_colour_or_dash() -> None:
 
 def test_settings_of_the_caller_neither_change_nor_matter() -> None:
     drawn = part(*many(["A costs $5 to $9", "B"]), test=P)
-    svg, png = as_svg(draw_curves(drawn)), as_png(draw_curves(drawn))
+    svg, png = as_svg(draw(drawn)), as_png(draw(drawn))
     assert svg.count(">A costs $5 to $9</text>") == 2
-    with mpl.rc_context({"axes.grid": True, "font.size": 20, "svg.hashsalt": "other"}):
+    with mpl.rc_context({"font.family": "monospace", "font.size": 20, "text.usetex": True,
+                         "path.simplify": False, "lines.linewidth": 9}):
         before = dict(mpl.rcParams)
-        assert as_svg(draw_curves(drawn)) == svg
-        assert as_png(draw_curves(drawn)) == png
+        assert as_svg(draw(drawn)) == svg
+        assert as_png(draw(drawn)) == png
         assert dict(mpl.rcParams) == before
 
 
 def test_the_banner_stands_clear_of_the_data() -> None:
-    figure = draw_curves(part(line(ALL, (9, 99))), banner=BANNER)
-    (banner,) = [text for text in texts(figure) if text.get_text() == BANNER.upper()]
-    assert banner.get_window_extent().y0 > figure.axes[0].bbox.y1
-    plain = draw_curves(part(line(ALL, (9, 99))))
-    assert plain.get_figheight() < figure.get_figheight()
+    figure = part(line(ALL, (9, 99)))
+    drawn = draw(figure, banner=BANNER)
+    (banner,) = [words for words in texts(drawn) if words.text == BANNER.upper()]
+    assert box(banner)[1] > plot_of(figure, BANNER).y.end
+    assert draw(figure).height < drawn.height
 
 
-def lines_of(figure: Any) -> list[Any]:
-    return [drawn for drawn in figure.axes[0].lines if drawn.get_linestyle() != "None"]
+def lines_of(figure: Figure) -> list[Stroke]:
+    """Return the curves themselves."""
+    return [mark for mark in draw(figure).marks if isinstance(mark, Stroke) and mark.width == 1.5]
 
 
 def test_a_survival_curve_falls_to_0_on_the_day_of_the_last_event() -> None:
-    (drawn,) = lines_of(draw_curves(part(line(ALL, (100, 50), (200, 0), end=200))))
-    corners = list(dict.fromkeys(zip(*drawn.get_data(), strict=True)))
+    figure = part(line(ALL, (100, 50), (200, 0), end=200))
+    (drawn,) = lines_of(figure)
+    corners = list(dict.fromkeys((round(day), round(percent))
+                                 for day, percent in in_values(drawn, figure)))
     assert corners == [(0, 100), (100, 100), (100, 50), (200, 50), (200, 0)]
-    assert not drawn.get_clip_on()
-    assert drawn.get_zorder() > 2.5, "over the axis"
+    marks = draw(figure).marks
+    axes = [place for place, mark in enumerate(marks)
+            if isinstance(mark, Stroke) and mark.width == AXIS]
+    assert marks.index(drawn) > max(axes), "over the axis"
 
 
 def test_an_incidence_holds_its_last_value_to_its_end() -> None:
-    (drawn,) = lines_of(draw_curves(part(line(ALL, (100, 9), end=700, start=0), rising=True)))
-    assert drawn.get_xdata()[-1] == 700
-    assert drawn.get_ydata()[-1] == 9
+    figure = part(line(ALL, (100, 9), end=700, start=0), rising=True)
+    (drawn,) = lines_of(figure)
+    assert in_values(drawn, figure)[-1] == pytest.approx((700, 9))
 
 
 @pytest.mark.parametrize(("rising", "level"), [(False, 100.0), (True, 0.0)])
 def test_a_group_without_events_is_a_flat_line(rising: bool, level: float) -> None:
-    (drawn,) = lines_of(draw_curves(part(line(ALL, start=level), rising=rising)))
-    assert set(drawn.get_ydata()) == {level}
-    assert set(drawn.get_xdata()) == {0, 1000}
+    figure = part(line(ALL, start=level), rising=rising)
+    (drawn,) = lines_of(figure)
+    assert {round(percent, 6) for _, percent in in_values(drawn, figure)} == {level}
+    assert {round(day, 6) for day, _ in in_values(drawn, figure)} == {0, 1000}
 
 
 @pytest.mark.parametrize("rising", [False, True])
 def test_the_tail_is_pale_with_its_band_and_its_censorings(rising: bool) -> None:
-    figure = draw_curves(part(line(ALL, (100, 40), censored=(50, 300, 900), few=500,
-                                   start=0 if rising else 100), rising=rising))
-    (axes,) = figure.axes
-    strengths = [(drawn.get_alpha(), min(drawn.get_xdata())) for drawn in axes.lines]
+    figure = part(line(ALL, (100, 40), censored=(50, 300, 900), few=500,
+                       start=0 if rising else 100), rising=rising)
+    marks = draw(figure).marks
+    strengths = [(mark.alpha, round(min(day for day, _ in in_values(mark, figure))))
+                 for mark in marks if isinstance(mark, Stroke | Signs) and (
+                     isinstance(mark, Signs) or mark.width == 1.5)]
     assert strengths == [(1, 0), (1, 50), (PALE, 500), (PALE, 900)]
-    full, pale = (collection.get_alpha() for collection in axes.collections)
+    full, pale = (mark.alpha for mark in marks if isinstance(mark, Area))
     assert pale == pytest.approx(PALE * full)
 
 
+def test_a_band_is_filled_between_its_bounds_and_nowhere_else() -> None:
+    figure = part(line(ALL, (100, 40), (600, 0)))
+    (band,) = [mark for mark in draw(figure).marks if isinstance(mark, Area)]
+    plot = plot_of(figure)
+    corners = {(round((x - plot.x.begin) / plot.x.room * 1000),
+                round((y - plot.y.begin) / plot.y.room * 100)) for x, y in band.corners}
+    assert corners == {(100, 32), (600, 32), (600, 48), (100, 48)}
+
+
 def test_a_group_that_is_small_from_the_first_day_is_pale_from_there() -> None:
-    (drawn,) = lines_of(draw_curves(part(line(ALL, (100, 50), few=0))))
-    assert drawn.get_alpha() == PALE
+    (drawn,) = lines_of(part(line(ALL, (100, 50), few=0)))
+    assert drawn.alpha == PALE
 
 
 def test_censorings_stand_on_the_line() -> None:
-    drawn = draw_curves(part(line(ALL, (100, 80), (200, 60), censored=(0, 99, 100, 250, 1200))))
-    (marks,) = [found for found in drawn.axes[0].lines if found.get_linestyle() == "None"]
-    assert list(marks.get_xdata()) == [0, 99, 100, 250]
-    assert list(marks.get_ydata()) == [100, 100, 80, 60]
+    figure = part(line(ALL, (100, 80), (200, 60), censored=(0, 99, 100, 250, 1200)))
+    (marks,) = [mark for mark in draw(figure).marks if isinstance(mark, Signs)]
+    assert [(round(day), round(percent)) for day, percent in in_values(marks, figure)] == [
+        (0, 100), (99, 100), (100, 80), (250, 60)]
 
 
 @pytest.mark.parametrize(("highest", "top"), [
     (0, 10), (9, 10), (15, 20), (22, 40), (41, 60), (61, 80), (81, 100), (100, 100)])
 def test_the_incidence_axis_ends_at_a_round_number_above_the_data(highest: int, top: int) -> None:
     rising = part(line(ALL, (9, highest), (2000, 100), start=0, band=None), rising=True)
-    (axes,) = draw_curves(rising).axes
-    assert axes.get_ylim() == (0, top), "what lies after the last day does not count"
-    assert all(tick == int(tick) for tick in axes.get_yticks())
-    assert axes.get_yticks()[-1] == top
+    plot = plot_of(rising)
+    assert (plot.y.low, plot.y.high) == (0, top), "what lies after the last day does not count"
+    ticks = [words for words in texts(draw(rising)) if words.up == "figures"]
+    assert all(words.text.isdigit() for words in ticks)
+    assert ticks[-1].text == str(top) and ticks[-1].y == pytest.approx(plot.y.end)
 
 
 DIAGONAL = tuple((day, 100 - day / 10) for day in range(10, 1000, 10))
@@ -283,30 +339,31 @@ CROSSED = (
     (part(line("A", (500, 9), start=0), rising=True, test=P), "left", False),
 ])
 def test_the_test_stands_where_no_line_passes(drawn: Figure, side: str, low: bool) -> None:
-    figure = draw_curves(drawn)
-    (text,) = [text for text in texts(figure) if text.get_text() == P]
-    (axes,), box = figure.axes, text.get_window_extent()
-    assert (box.x0 + box.x1 < axes.bbox.x0 + axes.bbox.x1) == (side == "left")
-    assert (box.y0 + box.y1 < axes.bbox.y0 + axes.bbox.y1) == low
-    for curve in lines_of(figure):
-        path = curve.get_path().transformed(curve.get_transform())
-        assert not path.intersects_bbox(box, filled=False)
+    (words,) = [words for words in texts(draw(drawn)) if words.text == P]
+    plot, (left, bottom, right, top) = plot_of(drawn), box(words)
+    assert (left + right < plot.x.begin + plot.x.end) == (side == "left")
+    assert (bottom + top < plot.y.begin + plot.y.end) == low
+    for curve in lines_of(drawn):
+        for one, other in pairwise(curve.points):  # each stretch is level or upright
+            assert (max(one[0], other[0]) < left or min(one[0], other[0]) > right
+                    or max(one[1], other[1]) < bottom or min(one[1], other[1]) > top)
 
 
 def test_the_test_stands_over_the_plot_where_every_corner_is_taken() -> None:
-    figure = draw_curves(part(*CROSSED, test=P), banner=BANNER)
-    (text,) = [text for text in texts(figure) if text.get_text() == P]
-    assert text.get_window_extent().y0 > figure.axes[0].bbox.y1
-    assert not any(box_of(text).overlaps(box_of(other))
-                   for other in texts(figure) if other is not text)
+    figure = part(*CROSSED, test=P)
+    drawn = draw(figure, banner=BANNER)
+    (words,) = [words for words in texts(drawn) if words.text == P]
+    assert box(words)[1] > plot_of(figure, BANNER).y.end
+    assert not any(overlap(words, other) for other in texts(drawn) if other is not words)
 
 
 def test_a_long_curve_is_a_handful_of_shapes() -> None:
     steps = [(float(day), 100 - day / 100) for day in range(1, 4000)]
     drawn = line(ALL, *steps, end=4000, limit=4000, few=3000,
                  censored=tuple(day + 0.5 for day, _ in steps))
-    (axes,) = draw_curves(part(drawn, limit=4000)).axes
-    assert len(axes.lines) + len(axes.collections) == 6
+    data = [mark for mark in draw(part(drawn, limit=4000)).marks
+            if isinstance(mark, Area | Signs) or (isinstance(mark, Stroke) and mark.width == 1.5)]
+    assert len(data) == 6
 
 
 def test_crowded_ticks_are_thinned_until_numbers_have_room() -> None:
@@ -315,7 +372,6 @@ def test_crowded_ticks_are_thinned_until_numbers_have_room() -> None:
     risk = tuple(Number("12345", f"f1.{day}.risk", ()) for day in days)
     crowded = Figure(**{**vars(base), "ticks": days,
                         "lines": (Line(**{**vars(base.lines[0]), "at_risk": risk}),)})
-    boxes = sorted((box_of(text) for text in texts(draw_curves(crowded))
-                    if text.get_text() == "12345"), key=lambda box: float(box.x0))
+    boxes = sorted(box(words) for words in texts(draw(crowded)) if words.text == "12345")
     assert len(boxes) >= 4
-    assert all(left.x1 < right.x0 for left, right in pairwise(boxes))
+    assert all(left[2] < right[0] for left, right in pairwise(boxes))

@@ -20,8 +20,11 @@ from remission.analyses.run import analyse_cohort
 from remission.definitions.cohort import definitions_of
 from remission.errors import OutputError
 from remission.report.drawn import Figure, Line
-from remission.report.figures.curves import draw_curves
-from remission.report.figures.style import as_svg
+from remission.report.figures.draw import draw
+from remission.report.figures.paper import Stroke, Words
+from remission.report.figures.sheet import sheet_of
+from remission.report.figures.style import settings
+from remission.report.figures.svg import as_svg
 from remission.report.outline import PartsOfAnalyses, outline
 from remission.report.parts import Document, Paragraph, Refusal
 from remission.report.spans import Number, address
@@ -276,16 +279,21 @@ def _line(label: str, last: float, few: float | None = None) -> Line:
 
 
 def test_a_curve_ends_with_its_last_child_and_pales_where_few_remain() -> None:
-    svg = as_svg(draw_curves(_figure((_line("A", 80.0, few=200.0), _line("B", 79.0)))))
-    assert "stroke-opacity: 0.35" in svg
+    svg = as_svg(draw(_figure((_line("A", 80.0, few=200.0), _line("B", 79.0)))))
+    assert 'stroke-opacity="0.35"' in svg
     assert svg.count("f1.A.risk") == 2
-    drawing = draw_curves(_figure((_line("A", 80.0),)))
-    (axes,) = drawing.axes
-    assert max(max(line.get_xdata()) for line in axes.lines) == 300.0
+    figure = _figure((_line("A", 80.0),))
+    with settings():
+        sheet = sheet_of(figure, "")
+    curve = [mark for mark in draw(figure).marks
+             if isinstance(mark, Stroke) and mark.width == 1.5]
+    assert [max(x for x, _ in mark.points) for mark in curve] == pytest.approx(
+        [sheet.left + 300.0 / sheet.day])
 
 
 def test_labels_at_the_line_ends_keep_apart() -> None:
-    drawing = draw_curves(_figure(tuple(_line(name, 80.0) for name in "ABC")))
-    heights = sorted(text.xy[1] for text in drawing.axes[0].texts if hasattr(text, "xy"))
+    drawn = draw(_figure(tuple(_line(name, 80.0) for name in "ABC")))
+    heights = sorted(mark.y for mark in drawn.marks
+                     if isinstance(mark, Words) and ".label." in mark.address)
     assert len(heights) == 3
-    assert all(upper - lower >= 6 for lower, upper in pairwise(heights))
+    assert all(upper - lower >= 12 for lower, upper in pairwise(heights)), "points apart"

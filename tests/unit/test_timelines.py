@@ -16,7 +16,7 @@ from remission.plan.courses import MOST_CHILDREN
 from remission.report.drawn import TimelineChild, Timelines
 from remission.report.explain import explain
 from remission.report.figures.draw import draw
-from remission.report.figures.style import as_svg
+from remission.report.figures.svg import as_svg
 from remission.report.outline import outline
 from remission.report.parts import Refusal
 from remission.report.stretches import labelled, place_of, stretches
@@ -160,3 +160,11 @@ def test_days_keep_their_order_on_the_axis(first: int, last: int, graft: int) ->
     assert places[-1] <= 1 + 1e-9
     xs = sorted(x for _, x in labelled(axis, 0.06))
     assert all(after - before >= 0.06 - 1e-9 for before, after in pairwise(xs))
+
+
+@pytest.mark.parametrize("graft", [None, 40])
+def test_the_first_half_year_keeps_its_room_whatever_the_treatment(graft: int | None) -> None:
+    """Without a transplant the near days still end half a year after day 0, not on day 0."""
+    near_to = 0.0 if graft is None else graft + 100.0
+    (near, _) = stretches(-2, 730, 0.0, 1.0, near_to=near_to)
+    assert (near.first, near.last) == (-2, 180)

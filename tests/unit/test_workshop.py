@@ -40,20 +40,20 @@ def drawn() -> list[str | bytes]:
 def test_the_worker_draws_what_would_be_drawn_here(drawn: list[str | bytes]) -> None:
     with Workshop() as workshop:
         assert list(workshop.draw(FIGURES, "banner")) == drawn
-        worker = workshop._workers[0].process
+        worker = workshop._worker.process
     assert worker is not None
     assert worker.returncode is not None, "it has ended and was waited for"
 
 
 def kill(workshop: Workshop) -> None:
-    worker = workshop._workers[0].process
+    worker = workshop._worker.process
     assert worker is not None
     worker.kill()
 
 
 def kill_and_wait(workshop: Workshop) -> None:
     kill(workshop)
-    worker = workshop._workers[0].process
+    worker = workshop._worker.process
     assert worker is not None
     worker.wait()
 
@@ -79,7 +79,7 @@ def test_a_figure_that_was_foreseen_is_drawn_once(drawn: list[str | bytes]) -> N
     with Workshop() as workshop:
         workshop.foresee(FIGURES[1], "banner")
         assert list(workshop.draw(FIGURES, "banner")) == drawn
-        assert workshop._workers[0]._orders == len(FIGURES)
+        assert workshop._worker._orders == len(FIGURES)
 
 
 def test_a_figure_that_has_changed_since_is_drawn_anew(drawn: list[str | bytes]) -> None:
@@ -94,28 +94,6 @@ def test_a_worker_lost_with_a_foreseen_figure_is_replaced(drawn: list[str | byte
         workshop.foresee(FIGURES[0], "banner")
         kill_and_wait(workshop)
         assert list(workshop.draw(FIGURES, "banner")) == drawn
-
-
-@pytest.fixture
-def dealt_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A worker for each figure, as for many figures on a machine of many cores."""
-    monkeypatch.setattr(module, "_FIGURES_A_WORKER", 1)
-    monkeypatch.setattr(module.os, "cpu_count", lambda: 8)
-
-
-@pytest.mark.usefixtures("dealt_out")
-def test_several_workers_draw_in_the_same_order(drawn: list[str | bytes]) -> None:
-    with Workshop() as workshop:
-        assert list(workshop.draw(FIGURES, "banner")) == drawn
-        assert len(workshop._workers) == len(FIGURES)
-
-
-@pytest.mark.usefixtures("dealt_out")
-def test_one_of_several_workers_is_replaced(drawn: list[str | bytes]) -> None:
-    with Workshop() as workshop:
-        drawings = workshop.draw(FIGURES, "banner")
-        kill_and_wait(workshop)
-        assert list(drawings) == drawn
 
 
 def test_a_worker_that_cannot_start_is_replaced(
@@ -162,7 +140,7 @@ def test_a_request_to_stop_leaves_no_process_no_file_and_no_noise(
 @pytest.mark.skipif(sys.platform == "win32", reason="process groups of POSIX")
 def test_an_interrupt_does_not_reach_the_worker(drawn: list[str | bytes]) -> None:
     with Workshop() as workshop:
-        worker = workshop._workers[0].process
+        worker = workshop._worker.process
         assert worker is not None
         assert os.getpgid(worker.pid) != os.getpgid(0), "not by the terminal, while it starts"
         assert list(workshop.draw(FIGURES, "banner")) == drawn

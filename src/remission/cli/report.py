@@ -88,7 +88,6 @@ def _make_report(
     answers = read_answers(study / QUERIES_FOLDER)
     queries = [answers.of(query) for query in check_study(records)]
     step("deriving")
-    workshop.expect(len(records.plan.analyses) // 2)
     cohort = derive_cohort(records, only=definitions_of(records.plan))
     made = PartsOfAnalyses(cohort)
     results = analyse_cohort(cohort, queries, answered=_drawn_soon(made, workshop, cohort),

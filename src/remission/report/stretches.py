@@ -37,7 +37,7 @@ def stretches(
 
     ``near_to`` is the last day of the treatment, where it goes beyond the usual.
     """
-    first, last = min(first, 0), max(last, 30)
+    first, last, near_to = min(first, 0), max(last, 30), max(near_to, NEAR[1])
     near_from = first if first >= FAR[0] else NEAR[0]
     near_to = last if last <= max(FAR[1], near_to + FAR[1] - NEAR[1]) else near_to
     room = right - left

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from importlib.resources import files
@@ -44,7 +43,7 @@ def report_html(
         style=Markup((page / "report.css").read_text("utf-8")),
         script=Markup((page / "report.js").read_text("utf-8")),
         answers=Markup(_answers(explanations, cohort)),
-        drawings={address: Markup(own_ids(svg, address)) for address, svg in drawings.items()},
+        drawings={address: Markup(svg[svg.index("<svg"):]) for address, svg in drawings.items()},
     )
 
 
@@ -54,25 +53,6 @@ def _span(span: Span) -> str:
     # No button: a line of text cannot break within one, nor keep it beside what comes before.
     return (f'<span role="button" tabindex="0" class="number" id="{escape(span.address)}">'
             f"{escape(span.text)}</span>")
-
-
-def own_ids(svg: str, address: str) -> str:
-    """Return the SVG for inlining: without prolog, and with ids of its own.
-
-    Ids that are addresses of numbers stay as they are, so that the page finds them.
-    """
-    body = svg[svg.index("<svg"):]
-    body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
-
-    def owned(match: re.Match[str]) -> str:
-        before, name, after = match.groups()
-        if name.startswith(f"{address}."):
-            return match.group(0)
-        return f"{before}{address}-{name}{after}"
-
-    body = re.sub(r'( id=")([^"]+)(")', owned, body)
-    body = re.sub(r'(xlink:href="#)([^"]+)(")', owned, body)
-    return re.sub(r"(url\(#)([^)]+)(\))", owned, body)
 
 
 def _answers(explanations: Mapping[str, Explanation], cohort: Cohort) -> str:

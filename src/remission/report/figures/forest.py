@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from remission.report.drawn import Forest, ForestRow
 from remission.report.figures.lettering import fitted, shortened, width_of
-from remission.report.figures.sheet import EDGE, PAPER_WIDTH, SMALL, TEXT
-from remission.report.figures.style import INK, PAPER, SOFT, colour_of, new_figure, settings
+from remission.report.figures.paper import PAPER_WIDTH, SMALL, TEXT, Across, Paper
+from remission.report.figures.plot import Plot, Scale
+from remission.report.figures.sheet import EDGE
+from remission.report.figures.style import INK, PAPER, SOFT, colour_of
 from remission.report.figures.words import write_banner
 from remission.report.spans import Number
 
@@ -26,25 +27,24 @@ _APART = 3.2
 """Between the two marks of a row, from its middle, in points."""
 
 
-def draw_forest(part: Forest, *, banner: str = "") -> Any:
+def draw_forest(part: Forest, *, banner: str = "") -> Paper:
     """Return the drawing of a forest plot; ``banner`` is written above it."""
-    with settings():
-        words = fitted(banner.upper(), PAPER_WIDTH - 4 * EDGE, SMALL, bold=True) if banner else ""
-        above = _ABOVE + (_BANNER if words else 0.0)
-        height = above + _ROW * len(part.rows) + _BELOW
-        left, right = _left(part), _right(part)
-        figure = new_figure(PAPER_WIDTH, height)
-        axes = figure.add_axes((
-            left / PAPER_WIDTH, _BELOW / height, (PAPER_WIDTH - left - right) / PAPER_WIDTH,
-            _ROW * len(part.rows) / height))
-        low, high = _limits(part)
-        _frame(axes, part, low, high)
-        for place, row in enumerate(part.rows):
-            _draw_row(axes, row, place, low, high)
-        _write_rows(figure, part, above, height, right)
-        _write_sides(figure, part, left, right, height)
-        write_banner(figure, words, EDGE, height)
-    return figure
+    words = fitted(banner.upper(), PAPER_WIDTH - 4 * EDGE, SMALL, bold=True) if banner else ""
+    above = _ABOVE + (_BANNER if words else 0.0)
+    room = _ROW * len(part.rows)
+    left, right = _left(part), _right(part)
+    paper = Paper(PAPER_WIDTH, above + room + _BELOW)
+    low, high = _limits(part)
+    plot = Plot(paper, Scale(low, high, left, PAPER_WIDTH - left - right, is_log=True),
+                Scale(len(part.rows), 0, _BELOW, room))
+    _frame(plot, part)
+    for place, row in enumerate(part.rows):
+        _draw_row(plot, row, place)
+        _write_row(plot, part, place)
+    paper.write(plot.x.end + _GAP, plot.y.end + 9, part.text_label, SMALL, bold=True, up="center")
+    _write_sides(plot, part)
+    write_banner(paper, words, EDGE)
+    return paper
 
 
 def _left(part: Forest) -> float:
@@ -76,18 +76,10 @@ def _limits(part: Forest) -> tuple[float, float]:
             min(tick for tick in _TICKS if tick >= high * 0.999))
 
 
-def _frame(axes: Any, part: Forest, low: float, high: float) -> None:
-    axes.set_xlim(math.log(low), math.log(high))
-    axes.set_ylim(len(part.rows), 0)
-    ticks = _ticks(low, high)
-    axes.set_xticks([math.log(tick) for tick in ticks], [f"{tick:g}" for tick in ticks])
-    axes.set_yticks([])
-    axes.set_xlabel(part.x_label, labelpad=16)
-    for side in ("top", "right", "left"):
-        axes.spines[side].set_visible(False)
-    axes.tick_params(length=3, width=0.8, pad=3)
-    axes.plot([0, 0], [0, len(part.rows)], color=SOFT, linewidth=0.8, linestyle=(0, (2, 2)),
-              clip_on=False)
+def _frame(plot: Plot, part: Forest) -> None:
+    ticks = _ticks(plot.x.low, plot.x.high)
+    plot.bottom_axis(ticks, [f"{tick:g}" for tick in ticks], part.x_label, label_pad=16)
+    plot.line([(1, 0), (1, len(part.rows))], SOFT, 0.8, dash=(2, 2))
 
 
 def _ticks(low: float, high: float) -> list[float]:
@@ -100,65 +92,48 @@ def _ticks(low: float, high: float) -> list[float]:
     return powers if len(powers) > 2 else inside[::2]
 
 
-def _draw_row(axes: Any, row: ForestRow, place: int, low: float, high: float) -> None:
+def _draw_row(plot: Plot, row: ForestRow, place: int) -> None:
     middle = place + 0.5
     if row.is_reference:
-        axes.plot([0], [middle], marker="|", markersize=7, color=INK, linestyle="none")
+        plot.signs([(1, middle)], "|", 7, INK)
     several = sum(mark is not None for mark in row.marks) > 1
     for series, mark in enumerate(row.marks):
-        if mark is None:
-            continue
-        shift = (-_APART if series == 0 else _APART) / _ROW if several else 0.0
-        _draw_mark(axes, mark, middle + shift, series, low, high)
+        if mark is not None:
+            shift = (-_APART if series == 0 else _APART) / _ROW if several else 0.0
+            _draw_mark(plot, mark, middle + shift, series)
 
 
-def _draw_mark(  # noqa: PLR0917 - a mark, its place, its look and the axis
-    axes: Any, mark: tuple[float, float, float], y: float, series: int, low: float, high: float
-) -> None:
+def _draw_mark(plot: Plot, mark: tuple[float, float, float], y: float, series: int) -> None:
     """Draw one interval with its estimate; an arrow where it goes on beyond the axis."""
-    colour = colour_of(series)
+    colour, low, high = colour_of(series), plot.x.low, plot.x.high
     estimate, lower, upper = mark
-    begin, end = (math.log(min(max(bound, low), high)) for bound in (lower, upper))
-    axes.plot([begin, end], [y, y], color=colour, linewidth=1.3, solid_capstyle="butt",
-              clip_on=False)
+    begin, end = (min(max(bound, low), high) for bound in (lower, upper))
+    plot.line([(begin, y), (end, y)], colour, 1.3)
     for beyond, at, arrow in ((lower < low, begin, "<"), (upper > high, end, ">")):
         if beyond:
-            axes.plot([at], [y], marker=arrow, markersize=4, color=colour, clip_on=False)
+            plot.signs([(at, y)], arrow, 4, colour)
     if low <= estimate <= high:
-        axes.plot([math.log(estimate)], [y], marker="s" if series == 0 else "o", markersize=5,
-                  markerfacecolor=colour if series == 0 else PAPER, markeredgecolor=colour,
-                  markeredgewidth=1.1, clip_on=False)
+        plot.signs([(estimate, y)], "s" if series == 0 else "o", 5,
+                   colour if series == 0 else PAPER, edge=colour, edge_width=1.1)
 
 
-def _write_rows(
-    figure: Any, part: Forest, above: float, height: float, right: float
-) -> None:
-    """Write the labels at the left and the ratios at the right; each ratio can be chosen."""
-    head = (height - above + 9) / height
-    figure.text((PAPER_WIDTH - right + _GAP) / PAPER_WIDTH, head, part.text_label,
-                fontsize=SMALL, weight="bold", va="center")
-    for place, row in enumerate(part.rows):
-        y = (height - above - _ROW * (place + 0.5)) / height
-        name = _label(row)
-        figure.text((EDGE + _indent(row)) / PAPER_WIDTH, y, name, fontsize=SMALL, va="center",
-                    weight="bold" if row.is_head else "normal",
-                    gid=f"{part.address}.row.{place + 1}",
-                    label="" if name == row.label else row.label)
-        text = row.text.text if isinstance(row.text, Number) else row.text
-        if text:
-            figure.text((PAPER_WIDTH - right + _GAP) / PAPER_WIDTH, y, text, fontsize=SMALL,
-                        va="center", gid=row.text.address if isinstance(row.text, Number) else None,
-                        color=INK if isinstance(row.text, Number) else SOFT)
+def _write_row(plot: Plot, part: Forest, place: int) -> None:
+    """Write the label at the left and the ratio at the right, which can be chosen."""
+    row, y = part.rows[place], plot.y(place + 0.5)
+    plot.paper.write(EDGE + _indent(row), y, _label(row), SMALL, bold=row.is_head, up="center",
+                     address=f"{part.address}.row.{place + 1}", title=row.label)
+    x = plot.x.end + _GAP
+    if isinstance(row.text, Number):
+        plot.paper.write(x, y, row.text.text, SMALL, up="center", address=row.text.address)
+    elif row.text:
+        plot.paper.write(x, y, row.text, SMALL, SOFT, up="center")
 
 
-def _write_sides(
-    figure: Any, part: Forest, left: float, right: float, height: float
-) -> None:
+def _write_sides(plot: Plot, part: Forest) -> None:
     """Write what lies on either side of 1 under the ticks."""
-    y = (_BELOW - 25) / height
-    room = (PAPER_WIDTH - left - right) / 2
-    for words, x, side in ((f"← {part.fewer}", left, "left"),
-                           (f"{part.more} →", PAPER_WIDTH - right, "right")):
-        if width_of(words, TEXT - 1) <= room:
-            figure.text(x / PAPER_WIDTH, y, words, fontsize=TEXT - 1, ha=side, va="center",
-                        color=SOFT, style="italic")
+    sides: tuple[tuple[str, float, Across], ...] = (
+        (f"← {part.fewer}", plot.x.begin, "left"), (f"{part.more} →", plot.x.end, "right"))
+    for words, x, side in sides:
+        if width_of(words, TEXT - 1) <= plot.x.room / 2:
+            plot.paper.write(x, _BELOW - 25, words, TEXT - 1, SOFT, italic=True, across=side,
+                             up="center")

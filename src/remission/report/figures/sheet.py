@@ -13,12 +13,10 @@ from remission.analyses.results import ALL
 from remission.days import DAYS_PER_UNIT
 from remission.report.drawn import Figure, Line
 from remission.report.figures.lettering import fitted, width_of
-
-PAPER_WIDTH = 475.2
-"""6.6 inches, printed at 15.5 cm: 8.5 points come out as 7.9."""
+from remission.report.figures.paper import PAPER_WIDTH, SMALL, TEXT, Paper
+from remission.report.figures.plot import Plot, Scale
 
 EDGE = 7.0
-TEXT, SMALL = 9.0, 8.5
 AXIS_ROOM, ROW, UNDER_NAME = 45.0, 15.0, 12.0
 """From the axis to the first row under it, from row to row, and from a name to its numbers."""
 
@@ -78,6 +76,11 @@ class Sheet:
     def percent(self) -> float:
         """The percent that a point is high."""
         return self.top / self.plot_height
+
+    def plot_on(self, paper: Paper) -> Plot:
+        """Return the plot, in days and percent."""
+        return Plot(paper, Scale(0, self.span, self.left, self.plot_width),
+                    Scale(0, self.top, self.below, self.plot_height))
 
     @property
     def is_named(self) -> bool:

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
 
 from remission.report.drawn import TimelineChild, TimelineLane, Timelines
 from remission.report.figures.lettering import fitted, width_of
-from remission.report.figures.panels import show_powers
-from remission.report.figures.sheet import EDGE, PAPER_WIDTH, SMALL
-from remission.report.figures.style import (
-    INK,
-    PALETTE,
-    PAPER,
-    SOFT,
-    colour_of,
-    new_figure,
-    settings,
-)
+from remission.report.figures.paper import PAPER_WIDTH, SMALL, Frame, Paper
+from remission.report.figures.plot import Plot, Scale, powers_of, tick_names
+from remission.report.figures.sheet import EDGE
+from remission.report.figures.style import INK, PALETTE, PAPER, SOFT, colour_of
 from remission.report.figures.words import write_banner
 from remission.report.stretches import Stretch, labelled, place_of, stretches
 
@@ -36,46 +29,52 @@ _FEW = 2
 _LEFT, _BELOW, _BANNER, _KEY_ROW = 84.0, 34.0, 20.0, 13.0
 _LETTER, _TINY = 7.5, 6.5
 _LABELS = 26.0
+_WIDTH = PAPER_WIDTH - _LEFT - 2 * EDGE
 
 
-def draw_timelines(part: Timelines, *, banner: str = "") -> Any:
+def draw_timelines(part: Timelines, *, banner: str = "") -> Paper:
     """Return the drawing of timelines; ``banner`` is written above it."""
-    with settings():
-        words = fitted(banner.upper(), PAPER_WIDTH - 4 * EDGE, SMALL, bold=True) if banner else ""
-        key = _key_rows(part)
-        above = EDGE + (_BANNER if words else 0.0) + _KEY_ROW * len(key)
-        panels = (_MRD, _COUNTS) if len(part.children) <= _FEW else (_SMALL_MRD, _SMALL_COUNTS)
-        heights = [_height(child, *panels) for child in part.children]
-        height = above + sum(heights) + _BELOW
-        figure = new_figure(PAPER_WIDTH, height)
-        axis = stretches(part.first, part.limit, 0.0, 1.0, near_to=part.near_to)
-        _write_key(figure, key, height - EDGE - (_BANNER if words else 0.0), height)
-        top = height - above
-        for child, room in zip(part.children, heights, strict=True):
-            _draw_child(figure, child, axis, _Sheet(height, top, part.limit), panels)
-            top -= room
-        _axis_of_days(figure, part, axis, height)
-        write_banner(figure, words, EDGE, height)
-    return figure
+    words = fitted(banner.upper(), PAPER_WIDTH - 4 * EDGE, SMALL, bold=True) if banner else ""
+    key = _key_rows(part)
+    above = EDGE + (_BANNER if words else 0.0) + _KEY_ROW * len(key)
+    panels = (_MRD, _COUNTS) if len(part.children) <= _FEW else (_SMALL_MRD, _SMALL_COUNTS)
+    heights = [_height(child, *panels) for child in part.children]
+    paper = Paper(PAPER_WIDTH, above + sum(heights) + _BELOW)
+    axis = stretches(part.first, part.limit, 0.0, 1.0, near_to=part.near_to)
+    _write_key(paper, key, paper.height - EDGE - (_BANNER if words else 0.0))
+    top = paper.height - above
+    for child, room in zip(part.children, heights, strict=True):
+        _draw_child(_Course(paper, top, axis, part.limit), child, panels)
+        top -= room
+    _axis_of_days(paper, part, axis)
+    write_banner(paper, words, EDGE)
+    return paper
 
 
-class _Sheet:
-    """Where on the paper axes are placed, from above, in points."""
+@dataclass
+class _Course:
+    """Where the next lanes of a child go, from above, over the axis of its days."""
 
-    def __init__(self, height: float, top: float, limit: float) -> None:
-        self.height, self.top, self.limit = height, top, limit
+    paper: Paper
+    top: float
+    axis: Sequence[Stretch]
+    limit: float
 
-    def axes(self, figure: Any, room: float) -> Any:
-        """Return axes over the days of so many points, below what was placed before."""
+    def plot(self, room: float, low: float, high: float, *, is_log: bool = False) -> Plot:
+        """Return a plot of so many points, below what was placed before."""
         self.top -= room
-        axes = figure.add_axes((_LEFT / PAPER_WIDTH, self.top / self.height,
-                                (PAPER_WIDTH - _LEFT - 2 * EDGE) / PAPER_WIDTH,
-                                room / self.height))
-        axes.set_xlim(0, 1)
-        axes.set_xticks([])
-        for side in ("top", "right", "bottom"):
-            axes.spines[side].set_visible(False)
-        return axes
+        return Plot(self.paper, Scale(0, 1, _LEFT, _WIDTH),
+                    Scale(low, high, self.top, room, is_log))
+
+    def place(self, day: float) -> float:
+        """Return where a day lies across a plot, from 0 to 1."""
+        return place_of(day, self.axis)
+
+    def draw_turns(self, plot: Plot) -> None:
+        """Draw day 0, and a dashed line where the scale changes."""
+        for x, dash in ((self.place(0), ()), *((part.left, (3, 3)) for part in self.axis[1:])):
+            plot.paper.line([(plot.x(x), plot.y.begin), (plot.x(x), plot.y.end)], SOFT, 0.6,
+                            dash=dash)
 
 
 def _height(child: TimelineChild, mrd: float, counts: float) -> float:
@@ -83,114 +82,90 @@ def _height(child: TimelineChild, mrd: float, counts: float) -> float:
     return _NAME + _LANE * len(child.lanes) + sum(room + _BETWEEN for room in panels) + _APART
 
 
-def _draw_child(
-    figure: Any, child: TimelineChild, axis: Sequence[Stretch], sheet: _Sheet,
-    panels: tuple[float, float],
-) -> None:
-    sheet.top -= _NAME
-    figure.text(EDGE / PAPER_WIDTH, (sheet.top + 4) / sheet.height, child.label.text,
-                fontsize=SMALL, weight="bold", gid=child.label.address)
-    axes = sheet.axes(figure, _LANE * len(child.lanes))
-    axes.set_ylim(len(child.lanes), 0)
-    axes.set_yticks([place + 0.5 for place in range(len(child.lanes))],
-                    [lane.name for lane in child.lanes], fontsize=_LETTER)
-    axes.tick_params(length=0, pad=3)
-    axes.spines["left"].set_visible(False)
-    _turns(axes, axis)
-    last = sheet.limit if child.end is None else min(child.end, sheet.limit)
-    end = place_of(last, axis)
+def _draw_child(course: _Course, child: TimelineChild, panels: tuple[float, float]) -> None:
+    course.top -= _NAME
+    course.paper.write(EDGE, course.top + 4, child.label.text, SMALL, bold=True,
+                       address=child.label.address)
+    plot = course.plot(_LANE * len(child.lanes), len(child.lanes), 0)
+    course.draw_turns(plot)
+    plot.left_axis([place + 0.5 for place in range(len(child.lanes))],
+                   [lane.name for lane in child.lanes], size=_LETTER, tick=0, has_line=False)
+    last = course.limit if child.end is None else min(child.end, course.limit)
     for place, lane in enumerate(child.lanes):
-        axes.plot([0, end], [place + 0.5] * 2, color=SOFT, linewidth=0.4, alpha=0.5)
-        _draw_lane(axes, lane, place + 0.5, axis, sheet.limit)
+        plot.line([(0, place + 0.5), (course.place(last), place + 0.5)], SOFT, 0.4, alpha=0.5)
+        _draw_stretches(plot, course, lane, place + 0.5)
+        _draw_signs(plot, course, lane, place + 0.5)
     for room, name, lines in ((panels[0], "MRD, %", (("", child.mrd),)),
                               (panels[1], "Counts", child.counts)):
         if any(points for _, points in lines):
-            sheet.top -= _BETWEEN
-            _draw_lines(sheet.axes(figure, room), name, lines, axis, sheet.limit)
-    sheet.top -= _APART
+            course.top -= _BETWEEN
+            _draw_values(course, room, name, lines)
 
 
-def _draw_lane(
-    axes: Any, lane: TimelineLane, y: float, axis: Sequence[Stretch], limit: float
-) -> None:
-    """Draw bars, then signs; words stand where there are any, and not over each other."""
+def _draw_stretches(plot: Plot, course: _Course, lane: TimelineLane, y: float) -> None:
+    """Draw bars; the words of harm stand behind them, and not over each other."""
     is_harm = lane.name == _HARM
     free_from = -1.0
     for first, last, kind in sorted(lane.stretches):
-        if first > limit:
+        if first > course.limit:
             continue
-        begin, end = place_of(first, axis), place_of(min(last + 1, limit), axis)
-        axes.plot([begin, end], [y, y], color=PALETTE[1] if is_harm else PALETTE[0],
-                  linewidth=3.4 if is_harm else 5.6, solid_capstyle="butt", alpha=0.75)
+        begin, end = course.place(first), course.place(min(last + 1, course.limit))
+        plot.line([(begin, y), (end, y)], PALETTE[1] if is_harm else PALETTE[0],
+                  3.4 if is_harm else 5.6, alpha=0.75)
         if is_harm and begin >= free_from:
-            axes.text(end + 0.004, y, kind, fontsize=_TINY, va="center")
+            plot.paper.write(*plot.at(end + 0.004, y), kind, _TINY, up="center")
             free_from = end + 0.004 + width_of(kind, _TINY) / (PAPER_WIDTH - _LEFT)
+
+
+def _draw_signs(plot: Plot, course: _Course, lane: TimelineLane, y: float) -> None:
+    """Draw signs; words stand where there are any, and not over each other."""
+    is_harm = lane.name == _HARM
     free_from = -1.0
     for day, kind, words in sorted(lane.marks):
-        x = place_of(day, axis)
-        if day > limit:
+        x = course.place(day)
+        if day > course.limit:
             continue
         if not words:
-            marker, colour = _SIGNS[kind]
-            lifted = -0.32 if is_harm else 0.0
-            axes.plot([x], [y + lifted], marker=marker, markersize=3.2 if is_harm else 4.8,
-                      color=colour, markeredgecolor=PAPER, markeredgewidth=0.0 if is_harm else 0.4,
-                      clip_on=False)
+            shape, colour = _SIGNS[kind]
+            plot.signs([(x, y - (0.32 if is_harm else 0.0))], shape, 3.2 if is_harm else 4.8,
+                       colour, edge=PAPER, edge_width=0.0 if is_harm else 0.4)
         elif x >= free_from:
-            axes.text(x, y, words, fontsize=_TINY, va="center", ha="left", color=INK,
-                      bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.6})
+            plot.paper.write(*plot.at(x, y), words, _TINY, up="center", frame=Frame(0.6))
             free_from = x + width_of(words, _TINY) / (PAPER_WIDTH - _LEFT)
 
 
-def _draw_lines(
-    axes: Any, name: str, lines: Sequence[tuple[str, Sequence[tuple[float, float, bool]]]],
-    axis: Sequence[Stretch], limit: float,
+def _draw_values(
+    course: _Course, room: float, name: str,
+    lines: Sequence[tuple[str, Sequence[tuple[float, float, bool]]]],
 ) -> None:
     """Draw values on a log axis; what is 0 stands on its lower end."""
-    seen = [(label, [point for point in points if point[0] <= limit]) for label, points in lines]
+    seen = [(label, [point for point in points if point[0] <= course.limit])
+            for label, points in lines]
     values = [value for _, points in seen for _, value, _ in points if value > 0]
     low, high = (min(values), max(values)) if values else (0.1, 1.0)
-    axes.set_yscale("log")
-    axes.set_ylim(low / 1.6, high * 1.6)
+    plot = course.plot(room, low / 1.6, high * 1.6, is_log=True)
+    course.draw_turns(plot)
+    ticks = powers_of(plot.y.low, plot.y.high)
+    plot.left_axis(ticks, tick_names(ticks), size=_TINY, tick=2, width=0.6, pad=2)
     for place, (label, points) in enumerate(seen):
         colour = colour_of(place) if label else INK
-        xs = [place_of(day, axis) for day, _, _ in points]
-        ys = [max(value, low / 1.6) for _, value, _ in points]
-        axes.plot(xs, ys, color=colour, linewidth=0.7, alpha=0.8)
-        for x, y, (_, _, is_limit) in zip(xs, ys, points, strict=True):
-            axes.plot([x], [y], marker="o", markersize=2.0 if label else 3.2, color=colour,
-                      markerfacecolor=PAPER if is_limit else colour, markeredgewidth=0.6,
-                      clip_on=False)
-    show_powers(axes)
-    axes.tick_params(axis="y", length=2, width=0.6, pad=2, labelsize=_TINY)
-    _turns(axes, axis)
-    axes.text(-(_LEFT - EDGE) / (PAPER_WIDTH - _LEFT - 2 * EDGE), 0.98, name, fontsize=_LETTER,
-              transform=axes.transAxes, va="top")
+        placed = [(course.place(day), max(value, plot.y.low)) for day, value, _ in points]
+        if placed:
+            plot.line(placed, colour, 0.7, alpha=0.8, is_long=True)
+        for point, (_, _, is_limit) in zip(placed, points, strict=True):
+            plot.signs([point], "o", 2.0 if label else 3.2, PAPER if is_limit else colour,
+                       edge=colour, edge_width=0.6)
+    plot.paper.write(EDGE, plot.y.begin + 0.98 * room, name, _LETTER, up="top")
     for place, (label, _) in enumerate(seen):
-        axes.text(-(_LEFT - EDGE) / (PAPER_WIDTH - _LEFT - 2 * EDGE), 0.72 - 0.25 * place, label,
-                  fontsize=_TINY, color=colour_of(place), transform=axes.transAxes, va="top")
+        plot.paper.write(EDGE, plot.y.begin + (0.72 - 0.25 * place) * room, label, _TINY,
+                         colour_of(place), up="top")
 
 
-def _turns(axes: Any, axis: Sequence[Stretch]) -> None:
-    """Draw day 0, and a dashed line where the scale changes."""
-    axes.axvline(place_of(0, axis), color=SOFT, linewidth=0.6)
-    for part in axis[1:]:
-        axes.axvline(part.left, color=SOFT, linewidth=0.6, linestyle=(0, (3, 3)))
-
-
-def _axis_of_days(figure: Any, part: Timelines, axis: Sequence[Stretch], height: float) -> None:
-    width = PAPER_WIDTH - _LEFT - 2 * EDGE
-    axes = figure.add_axes((_LEFT / PAPER_WIDTH, (_BELOW - 4) / height, width / PAPER_WIDTH,
-                            1 / height))
-    axes.set_xlim(0, 1)
-    axes.set_yticks([])
-    for side in ("top", "right", "left"):
-        axes.spines[side].set_visible(False)
-    days = sorted(labelled(axis, _LABELS / width))
-    axes.set_xticks([x for _, x in days], [f"{day}".replace("-", "−") for day, _ in days],
-                    fontsize=_LETTER)
-    axes.tick_params(length=3, width=0.8, pad=2)
-    axes.set_xlabel(part.x_label, labelpad=2, fontsize=SMALL)
+def _axis_of_days(paper: Paper, part: Timelines, axis: Sequence[Stretch]) -> None:
+    plot = Plot(paper, Scale(0, 1, _LEFT, _WIDTH), Scale(0, 1, _BELOW - 4, 1))
+    days = sorted(labelled(axis, _LABELS / _WIDTH))
+    plot.bottom_axis([x for _, x in days], tick_names([day for day, _ in days]), part.x_label,
+                     _LETTER, 2, 2, label_size=SMALL)
 
 
 def _key_rows(part: Timelines) -> list[list[str]]:
@@ -209,15 +184,11 @@ def _key_rows(part: Timelines) -> list[list[str]]:
     return [row for row in rows if row]
 
 
-def _write_key(figure: Any, rows: Sequence[Sequence[str]], top: float, height: float) -> None:
-    from matplotlib.lines import Line2D
-
+def _write_key(paper: Paper, rows: Sequence[Sequence[str]], top: float) -> None:
     for number, row in enumerate(rows):
         x, y = EDGE + 3, top - _KEY_ROW * (number + 0.5)
         for kind in row:
-            marker, colour = _SIGNS[kind]
-            figure.add_artist(Line2D(
-                [x / PAPER_WIDTH], [y / height], marker=marker, color=colour, linestyle="none",
-                markersize=5.5 if marker == "." else 4.6, transform=figure.transFigure))
-            figure.text((x + 6) / PAPER_WIDTH, y / height, kind, fontsize=_LETTER, va="center")
+            shape, colour = _SIGNS[kind]
+            paper.signs([(x, y)], shape, 5.5 if shape == "." else 4.6, colour)
+            paper.write(x + 6, y, kind, _LETTER, up="center")
             x += 20 + width_of(kind, _LETTER)

@@ -2,34 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from remission.report.drawn import Figure
 from remission.report.figures.lettering import kept_apart, shortened, width_of
+from remission.report.figures.paper import (
+    PAPER_WIDTH,
+    SMALL,
+    TEXT,
+    Across,
+    Area,
+    Frame,
+    Mark,
+    Paper,
+    Point,
+    Stroke,
+    Up,
+)
+from remission.report.figures.plot import Plot
 from remission.report.figures.sheet import (
     AXIS_ROOM,
     EDGE,
     GUTTER,
     HEADING,
-    PAPER_WIDTH,
     ROW,
-    SMALL,
-    TEXT,
     UNDER_NAME,
     Sheet,
     end_of,
     height_of,
 )
-from remission.report.figures.style import INK, PAPER, SOFT, WARNING, colour_of
+from remission.report.figures.style import INK, SOFT, WARNING, colour_of
 
 _NEAR = 7.0
 """A label no further than this from the end of its line needs no leader, in points."""
 
 _FRAME = 3.0
 """Between the words of the banner and the line around them, in points."""
+_CLOSE = 1.15
+"""Spacing of the lines of a name, and of the banner."""
 
 
-def label_ends(axes: Any, part: Figure, sheet: Sheet) -> None:
+def label_ends(plot: Plot, part: Figure, sheet: Sheet) -> None:
     """Write each group's name beside the end of its line: kept apart, in the order of the ends."""
     if not sheet.is_named:
         return
@@ -40,15 +55,12 @@ def label_ends(axes: Any, part: Figure, sheet: Sheet) -> None:
                          [height_of(sheet.labels[position]) for position in order],
                          sheet.plot_height)
     for position, centre in zip(order, centres, strict=True):
-        words, name = sheet.labels[position], part.lines[position].label
-        place = (sheet.span, centre * sheet.percent)
-        axes.annotate(
-            words, place, xytext=(GUTTER, 0), textcoords="offset points", va="center",
-            fontsize=SMALL, weight="bold", linespacing=1.15, color=colour_of(position),
-            annotation_clip=False, gid=f"{part.address}.label.{position + 1}",
-            label="" if words.replace("\n", " ") == name else name,
-        )
-        _leader(axes, ends[position], place, colour_of(position), sheet)
+        place = (plot.x.end + GUTTER, plot.y.begin + centre)
+        plot.paper.write(
+            *place, sheet.labels[position], SMALL, colour_of(position), bold=True, up="center",
+            spacing=_CLOSE, address=f"{part.address}.label.{position + 1}",
+            title=part.lines[position].label)
+        _leader(plot, plot.at(*ends[position]), place, colour_of(position))
 
 
 def _end(position: int, part: Figure) -> tuple[float, float]:
@@ -58,91 +70,113 @@ def _end(position: int, part: Figure) -> tuple[float, float]:
     return day, next(step[1] for step in reversed(line.steps) if step[0] <= day)
 
 
-def _leader(
-    axes: Any, end: tuple[float, float], place: tuple[float, float], colour: str, sheet: Sheet
-) -> None:
+def _leader(plot: Plot, end: Point, label: Point, colour: str) -> None:
     """Draw a dotted hairline from the end of a line to its label where that stands away from it."""
-    from matplotlib.collections import LineCollection
-
-    sideways, upwards = place[0] - end[0], abs(place[1] - end[1])
-    if sideways <= _NEAR * sheet.day and upwards <= _NEAR * sheet.percent:
+    sideways, upwards = label[0] - GUTTER - end[0], abs(label[1] - end[1])
+    if sideways <= _NEAR and upwards <= _NEAR:
         return
-    air = 2 * sheet.day
-    points = [(end[0] + air, end[1]), (place[0] + GUTTER * sheet.day - air, place[1])]
-    axes.add_collection(LineCollection([points], colors=colour, linewidths=0.7,
-                                       linestyles=[(0, (1, 2))], clip_on=False), autolim=False)
+    air = 2.0
+    plot.paper.line([(end[0] + air, end[1]), (label[0] - air, label[1])], colour, 0.7, dash=(1, 2))
 
 
-def write_test(axes: Any, part: Figure, sheet: Sheet) -> None:
-    """Write the test into a corner that no line crosses and few bands reach, else over the plot."""
+def write_test(plot: Plot, part: Figure, data: Sequence[Mark]) -> None:
+    """Write the test into a corner that no line crosses and few bands reach, else over the plot.
+
+    ``data`` are the marks of lines and bands, without the axes.
+    """
     if not part.test:
         return
     lowest_first = not part.rising
-    corners = [("left", lowest_first), ("right", not lowest_first),
-               ("right", lowest_first), ("left", not lowest_first)]
+    corners: list[tuple[Across, bool]] = [
+        ("left", lowest_first), ("right", not lowest_first),
+        ("right", lowest_first), ("left", not lowest_first)]
     crossed, _, place = min(
-        (*_in_the_way(axes, _corner(part.test, side, sheet, low=low)), index)
+        (*_in_the_way(data, _corner(part.test, side, plot, low=low)), index)
         for index, (side, low) in enumerate(corners))
     side, low = corners[place]
-    day = EDGE * sheet.day if side == "left" else sheet.span - EDGE * sheet.day
-    value = EDGE * sheet.percent if low else sheet.top - EDGE * sheet.percent
-    up = "bottom" if low else "top"
+    x = plot.x.begin + EDGE if side == "left" else plot.x.end - EDGE
+    y = plot.y.begin + EDGE if low else plot.y.end - EDGE
+    up: Up = "bottom" if low else "top"
     if crossed:
-        side, day, value, up = "left", 0.0, sheet.top + EDGE / 2 * sheet.percent, "bottom"
-    axes.text(day, value, part.test, fontsize=SMALL, ha=side, va=up)
+        side, x, y, up = "left", plot.x.begin, plot.y.end + EDGE / 2, "bottom"
+    plot.paper.write(x, y, part.test, SMALL, across=side, up=up)
 
 
-def _corner(words: str, side: str, sheet: Sheet, *, low: bool) -> Any:
-    """Return the box of a corner with words in it, in days and percent."""
-    from matplotlib.transforms import Bbox
+@dataclass(frozen=True)
+class _Room:
+    """A rectangle of the paper."""
 
-    width = (width_of(words, SMALL) + 2 * EDGE) * sheet.day
-    height = (TEXT + 2 * EDGE) * sheet.percent
-    left = 0.0 if side == "left" else sheet.span - width
-    bottom = 0.0 if low else sheet.top - height
-    return Bbox.from_bounds(left, bottom, width, height)
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+    def is_crossed(self, one: Point, other: Point) -> bool:
+        """Return whether the line between two points meets the room (Liang and Barsky 1984)."""
+        begin, end = 0.0, 1.0
+        for start, step, low, high in (
+                (one[0], other[0] - one[0], self.left, self.right),
+                (one[1], other[1] - one[1], self.bottom, self.top)):
+            if step == 0:
+                if not low <= start <= high:
+                    return False
+                continue
+            enters, leaves = sorted(((low - start) / step, (high - start) / step))
+            begin, end = max(begin, enters), min(end, leaves)
+        return begin <= end
 
 
-def _in_the_way(axes: Any, box: Any) -> tuple[int, int]:
-    """Return how many lines and leaders cross a box, and how many bands reach into it."""
-    from matplotlib.collections import LineCollection
-
-    drawn = [line.get_path() for line in axes.lines if line.get_linestyle() != "None"]
-    areas: list[Any] = []
-    for collection in axes.collections:
-        (drawn if isinstance(collection, LineCollection) else areas).extend(collection.get_paths())
-    return (sum(path.intersects_bbox(box, filled=False) for path in drawn),
-            sum(path.intersects_bbox(box, filled=True) for path in areas))
+def _corner(words: str, side: str, plot: Plot, *, low: bool) -> _Room:
+    """Return the room of a corner with words in it."""
+    width, height = width_of(words, SMALL) + 2 * EDGE, TEXT + 2 * EDGE
+    left = plot.x.begin if side == "left" else plot.x.end - width
+    bottom = plot.y.begin if low else plot.y.end - height
+    return _Room(left, bottom, left + width, bottom + height)
 
 
-def write_banner(figure: Any, words: str, left: float, height: float) -> None:
+def _in_the_way(data: Sequence[Mark], room: _Room) -> tuple[int, int]:
+    """Return how many lines cross a room, and how many bands reach into it."""
+    lines = [mark.points for mark in data if isinstance(mark, Stroke)]
+    bands = [mark.corners for mark in data if isinstance(mark, Area)]
+    return (sum(any(map(room.is_crossed, line, line[1:])) for line in lines),
+            sum(_reaches(band, room) for band in bands))
+
+
+def _reaches(band: tuple[Point, ...], room: _Room) -> bool:
+    """Return whether a band, from its lower side there to its upper side back, meets a room."""
+    half = len(band) // 2
+    lower, upper = band[:half], band[:half - 1:-1]
+    return any(
+        lower[k][0] <= room.right and lower[k + 1][0] >= room.left
+        and lower[k][1] <= room.top and upper[k][1] >= room.bottom
+        for k in range(half - 1))
+
+
+def write_banner(paper: Paper, words: str, left: float) -> None:
     """Write the banner over the plot, where there are no data; at the left, which a phone shows."""
     if words:
-        figure.text(
-            (left + _FRAME) / PAPER_WIDTH, 1 - EDGE / height, words,
-            fontsize=SMALL, weight="bold", color=WARNING, va="top", linespacing=1.15,
-            bbox={"facecolor": PAPER, "edgecolor": WARNING, "linewidth": 0.6, "pad": _FRAME})
+        paper.write(left + _FRAME, paper.height - EDGE, words, SMALL, WARNING, bold=True, up="top",
+                    spacing=_CLOSE, frame=Frame(_FRAME, WARNING, 0.6))
 
 
-def write_risk_numbers(figure: Any, part: Figure, sheet: Sheet) -> None:
+def write_risk_numbers(paper: Paper, part: Figure, sheet: Sheet) -> None:
     """Write the numbers at risk under the ticks, each group in its colour; each can be chosen."""
     y = sheet.below - AXIS_ROOM
 
-    def write(x: float, words: str, **look: Any) -> None:
-        figure.text(x / PAPER_WIDTH, y / sheet.height, words, fontsize=SMALL, va="center", **look)
+    def write(x: float, words: str, colour: str, **look: Any) -> None:
+        paper.write(x, y, words, SMALL, colour, up="center", **look)
 
-    write(EDGE, HEADING, style="italic", color=SOFT)
+    write(EDGE, HEADING, SOFT, italic=True)
     for position, line in enumerate(part.lines):
         colour = colour_of(position) if sheet.is_named else INK
         if sheet.is_named:
             y -= ROW
             name = shortened(line.label, PAPER_WIDTH - 2 * EDGE, SMALL, bold=True)
-            write(EDGE, name, weight="bold", color=colour,
-                  gid=f"{part.address}.name.{position + 1}",
-                  label="" if name == line.label else line.label)
+            write(EDGE, name, colour, bold=True, address=f"{part.address}.name.{position + 1}",
+                  title=line.label)
         if sheet.names_above:
             y -= UNDER_NAME
         for index in sheet.shown:
             number = line.at_risk[index]
-            write(sheet.left + part.ticks[index] / sheet.day, number.text, ha="center",
-                  color=colour, gid=number.address)
+            write(sheet.left + part.ticks[index] / sheet.day, number.text, colour,
+                  across="center", address=number.address)

@@ -1,11 +1,10 @@
-"""Processes that draw while the first one goes on: figures cost most of a report's time.
+"""A second process that draws while the first one goes on.
 
-A worker is started before the records are read, so that it has loaded matplotlib by the time
-there is something to draw; more of them where there are many figures. Parts go in as soon as their
-analysis is answered, and drawings come out, one after the other, as pickles over pipes between
-processes of this program on this machine.
-Where a worker cannot start, or ends before its time, the first process draws itself: the report is
-the same, only later.
+It is started before there is something to draw, so that it has loaded matplotlib by then. Parts go
+in as soon as their analysis is answered, and drawings come out, one after the other, as pickles
+over pipes between processes of this program on this machine.
+Where the worker cannot start, or ends before its time, the first process draws itself: the report
+is the same, only later.
 """
 
 from __future__ import annotations
@@ -21,7 +20,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
-from operator import attrgetter
 from queue import SimpleQueue
 from threading import Thread
 from types import TracebackType
@@ -43,7 +41,8 @@ class Here:
     def draw(self, parts: Sequence[Drawn], banner: str) -> Iterator[str | bytes]:
         """Yield every figure as SVG text, then every figure as PNG."""
         from remission.report.figures.draw import draw
-        from remission.report.figures.style import as_png, as_svg
+        from remission.report.figures.painted import as_png
+        from remission.report.figures.svg import as_svg
 
         figures = [draw(part, banner=banner) for part in parts]
         yield from (as_svg(figure) for figure in figures)
@@ -52,18 +51,14 @@ class Here:
 
 _LOST = (OSError, EOFError, pickle.UnpicklingError)
 """What the first process meets when the worker is gone, or was cut off within a drawing."""
-_FIGURES_A_WORKER = 6
-"""From how many figures on one more worker saves more than its own start takes."""
-_FRAME = 30_000
-"""What the axes and words of any figure take to draw, in bytes of a part with many values."""
 
 
 class Workshop:
-    """Draws in other processes; ``with Workshop() as workshop`` starts and ends them."""
+    """Draws in another process; ``with Workshop() as workshop`` starts and ends it."""
 
     def __init__(self) -> None:
-        """Start the first worker."""
-        self._workers = [_Worker()]
+        """Start the worker."""
+        self._worker = _Worker()
         self._foreseen: dict[str, _Order] = {}
 
     def __enter__(self) -> Workshop:
@@ -74,36 +69,23 @@ class Workshop:
         self, kind: type[BaseException] | None, error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """End the workers at once: whatever was wanted of them has been taken."""
-        for worker in self._workers:
-            worker.end()
-
-    def expect(self, figures: int) -> None:
-        """Start more workers where about so many figures will come."""
-        wanted = min(os.cpu_count() or 1, figures // _FIGURES_A_WORKER)
-        self._workers.extend(_Worker() for _ in range(len(self._workers), wanted))
+        """End the worker at once: whatever was wanted of it has been taken."""
+        self._worker.end()
 
     def foresee(self, part: Drawn, banner: str) -> None:
         """Have a figure drawn now that :meth:`draw` will be asked for."""
-        self._foreseen[part.address] = self._handed_over(part, banner)
+        self._foreseen[part.address] = self._worker.hand_over(part, banner)
 
     def draw(self, parts: Sequence[Drawn], banner: str) -> Iterator[str | bytes]:
         """Hand over the figures now; yield their SVG texts and then their PNG as they come.
 
         Figures that were foreseen are in hand already, unless they have changed since.
         """
-        self.expect(len(parts))
         orders = [self._foreseen.pop(part.address, None) for part in parts]
         taken = [order if order is not None and order.is_of(part, banner)
-                 else self._handed_over(part, banner)
+                 else self._worker.hand_over(part, banner)
                  for part, order in zip(parts, orders, strict=True)]
-        return (order.worker.drawing(order, place) for place in (_SVG, _PNG) for order in taken)
-
-    def _handed_over(self, part: Drawn, banner: str) -> _Order:
-        """Give a figure to the worker with the least to do, by the length of what it was given."""
-        message = pickle.dumps((part, banner))
-        worker = min(self._workers, key=attrgetter("given"))
-        return worker.hand_over(part, banner, message)
+        return (self._worker.drawing(order, place) for place in (_SVG, _PNG) for order in taken)
 
 
 _SVG, _PNG = 0, 1
@@ -115,7 +97,6 @@ class _Order:
 
     part: Drawn
     banner: str
-    worker: _Worker
     number: int
 
     def is_of(self, part: Drawn, banner: str) -> bool:
@@ -127,18 +108,16 @@ class _Worker:
 
     def __init__(self) -> None:
         self.process = _start()
-        self.given = 0
         self._orders = 0
         self._drawings: dict[tuple[int, int], str | bytes] = {}
 
-    def hand_over(self, part: Drawn, banner: str, message: bytes) -> _Order:
+    def hand_over(self, part: Drawn, banner: str) -> _Order:
         """Send a figure; where the process has ended it is drawn here once it is asked for."""
-        order = _Order(part, banner, self, self._orders)
+        order = _Order(part, banner, self._orders)
         self._orders += 1
-        self.given += len(message) + _FRAME
         if self.process is not None and self.process.stdin is not None:
             with suppress(OSError):
-                self.process.stdin.write(message)
+                pickle.dump((part, banner), self.process.stdin)
                 self.process.stdin.flush()
         return order
 
@@ -190,12 +169,11 @@ def _work() -> None:
     waiting: SimpleQueue[tuple[Drawn, str] | None] = SimpleQueue()
     Thread(target=_receive, args=(waiting,), daemon=True).start()
     # Loaded before the first figure arrives.
-    import matplotlib.backends.backend_agg
-    import matplotlib.backends.backend_svg
-    import matplotlib.figure  # noqa: F401
+    import matplotlib.backends.backend_agg  # noqa: F401
 
     from remission.report.figures.draw import draw
-    from remission.report.figures.style import as_png, as_svg
+    from remission.report.figures.painted import as_png
+    from remission.report.figures.svg import as_svg
 
     # Sent by a thread: the first process takes a drawing when it needs it, and the pipe to it
     # holds less than one, so that the next would have to wait.

@@ -10,16 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from remission.own_files import check_folder, index_of, own_files, refuse_strangers, rewritten
-from remission.report.figures.sheet import EDGE, PAPER_WIDTH, SMALL
-from remission.report.figures.style import (
-    SOFT,
-    as_png,
-    as_svg,
-    colour_of,
-    dash_of,
-    new_figure,
-    settings,
-)
+from remission.report.figures.lettering import fitted
+from remission.report.figures.painted import as_png
+from remission.report.figures.paper import PAPER_WIDTH, SMALL, Paper
+from remission.report.figures.plot import Plot, Scale
+from remission.report.figures.sheet import EDGE
+from remission.report.figures.style import SOFT, colour_of, dash_of, settings
+from remission.report.figures.svg import as_svg
 from remission.virtual.planning import told
 from remission.virtual.planning.effects import POPULATION
 from remission.virtual.planning.models import ARM
@@ -27,7 +24,8 @@ from remission.virtual.planning.power import Planned, Power
 
 _INDEX, PAGE, NUMBERS, FIGURE = "files.json", "power.html", "power.json", "power"
 _HEIGHT, _LEFT, _BELOW, _ABOVE = 236.0, 44.0, 38.0, 12.0
-_KEY = 118.0
+_KEY, _KEY_ROW, _KEY_LINE, _KEY_GAP = 118.0, 15.0, 15.0, 6.0
+_LINE, _DOT, _FORMULA, _DIAMOND = 1.3, 3.6, "D", 5.5
 _APART = 0.012
 """How far the marks of two analyses stand apart at one number, of the width of the axis."""
 
@@ -103,57 +101,64 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
-def draw_power(planned: Planned) -> Any:
+def draw_power(planned: Planned) -> Paper:
     """Return the drawing of power against the number of children, with its intervals."""
     with settings():
-        figure = new_figure(PAPER_WIDTH, _HEIGHT)
-        width = PAPER_WIDTH - _LEFT - _KEY - EDGE
-        axes = figure.add_axes((
-            _LEFT / PAPER_WIDTH, _BELOW / _HEIGHT, width / PAPER_WIDTH,
-            (_HEIGHT - _BELOW - _ABOVE) / _HEIGHT))
+        paper = Paper(PAPER_WIDTH, _HEIGHT)
         sizes = planned.design.sizes
         span = max(sizes[-1] - sizes[0], 20)
         middle = (sizes[-1] + sizes[0]) / 2
         low, high = middle - 0.55 * span, middle + 0.55 * span
-        axes.set_xlim(low, high)
-        axes.set_ylim(0, 100)
-        axes.axhline(100 * told.WANTED, color=SOFT, linewidth=0.7, linestyle=(0, (3, 3)))
+        plot = Plot(paper, Scale(low, high, _LEFT, PAPER_WIDTH - _LEFT - _KEY - EDGE),
+                    Scale(0, 100, _BELOW, _HEIGHT - _BELOW - _ABOVE))
+        plot.line([(low, 100 * told.WANTED), (high, 100 * told.WANTED)], SOFT, 0.7, dash=(3, 3))
         if not planned.design.difference:
-            axes.axhline(100 * planned.design.alpha, color=SOFT, linewidth=0.7)
+            alpha = 100 * planned.design.alpha
+            plot.line([(low, alpha), (high, alpha)], SOFT, 0.7)
         names = list(dict.fromkeys(
             told.name_of(power) for power in planned.powers if power.of == ARM))
         for place, name in enumerate(names):
-            _draw_analysis(axes, [power for power in planned.powers if told.name_of(
+            _draw_analysis(plot, [power for power in planned.powers if told.name_of(
                 power) == name], place, (place - (len(names) - 1) / 2) * _APART * (high - low))
-        _draw_formula(axes, planned)
-        for side in ("top", "right"):
-            axes.spines[side].set_visible(False)
-        axes.set_xticks(sizes, [str(n) for n in sizes])
-        axes.tick_params(length=3, width=0.8, pad=3)
-        axes.set_xlabel("Children", labelpad=3)
-        axes.set_ylabel("Significant trials, %", labelpad=4)
-        axes.legend(loc="upper left", bbox_to_anchor=(1.02, 1.0), frameon=False, fontsize=SMALL,
-                    handlelength=1.8, borderaxespad=0.0)
-    return figure
+        _draw_key(plot, names, has_formula=_draw_formula(plot, planned))
+        plot.bottom_axis(sizes, [str(n) for n in sizes], "Children")
+        percents = range(0, 101, 20)
+        plot.left_axis(percents, [str(percent) for percent in percents],
+                       "Significant trials, %")
+    return paper
 
 
-def _draw_analysis(axes: Any, powers: Sequence[Power], place: int, shift: float) -> None:
+def _draw_analysis(plot: Plot, powers: Sequence[Power], place: int, shift: float) -> None:
     """Draw one analysis: a line through its powers, and the interval of each."""
-    xs = [power.n + shift for power in powers]
-    ys = [100 * power.power for power in powers]
-    below = [100 * (power.power - power.lower) for power in powers]
-    above = [100 * (power.upper - power.power) for power in powers]
-    axes.plot(xs, ys, color=colour_of(place), linestyle=dash_of(place), linewidth=1.3,
-              marker="o", markersize=3.6, label=told.name_of(powers[0]))
-    axes.errorbar(xs, ys, yerr=(below, above), fmt="none", ecolor=colour_of(place), elinewidth=0.8)
+    colour = colour_of(place)
+    points = [(power.n + shift, 100 * power.power) for power in powers]
+    for (x, _), power in zip(points, powers, strict=True):
+        plot.line([(x, 100 * power.lower), (x, 100 * power.upper)], colour, 0.8)
+    plot.line(points, colour, _LINE, dash=dash_of(place))
+    plot.signs(points, "o", _DOT, colour)
 
 
-def _draw_formula(axes: Any, planned: Planned) -> None:
-    known = [(power.n, power.formula) for power in planned.powers if power.formula is not None]
-    if known:
-        axes.plot([n for n, _ in known], [100 * power for _, power in known], linestyle="none",
-                  marker="D", markersize=5.5, markerfacecolor="none", markeredgecolor=SOFT,
-                  label="formula")
+def _draw_formula(plot: Plot, planned: Planned) -> bool:
+    """Draw the power of a formula where it is known; return whether it is."""
+    known = [(power.n, 100 * power.formula) for power in planned.powers
+             if power.formula is not None]
+    plot.signs(known, _FORMULA, _DIAMOND, "", edge=SOFT)
+    return bool(known)
+
+
+def _draw_key(plot: Plot, names: Sequence[str], *, has_formula: bool) -> None:
+    """Write which line is which analysis, at the right of the plot."""
+    paper, left = plot.paper, plot.x.end + _KEY_GAP
+    right, y = left + _KEY_LINE, plot.y.end - _KEY_ROW / 2
+    for place, name in enumerate(names):
+        paper.line([(left, y), (right, y)], colour_of(place), _LINE, dash=dash_of(place))
+        paper.signs([((left + right) / 2, y)], "o", _DOT, colour_of(place))
+        paper.write(right + _KEY_GAP, y, fitted(name, _KEY - _KEY_LINE - 2 * _KEY_GAP, SMALL),
+                    SMALL, up="center", title=name)
+        y -= _KEY_ROW
+    if has_formula:
+        paper.signs([((left + right) / 2, y)], _FORMULA, _DIAMOND, "", edge=SOFT)
+        paper.write(right + _KEY_GAP, y, "formula", SMALL, up="center")
 
 
 def _json(value: Any) -> str:
