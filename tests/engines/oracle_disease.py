@@ -260,12 +260,15 @@ def sex_of(tables: Tables, subject_id: object) -> object:
     return None
 
 
-def extramedullary_sites(episode: Row) -> list[str]:
-    """Give the codes of the sites outside the marrow that an episode has."""
+def extramedullary_sites(tables: Tables, episode: Row) -> list[str]:
+    """Give the codes of the sites outside the marrow that an episode has.
+
+    A testis in a girl contradicts itself, and says nothing.
+    """
     sites = []
     if episode.get("cns") == "Y":
         sites.append("ISOLATED_CNS")
-    if episode.get("testis") == "Y":
+    if episode.get("testis") == "Y" and sex_of(tables, episode["subject_id"]) != "F":
         sites.append("ISOLATED_TESTIS")
     if episode.get("other_site") is not None:
         sites.append("ISOLATED_OTHER")
@@ -273,8 +276,11 @@ def extramedullary_sites(episode: Row) -> list[str]:
 
 
 def extramedullary_known_absent(tables: Tables, episode: Row) -> bool:
-    """Say whether no site outside the marrow is known: no testis is none for a girl."""
-    girl = sex_of(tables, episode["subject_id"]) == "F"
+    """Say whether no site outside the marrow is known: no testis is none for a girl.
+
+    Unless one is recorded as involved.
+    """
+    girl = sex_of(tables, episode["subject_id"]) == "F" and episode.get("testis") != "Y"
     return (episode.get("cns") == "N" and (episode.get("testis") == "N" or girl)
             and episode.get("other_site") is None)
 
@@ -301,7 +307,7 @@ def consensus_sees_relapse(tables: Tables, episode: Row) -> bool:
 
 def site_of_relapse(tables: Tables, episode: Row) -> str | None:
     """Give the site of one relapse; brief, A3; definitions 1.3."""
-    sites = extramedullary_sites(episode)
+    sites = extramedullary_sites(tables, episode)
     involved = marrow_involved(episode)
     blasts = number_in(episode, "marrow_blast_percent")
     if involved and sites:
@@ -1067,7 +1073,7 @@ def eligible_site(tables: Tables, subject: Row) -> str | None:
     if last.get("phase") == "REFRACTORY" or marrow_involved(last) or (
             extramedullary_known_absent(tables, last)):
         return "MET"
-    if marrow_involved(last) is False and extramedullary_sites(last):
+    if marrow_involved(last) is False and extramedullary_sites(tables, last):
         return "NOT_MET"
     return None
 

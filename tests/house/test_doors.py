@@ -13,6 +13,7 @@ from tests.conftest import ROOT
 SOURCE = ROOT / "src" / "remission"
 LEVELS = {
     "errors": 0, "days": 0, "units": 0, "files": 0, "toml_lines": 0,
+    "second_process": 0,
     "toml": 1, "own_files": 1,
     "plan": 2,
     "records": 3,

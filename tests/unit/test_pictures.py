@@ -12,7 +12,7 @@ import pytest
 from docx.shared import Cm
 from PIL import Image
 
-from remission.report.figures.png import png_of
+from remission.report.figures.png import png_of, rows_of
 from remission.report.word_file import Pictures, save
 
 LARGEST = (Cm(10), Cm(8))
@@ -20,14 +20,14 @@ LARGEST = (Cm(10), Cm(8))
 
 def picture(path: Path, height: int, width: int, seed: int = 1) -> Path:
     colours = np.random.default_rng(seed).integers(0, 256, (height, width, 4), dtype=np.uint8)
-    path.write_bytes(png_of(colours, 300))
+    path.write_bytes(png_of(rows_of(colours), 300))
     return path
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (3, 7), (50, 20)])
 def test_a_png_holds_the_pixels_without_their_opacity(shape: tuple[int, int]) -> None:
     colours = np.random.default_rng(1).integers(0, 256, (*shape, 4), dtype=np.uint8)
-    found = Image.open(io.BytesIO(png_of(colours, 300)))
+    found = Image.open(io.BytesIO(png_of(rows_of(colours), 300)))
     assert (np.asarray(found) == colours[:, :, :3]).all()
     assert found.info["dpi"] == pytest.approx((300, 300), abs=0.01)
 

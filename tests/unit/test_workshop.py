@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from remission import second_process
 from remission.analyses.results import Result
 from remission.report.drawn import Figure, Line
-from remission.report.figures import workshop as module
 from remission.report.figures.workshop import Here, Workshop
 from remission.report.spans import Number
 from remission.report.table_parts import Table
@@ -99,7 +99,7 @@ def test_a_worker_lost_with_a_foreseen_figure_is_replaced(drawn: list[str | byte
 def test_a_worker_that_cannot_start_is_replaced(
     drawn: list[str | bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module.sys, "executable", "/no/such/python")
+    monkeypatch.setattr(second_process.sys, "executable", "/no/such/python")
     with Workshop() as workshop:
         assert list(workshop.draw(FIGURES, "banner")) == drawn
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from remission.report.parts import Ending
     from remission.reproduction import Reproduction
 
+_MANY_ANALYSES = 12
+"""From how many analyses on a second process saves more than its start takes."""
 _MANY_OBJECTS = 100_000
 """So many more objects than before are made until the unused ones are looked for."""
 
@@ -50,10 +52,8 @@ def make_report(
     study: Path, output: Path, *, step: Steps, plan: Path | None = None
 ) -> dict[str, object]:
     """Write the report of a study folder; return what was written, for ``--json``."""
-    from remission.report.figures.workshop import Workshop
-
-    with Workshop() as workshop, _seldom_collected():
-        return _make_report(study, output, step=step, plan=plan, workshop=workshop)
+    with ExitStack() as second_processes, _seldom_collected():
+        return _make_report(study, output, step=step, plan=plan, others=second_processes)
 
 
 @contextmanager
@@ -68,9 +68,14 @@ def _seldom_collected() -> Iterator[None]:
 
 
 def _make_report(
-    study: Path, output: Path, *, step: Steps, plan: Path | None, workshop: Workshop
+    study: Path, output: Path, *, step: Steps, plan: Path | None, others: ExitStack
 ) -> dict[str, object]:
-    """Go through the rooms one after the other; the workshop draws beside them."""
+    """Go through the rooms one after the other; a second process first derives, then draws."""
+    from remission.definitions.beside import Beside
+    from remission.report.figures.workshop import Workshop
+
+    beside = others.enter_context(Beside()) if _has_many_analyses(study, plan) else None
+    workshop = others.enter_context(Workshop()) if beside is None else None
     from remission.analyses.run import analyse_cohort, analysis_names
     from remission.definitions.cohort import definitions_of, derive_cohort
     from remission.own_files import own_files
@@ -88,7 +93,10 @@ def _make_report(
     answers = read_answers(study / QUERIES_FOLDER)
     queries = [answers.of(query) for query in check_study(records)]
     step("deriving")
-    cohort = derive_cohort(records, only=definitions_of(records.plan))
+    workshop = workshop or others.enter_context(Workshop())
+    cohort = derive_cohort(records, only=definitions_of(records.plan), beside=beside)
+    if beside is not None:
+        beside.end()
     made = PartsOfAnalyses(cohort)
     results = analyse_cohort(cohort, queries, answered=_drawn_soon(made, workshop, cohort),
                              progress=lambda title: step(f"analysing: {title}"))
@@ -109,6 +117,14 @@ def _make_report(
         "open_queries": sum(query.is_asked for query in queries),
         **({} if found is None else {"reproduction": summary(found)}),
     }
+
+
+def _has_many_analyses(study: Path, plan: Path | None) -> bool:
+    """Return whether a plan looks as if deriving for it takes longer than to start a process."""
+    with suppress(OSError, UnicodeDecodeError):
+        text = (plan or study / "study.toml").read_text("utf-8")
+        return text.count("[[analyses]]") >= _MANY_ANALYSES
+    return False
 
 
 def _drawn_soon(made: PartsOfAnalyses, workshop: Workshop, cohort: Cohort) -> Answered:

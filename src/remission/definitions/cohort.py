@@ -8,6 +8,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
+from remission.definitions.beside import Beside
 from remission.definitions.composed import components_of, described, faults, with_composed
 from remission.definitions.criteria import criteria_sets
 from remission.definitions.definition import (
@@ -115,25 +116,30 @@ def by_cycle(cohort: Cohort) -> CohortOfCycles:
 
 
 def derive_cohort(
-    study: Study, *, only: Collection[str] | None = None, engine: str = "polars"
+    study: Study, *, only: Collection[str] | None = None, engine: str = "polars",
+    beside: Beside | None = None,
 ) -> Cohort:
     """Return the cohort of a study under its plan.
 
     ``only`` names the definitions to derive (all when left out); recorded variables and the
     plan's endpoints are always there. ``engine`` runs the rules: polars, duckdb, pandas or spark;
-    the answers are the same. Raises :class:`PlanError` when ``only`` or the plan names a
+    the answers are the same. ``beside`` is a process that derives some of ``only`` meanwhile, on
+    polars. Raises :class:`PlanError` when ``only`` or the plan names a
     definition or a set that does not exist or the engine is not there, and ``ValueError`` for a
     table whose key names two rows.
     """
     _check_choices(study.plan)
     _check_names(only or ())
     study, imputed = with_imputed_days(study)
+    if beside is not None and only is not None:
+        beside.ask(study, [name for name in REGISTRY if name in only])
     with on_engine(study, engine) as placed:
-        return _derive(study, placed, only, imputed)
+        return _derive(study, placed, only, imputed, beside)
 
 
 def _derive(
-    study: Study, placed: Study, only: Collection[str] | None, imputed: Frame
+    study: Study, placed: Study, only: Collection[str] | None, imputed: Frame,
+    beside: Beside | None,
 ) -> Cohort:
     """Return the cohort of a study whose tables the rules read where they are placed."""
     recorded = {variable.name: variable for _, _, variable in recorded_variables()}
@@ -143,7 +149,9 @@ def _derive(
     index = index_grafts(study.table("transplant").lazy()).select(*KEYS["transplant"]).collect()
     frames: dict[Grain, Frame] = {"transplant": _rows_of("transplant", study)}
     for definition in (REGISTRY[name] for name in REGISTRY if only is None or name in only):
-        derived = derived_values(definition, placed, spare_empty=only is None)
+        sent = None if beside is None else beside.taken(definition.name)
+        derived = sent if sent is not None else derived_values(
+            definition, placed, spare_empty=only is None)
         derived_ones |= _as_reported(
             _variables_of(definition, study.plan), definition, derived, study.plan)
         for name in definition.columns:

@@ -22,6 +22,7 @@ SITE_NEEDS = (*SITE_COLUMNS, "disease_episode.start_day", *MRD_NEEDS, "assessmen
 BETWEEN = ("5 to under 25 % blasts and no other site: the consensus on marrow relapse does not "
            "settle it")
 OTHERWISE_RECORDED = "the centre recorded the marrow otherwise than its blasts say"
+TESTIS_OF_A_GIRL = "a testis is recorded as involved in a girl"
 WITH_MARROW = ("ISOLATED_MARROW", "COMBINED")
 SITES = {
     "ISOLATED_MARROW": "isolated marrow", "COMBINED": "marrow and another site",
@@ -105,12 +106,14 @@ def sited_relapses(
         .when(alone & (~in_gap | settles)).then(nw.lit("ISOLATED_MARROW"))
         .when(only_elsewhere & several).then(nw.lit("SEVERAL_EXTRAMEDULLARY"))
         .when(only_elsewhere & (nw.col("cns") == "Y")).then(nw.lit("ISOLATED_CNS"))
-        .when(only_elsewhere & (nw.col("testis") == "Y")).then(nw.lit("ISOLATED_TESTIS"))
+        .when(only_elsewhere & (nw.col("in_testis") == "Y")).then(nw.lit("ISOLATED_TESTIS"))
         .when(only_elsewhere).then(nw.lit("ISOLATED_OTHER")).alias("value"),
         nw.when(otherwise).then(nw.lit(OTHERWISE_RECORDED))
         .when(alone & in_gap & ~settles).then(nw.lit(BETWEEN))
         .when(in_marrow.is_null())
         .then(nw.lit("whether the marrow was involved is not recorded"))
+        .when(elsewhere.is_null() & (nw.col("sex") == "F") & (nw.col("testis") == "Y"))
+        .then(nw.lit(TESTIS_OF_A_GIRL))
         .when(elsewhere.is_null())
         .then(nw.lit("whether another site was involved is not recorded"))
         .when((in_marrow == "N") & (elsewhere == "N"))
@@ -131,15 +134,18 @@ def _by_consensus(relapses: Lazy, assessments: Lazy, criteria: Criteria) -> Lazy
 
 
 def with_sites(episodes: Lazy, subjects: Lazy, criteria: Criteria) -> Lazy:
-    """Add ``in_marrow``, ``elsewhere`` (Y, N or null) and ``sites``, the others counted.
+    """Add ``in_marrow``, ``in_testis``, ``elsewhere`` (Y, N or null) and ``sites`` but the marrow.
 
-    Measured blasts decide before the centre's word. A girl has no testis; another site that is
-    not named is none where the spinal fluid and the testis are answered.
+    Measured blasts decide before the centre's word. A girl has no testis; where one is recorded as
+    involved her record contradicts itself, and the testis is not known. Another site that is not
+    named is none where the spinal fluid and the testis are answered.
     """
     marrow, blasts = nw.col("marrow"), nw.col("marrow_blast_percent")
     in_marrow = nw.when(criteria.threshold("involved").met_by(blasts)).then(nw.lit("Y")).when(
         ~blasts.is_null()).then(nw.lit("N")).when(marrow.is_in(["Y", "N"])).then(marrow)
-    in_testis = nw.when(nw.col("sex") == "F").then(nw.lit("N")).otherwise(nw.col("testis"))
+    is_girl = nw.col("sex") == "F"
+    in_testis = nw.when(~is_girl | nw.col("sex").is_null()).then(nw.col("testis")).when(
+        (nw.col("testis") != "Y") | nw.col("testis").is_null()).then(nw.lit("N"))
     is_named = ~nw.col("other_site").is_null()
     present = [nw.when(is_there).then(1).otherwise(0) for is_there in (
         nw.col("cns") == "Y", in_testis == "Y", is_named)]
@@ -147,7 +153,8 @@ def with_sites(episodes: Lazy, subjects: Lazy, criteria: Criteria) -> Lazy:
     return episodes.join(
         subjects.select("subject_id", "sex"), on="subject_id", how="left",
     ).with_columns(
-        in_marrow=in_marrow, sites=nw.sum_horizontal(*present), none_elsewhere=known_none,
+        in_marrow=in_marrow, in_testis=in_testis, sites=nw.sum_horizontal(*present),
+        none_elsewhere=known_none,
     ).with_columns(
         elsewhere=nw.when(nw.col("sites") > 0).then(nw.lit("Y"))
         .when(nw.col("none_elsewhere")).then(nw.lit("N")))

@@ -44,6 +44,22 @@ def test_between_5_and_25_percent_the_consensus_decides(spec: Spec) -> None:
          part="note", subject=SUBJECTS, disease_episode=episodes)
 
 
+def test_a_testis_in_a_girl_says_nothing(spec: Spec) -> None:
+    """The record contradicts itself: the sex or the site is wrong, and a query asks which."""
+    tables = {"subject": SUBJECTS, "disease_episode": """
+        subject_id|episode_no|phase  |marrow_blast_percent|cns|testis|other_site
+        B         |1         |RELAPSE|60                  |N  |Y     |
+        B         |2         |RELAPSE|1                   |N  |Y     |
+        B         |3         |RELAPSE|1                   |N  |Y     |skin
+        B         |4         |RELAPSE|60                  |Y  |Y     |
+    """}
+    spec("relapse_site", {("B", 1): None, ("B", 2): None, ("B", 3): "ISOLATED_OTHER",
+                          ("B", 4): "COMBINED"}, **tables)
+    spec("relapse_site", {("B", 1): "a testis is recorded as involved in a girl",
+                          ("B", 2): "a testis is recorded as involved in a girl"},
+         part="note", **tables)
+
+
 def test_the_centre_s_word_on_the_marrow_stands_where_blasts_are_not_counted(spec: Spec) -> None:
     episodes = """
         subject_id|episode_no|phase  |marrow|marrow_blast_percent|cns|testis|other_site

@@ -8,13 +8,18 @@ from typing import Any
 
 from remission.report.figures.lettering import before_point, box_of, font_of, lines_of
 from remission.report.figures.paper import Area, Paper, Point, Signs, Stroke, Words
-from remission.report.figures.png import png_of
+from remission.report.figures.png import png_of, rows_of
 from remission.report.figures.shapes import CIRCLES, LINES, POLYGONS
 from remission.report.figures.style import DOT, PAPER, PNG_DPI, painter, settings
 
 
 def as_png(paper: Paper) -> bytes:
     """Return the paper as PNG, without metadata."""
+    return packed(painted(paper))
+
+
+def painted(paper: Paper) -> Any:
+    """Return the rows of the picture, for :func:`packed`."""
     with settings():
         canvas = _canvas(int(paper.width / DOT), int(paper.height / DOT))
         canvas.clear()
@@ -22,7 +27,12 @@ def as_png(paper: Paper) -> bytes:
                      (0.0, paper.height)), PAPER), canvas)
         for mark in paper.marks:
             _paint(mark, canvas)
-    return png_of(canvas.buffer_rgba(), PNG_DPI)
+    return rows_of(canvas.buffer_rgba())
+
+
+def packed(rows: Any) -> bytes:
+    """Return a painted picture as PNG; another thread may paint the next one meanwhile."""
+    return png_of(rows, PNG_DPI)
 
 
 @lru_cache(maxsize=1)

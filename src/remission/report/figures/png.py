@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import struct
 import zlib
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -19,17 +18,23 @@ _METRE_IN_INCHES = 1 / 0.0254
 _LEVEL = 3
 
 
-def png_of(pixels: Any, dots: float) -> bytes:
-    """Return an opaque picture as PNG.
+def rows_of(pixels: Any) -> Any:
+    """Return the colours of a picture row by row, each behind its filter.
 
     ``pixels`` has a row, a column and red, green, blue, and opacity, which is left out, of each
-    dot as bytes; ``dots`` are those of an inch.
+    dot as bytes.
     """
     dyes = np.asarray(pixels)
     height, width, _ = dyes.shape
-    rows = _rows(height, width)
+    rows = np.zeros((height, 1 + 3 * width), dtype=np.uint8)
     for channel in range(3):
         rows[:, 1 + channel::3] = dyes[:, :, channel]
+    return rows
+
+
+def png_of(rows: Any, dots: float) -> bytes:
+    """Return an opaque picture as PNG: its rows (:func:`rows_of`), and its dots an inch."""
+    height, width = len(rows), (rows.shape[1] - 1) // 3
     a_metre = round(dots * _METRE_IN_INCHES)
     return b"".join((
         _SIGNATURE,
@@ -38,16 +43,6 @@ def png_of(pixels: Any, dots: float) -> bytes:
         _chunk(b"IDAT", zlib.compress(rows.data, _LEVEL)),
         _chunk(b"IEND", b""),
     ))
-
-
-@lru_cache(maxsize=1)
-def _rows(height: int, width: int) -> Any:
-    """Return room for the rows, each behind its filter.
-
-    Most figures of a report have one size: to be given fresh memory for each takes longer than to
-    fill it.
-    """
-    return np.zeros((height, 1 + 3 * width), dtype=np.uint8)
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:

@@ -12,7 +12,6 @@ from __future__ import annotations
 import os
 import pickle
 import signal
-import subprocess
 import sys
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -25,6 +24,7 @@ from threading import Thread
 from types import TracebackType
 from typing import Any, Protocol
 
+from remission import second_process
 from remission.report.drawn import Drawn
 
 
@@ -107,7 +107,7 @@ class _Worker:
     """A process that draws, what it was given, and what came back of it."""
 
     def __init__(self) -> None:
-        self.process = _start()
+        self.process = second_process.started("remission.report.figures.workshop")
         self._orders = 0
         self._drawings: dict[tuple[int, int], str | bytes] = {}
 
@@ -135,30 +135,7 @@ class _Worker:
         return self._drawings.pop(wanted)
 
     def end(self) -> None:
-        if self.process is None:
-            return
-        self.process.kill()
-        for pipe in (self.process.stdin, self.process.stdout):
-            if pipe is not None:
-                with suppress(OSError):
-                    pipe.close()
-        self.process.wait()
-
-
-def _start() -> subprocess.Popen[bytes] | None:
-    """Start the worker; return None where that is not possible.
-
-    It never imports from the working folder, and in a session of its own it is not reached by the
-    interrupt meant for the first process, which ends it. Its complaints are not shown: what goes
-    wrong there is done again here.
-    """
-    try:
-        return subprocess.Popen(
-            [sys.executable, "-P", "-m", "remission.report.figures.workshop"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            start_new_session=True)
-    except OSError:
-        return None
+        second_process.end(self.process)
 
 
 def _work() -> None:
@@ -172,23 +149,23 @@ def _work() -> None:
     import matplotlib.backends.backend_agg  # noqa: F401
 
     from remission.report.figures.draw import draw
-    from remission.report.figures.painted import as_png
+    from remission.report.figures.painted import painted
     from remission.report.figures.svg import as_svg
 
-    # Sent by a thread: the first process takes a drawing when it needs it, and the pipe to it
-    # holds less than one, so that the next would have to wait.
+    # Packed and sent by a thread: the first process takes a drawing when it needs it, and the pipe
+    # to it holds less than one, so that the next would have to wait.
     half_done: deque[tuple[int, Any]] = deque()
     with ThreadPoolExecutor(1) as sender:
         for number in count():
             while half_done and waiting.empty():
                 own, figure = half_done.popleft()
-                sender.submit(_send, (own, _PNG, as_png(figure)))
+                sender.submit(_send, own, _PNG, painted(figure))
             given = waiting.get()
             if given is None:
                 return
             part, banner = given
             figure = draw(part, banner=banner)
-            sender.submit(_send, (number, _SVG, as_svg(figure)))
+            sender.submit(_send, number, _SVG, as_svg(figure))
             half_done.append((number, figure))
 
 
@@ -200,13 +177,18 @@ def _receive(waiting: SimpleQueue[tuple[Drawn, str] | None]) -> None:
     waiting.put(None)
 
 
-def _send(drawing: tuple[int, int, str | bytes]) -> None:
-    """Send a drawing to the first process; where that has ended nothing is left to do."""
+def _send(number: int, kind: int, drawing: Any) -> None:
+    """Send a drawing to the first process, packed if it is a picture.
+
+    Where that process has ended nothing is left to do; where this one cannot go on, that one draws.
+    """
+    from remission.report.figures.painted import packed
+
     try:
-        pickle.dump(drawing, sys.stdout.buffer)
+        pickle.dump((number, kind, packed(drawing) if kind == _PNG else drawing), sys.stdout.buffer)
         sys.stdout.buffer.flush()
-    except OSError:
-        os._exit(0)
+    except Exception:  # noqa: BLE001 - a thread's error would be lost, and be waited for
+        os._exit(1)
 
 
 if __name__ == "__main__":
