@@ -24,7 +24,7 @@ from remission.definitions.definition import (
 from remission.definitions.derived_values import TWO_ROWS, derived_values
 from remission.definitions.endpoint_times import origins
 from remission.definitions.endpoints import derive_endpoint, describe_endpoint
-from remission.definitions.engines import on_engine, to_polars
+from remission.definitions.engines import each_derived, on_engine, to_polars
 from remission.definitions.imputation import every_day, with_imputed_days, with_note
 from remission.definitions.inputs import Lazy
 from remission.definitions.recorded import RECORDED_TABLES, recorded_frame, recorded_variables
@@ -148,10 +148,17 @@ def _derive(
     parts = [recorded_frame(study, table).collect() for table in RECORDED_TABLES]
     index = index_grafts(study.table("transplant").lazy()).select(*KEYS["transplant"]).collect()
     frames: dict[Grain, Frame] = {"transplant": _rows_of("transplant", study)}
-    for definition in (REGISTRY[name] for name in REGISTRY if only is None or name in only):
+    asked = [REGISTRY[name] for name in REGISTRY if only is None or name in only]
+
+    def values_of(study: Study, definition: Definition) -> Frame:
         sent = None if beside is None else beside.taken(definition.name)
-        derived = sent if sent is not None else derived_values(
-            definition, placed, spare_empty=only is None)
+        return sent if sent is not None else derived_values(
+            definition, study, spare_empty=only is None)
+
+    found = {definition.name: values
+             for definition, values in each_derived(placed, asked, values_of)}
+    for definition in asked:
+        derived = found.pop(definition.name)
         derived_ones |= _as_reported(
             _variables_of(definition, study.plan), definition, derived, study.plan)
         for name in definition.columns:

@@ -7,15 +7,20 @@ comes back as a polars frame of the cohort.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar, copy_context
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
+from queue import SimpleQueue
 from tempfile import TemporaryDirectory
+from threading import Lock
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 import narwhals.stable.v2 as nw
 import polars as pl
@@ -25,6 +30,8 @@ from remission.errors import PlanError, Problem, did_you_mean
 from remission.records.once import one_run
 from remission.records.storage import Frame, Lazy, as_frame
 from remission.records.study import Study
+
+Asked = TypeVar("Asked")
 
 ENGINES: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "polars": (),
@@ -39,13 +46,15 @@ ENGINES: Mapping[str, tuple[str, ...]] = MappingProxyType({
 class PlacedStudy(Study):
     """A study whose tables are read on another engine; each is converted once, when first read."""
 
-    convert: Callable[[Frame], Lazy] = Frame.lazy
+    convert: Callable[[str, Frame], Lazy] = lambda _, frame: frame.lazy()
     placed: dict[str, Lazy] = field(default_factory=dict)
+    again: Callable[[], AbstractContextManager[Study]] | None = None
+    """The same study for another thread, on engines that leave room for one."""
 
     def lazy(self, table: str) -> Lazy:
         """Return a table as a lazy frame of the engine."""
         if table not in self.placed:
-            self.placed[table] = self.convert(self.table(table))
+            self.placed[table] = self.convert(table, self.table(table))
         return self.placed[table]
 
 
@@ -60,6 +69,51 @@ def on_engine(study: Study, engine: str = "polars") -> Iterator[Study]:
     with one_run(), numbering(study.table("subject")[SUBJECT].to_native()) as numbers:
         yield from on(study, numbers)
 
+
+def each_derived(
+    study: Study, asked: Sequence[Asked], derive: Callable[[Study, Asked], Frame]
+) -> Iterator[tuple[Asked, Frame]]:
+    """Yield what is derived of a placed study for each that is asked for, as it comes.
+
+    DuckDB leaves a core idle while a query is made. There a second thread begins at the end of what
+    is asked for: it makes its queries while those of the first are computed.
+    """
+    again = study.again if isinstance(study, PlacedStudy) else None
+    if again is None or len(asked) < _FEW:
+        yield from ((each, derive(study, each)) for each in asked)
+        return
+    left: deque[Asked] = deque(asked)
+    come: SimpleQueue[tuple[Asked, Frame]] = SimpleQueue()
+
+    def work_from_the_end() -> None:
+        with one_run(), again() as placed:
+            for each in iter(partial(_next, left.pop), None):
+                come.put((each, derive(placed, each)))
+
+    with ThreadPoolExecutor(1) as second:
+        other = second.submit(copy_context().run, work_from_the_end)
+        try:
+            for each in iter(partial(_next, left.popleft), None):
+                yield each, derive(study, each)
+                while not come.empty():
+                    yield come.get()
+            other.result()
+        finally:
+            left.clear()  # where one cannot go on, the other stops after what it is at
+    while not come.empty():
+        yield come.get()
+
+
+def _next(take: Callable[[], Asked]) -> Asked | None:
+    """Return what is left to do, taken from one of its ends; None where there is nothing."""
+    try:
+        return take()
+    except IndexError:
+        return None
+
+
+_FEW = 4
+"""Fewer than these are not worth a second thread."""
 
 _AS_REPORTED = ("source_value", "source_unit")
 """What a laboratory wrote, which no rule reads: they go by value and unit."""
@@ -93,7 +147,9 @@ def computed(rows: Lazy) -> Lazy:
     """Return the same rows, computed now and held by their own engine."""
     native = rows.to_native()
     if rows.implementation.is_duckdb():
-        return _lazy(_planned(native).materialize())
+        planned = _planned(native)
+        with _COMPUTING:
+            return _lazy(planned.materialize())
     if rows.implementation.is_pyspark():
         return _lazy(native.localCheckpoint(eager=True))
     if rows.implementation.is_pandas():
@@ -104,11 +160,16 @@ def computed(rows: Lazy) -> Lazy:
 def collected(rows: Lazy) -> pl.DataFrame:
     """Return rows of any engine as a polars frame."""
     if rows.implementation.is_duckdb():
-        found: pl.DataFrame = _planned(rows.to_native()).pl()
+        planned = _planned(rows.to_native())
+        with _COMPUTING:
+            found: pl.DataFrame = planned.pl()
         return found
     frame: pl.DataFrame = rows.collect(backend="polars").to_native()
     return frame
 
+
+_COMPUTING = Lock()
+"""Held while DuckDB computes: two queries at a time would share its cores and double its memory."""
 
 _DATABASE: ContextVar[Any] = ContextVar("database", default=None)
 """The database of the run, where it is on DuckDB."""
@@ -194,8 +255,12 @@ def _placed(
     study: Study, numbers: Numbers, convert: Callable[[pl.DataFrame], Lazy]
 ) -> PlacedStudy:
     return PlacedStudy(study.plan, study.tables, study.inputs, study.notes,
-                       lambda frame: convert(numbers.numbered(
-                           frame.to_native().drop(_AS_REPORTED, strict=False))))
+                       lambda _, frame: convert(_as_read(frame, numbers)))
+
+
+def _as_read(frame: Frame, numbers: Numbers) -> pl.DataFrame:
+    """Return a table as rules read it: subjects numbered, without what no rule reads."""
+    return numbers.numbered(frame.to_native().drop(_AS_REPORTED, strict=False))
 
 
 def _on_polars(study: Study, numbers: Numbers) -> Iterator[Study]:
@@ -209,22 +274,32 @@ def _on_duckdb(study: Study, numbers: Numbers) -> Iterator[Study]:
     """Yield the study on a database of its own, in memory."""
     import duckdb
 
-    newest = pl.CompatLevel.newest()  # texts stay where polars holds them, instead of being copied
-    with duckdb.connect() as database:
-        token = _DATABASE.set(database)
+    held, lock = set[str](), Lock()
+
+    @contextmanager
+    def on(connection: Any) -> Iterator[PlacedStudy]:
+        def convert(name: str, frame: Frame) -> Lazy:
+            with lock:
+                if name not in held:
+                    _hold(connection, name, _as_read(frame, numbers))
+                    held.add(name)
+            return _lazy(connection.table(name))
+
+        token = _DATABASE.set(connection)
         try:
-            yield _placed(study, numbers, lambda table: _lazy(_held(
-                database, table.to_arrow(compat_level=newest))))
+            yield PlacedStudy(study.plan, study.tables, study.inputs, study.notes, convert,
+                              again=lambda: on(connection.cursor()))
         finally:
             _DATABASE.reset(token)
 
+    with duckdb.connect() as database, on(database) as placed:
+        yield placed
 
-def _held(database: Any, rows: Any) -> Any:
-    """Return an Arrow table on the database; the laboratory, read for every test, as its own."""
-    if "test" not in rows.column_names:
-        return database.from_arrow(rows)
-    database.from_arrow(rows).to_table("laboratory")
-    return database.table("laboratory")
+
+def _hold(connection: Any, name: str, rows: pl.DataFrame) -> None:
+    """Make a table of the database, which all of its connections read."""
+    newest = pl.CompatLevel.newest()  # texts stay where polars holds them, instead of being copied
+    connection.from_arrow(rows.to_arrow(compat_level=newest)).to_table(name)
 
 
 def _on_spark(study: Study, numbers: Numbers) -> Iterator[Study]:
