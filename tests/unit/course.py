@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from remission.definitions.cohort import Cohort, derive_cohort
+from remission.definitions.cohort import Cohort, definitions_of, derive_cohort
 from tests.conftest import study_of
 
 N = 48
@@ -143,5 +143,9 @@ PLAN: dict[str, Any] = {
 
 
 def cohort_of(*analyses: dict[str, Any], n: int = N, **changed: str) -> Cohort:
-    """Return the cohort under a plan of some analyses; ``changed`` replaces whole tables."""
-    return derive_cohort(study_of({**PLAN, "analyses": analyses}, **{**tables(n), **changed}))
+    """Return the cohort under a plan of some analyses; ``changed`` replaces whole tables.
+
+    Only what the plan uses is derived, as for a report.
+    """
+    study = study_of({**PLAN, "analyses": analyses}, **{**tables(n), **changed})
+    return derive_cohort(study, only=definitions_of(study.plan))

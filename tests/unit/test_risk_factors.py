@@ -107,8 +107,9 @@ def test_a_factor_that_came_later_is_cautioned_against() -> None:
 def test_levels_may_be_joined_and_numbers_cut_or_counted_in_units() -> None:
     results = analysed(outcome="death", factors=(
         {"name": "age_years", "above": 10.0}, {"name": "sex", "levels": {"all": ("F", "M")}}))
+    ages = cohort_of({"kind": "characteristics", "title": "Age", "variables": ("age_years",)})
     assert results.one(variable="age_years", level="yes", statistic="n").value == sum(
-        value > 10 for value in cohort_of().column("age_years"))
+        value > 10 for value in ages.column("age_years"))
     assert results.one(variable="sex", level="all", statistic="n").value == 48
     per = analysed(outcome="death", factors=({"name": "age_years", "per": 10.0},))
     one = analysed(outcome="death", factors=("age_years",))
