@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import gc
+import signal
 import subprocess
 import sys
 from contextlib import suppress
+
+_MANY_OBJECTS = (100_000, 20, 50)
 
 
 def started(module: str) -> subprocess.Popen[bytes] | None:
@@ -20,6 +24,12 @@ def started(module: str) -> subprocess.Popen[bytes] | None:
             stderr=subprocess.DEVNULL, start_new_session=True)
     except OSError:
         return None
+
+
+def begin() -> None:
+    """Begin as the second process: the first one ends it, and cycles are looked for seldom."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.set_threshold(*_MANY_OBJECTS)
 
 
 def end(process: subprocess.Popen[bytes] | None) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -27,8 +25,6 @@ if TYPE_CHECKING:
 
 _MANY_ANALYSES = 12
 """From how many analyses on a second process saves more than its start takes."""
-_MANY_OBJECTS = 100_000
-"""So many more objects than before are made until the unused ones are looked for."""
 
 
 def report(
@@ -52,19 +48,8 @@ def make_report(
     study: Path, output: Path, *, step: Steps, plan: Path | None = None
 ) -> dict[str, object]:
     """Write the report of a study folder; return what was written, for ``--json``."""
-    with ExitStack() as second_processes, _seldom_collected():
+    with ExitStack() as second_processes:
         return _make_report(study, output, step=step, plan=plan, others=second_processes)
-
-
-@contextmanager
-def _seldom_collected() -> Iterator[None]:
-    """Look for unused objects that refer to each other less often: a report makes hardly any."""
-    before = gc.get_threshold()
-    gc.set_threshold(_MANY_OBJECTS, *before[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 def _make_report(

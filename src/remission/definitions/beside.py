@@ -10,7 +10,6 @@ where it is lost.
 from __future__ import annotations
 
 import pickle
-import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -88,6 +87,6 @@ def _work() -> None:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    second_process.begin()
     with suppress(EOFError, OSError):
         _work()

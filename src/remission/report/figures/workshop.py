@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import os
 import pickle
-import signal
 import sys
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -192,5 +191,5 @@ def _send(number: int, kind: int, drawing: Any) -> None:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    second_process.begin()
     _work()
