@@ -205,3 +205,6 @@ def test_the_command_writes_each_form(tmp_path: Path) -> None:
     assert again.returncode == 2 and "There is something here already" in again.stderr
     assert "--redcap, --excel" in run("dictionary").stderr
     assert "Name the file" in run("dictionary", "--excel").stderr
+    refused = run("dictionary", "--excel", "-o", tmp_path / "book.csv")
+    assert refused.returncode == 2 and "ends in .xlsx" in refused.stderr
+    assert not (tmp_path / "book.csv").exists()

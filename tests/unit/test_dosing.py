@@ -267,6 +267,8 @@ def test_two_impossible_sizes_are_told_together() -> None:
     (lambda: after_interruption(-1, days_infused=3, cycle=1),
      "hours without infusion cannot be -1.", "0 or more"),
     (lambda: after_interruption(1, days_infused=3, cycle=0), "There is no cycle 0.", "1 or more"),
+    (lambda: after_interruption(1, days_infused=28.5, cycle=1),
+     "A cycle has no 28.5 days of infusion.", "28 at most"),
 ])
 def test_what_does_not_exist_is_refused(
     call: Callable[[], object], what: str, cure: str

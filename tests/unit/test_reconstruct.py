@@ -15,6 +15,7 @@ from remission.reconstruct.conditions import Resolver
 from remission.reconstruct.facts import Facts, facts_of
 from remission.reconstruct.reconstruct import reconstruct
 from remission.reconstruct.write_study import write_reconstruction
+from tests.conftest import run
 
 pytest.importorskip("ortools", reason="OR-tools finds the counts: remission[reconstruct]")
 
@@ -278,6 +279,14 @@ def test_who_is_not_in_a_group_meets_none_of_its_conditions(tmp_path: Path) -> N
                 cell = {"sex": sex, "response": response, "cycles": cycles}
                 expected = (sex == "M" and response == "NEGATIVE") or cycles == "2"
                 assert (inside.holds(cell), outside.holds(cell)) == (expected, not expected)
+
+
+def test_where_nothing_can_be_written_is_said_before_the_search(tmp_path: Path) -> None:
+    claims = _study(tmp_path)
+    (tmp_path / "file").write_text("mine", "utf-8")
+    done = run("reconstruct", claims, "-o", tmp_path / "file" / "study")
+    assert done.returncode == 2
+    assert "This is a file, not a folder." in done.stderr and "finding what" not in done.stderr
 
 
 def test_the_folder_of_a_study_is_not_left_half_written(tmp_path: Path) -> None:

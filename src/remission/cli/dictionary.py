@@ -80,6 +80,10 @@ def _excel(output: Path | None, language: Language) -> None:
     if output is None:
         raise InputError(Problem("--excel", "A workbook cannot be shown here.", "",
                                  "Name the file: -o records.xlsx."))
+    if output.suffix.lower() != ".xlsx":
+        raise InputError(Problem(
+            str(output), "A workbook has a name that ends in .xlsx.",
+            "Excel does not open it under another.", f"Write -o {output.with_suffix('.xlsx')}."))
     _write({output: lambda path: write_workbook(path, language=language)})
 
 

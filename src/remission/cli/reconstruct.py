@@ -29,9 +29,12 @@ def reconstruct(
     Of numbers that cannot all be met the fewest are given up, each with a smallest set of printed
     numbers that it cannot hold together with. Every identifier begins with RECONSTRUCTED.
     """
+    from remission.own_files import check_folder
     from remission.reconstruct.reconstruct import reconstruct as reconstructed
     from remission.reconstruct.write_study import as_data, write_reconstruction
 
+    # Said now, and not after minutes of searching.
+    check_folder(output.resolve())
     with steps(quiet=as_json) as step:
         step("finding what can hold together")
         found = reconstructed(claims, seed=seed)

@@ -40,13 +40,19 @@ def after_interruption(
     """Return what follows an interruption of ``hours_off`` hours after ``days_infused`` days.
 
     ``rule``: ``us_label`` (default) or ``japanese_label``. Raises :class:`InputError` for a rule
-    that does not exist, negative times and a cycle below 1.
+    that does not exist, negative times, more days than the cycle has, and a cycle below 1.
     """
     chosen = chosen_set("dosing.interruption", rule, where="rule")
     _check_times({"hours without infusion": hours_off, "days infused": days_infused})
     if cycle < 1:
         raise InputError(Problem("cycle", f"There is no cycle {cycle}.",
                                  "Cycles are numbered from 1.", "Give 1 or more."))
+    total = chosen["infusion_days"]
+    if days_infused > total:
+        raise InputError(Problem(
+            "days infused", f"A cycle has no {days_infused:g} days of infusion.",
+            f"It has {total}, and the count begins anew with each cycle.",
+            f"Give the days of this cycle, {total} at most."))
     off = hours_off / _HOURS
     if "stop_beyond" in chosen.values and meets(off, chosen, "stop_beyond"):
         beyond = chosen["stop_beyond"]["value"]
@@ -58,8 +64,7 @@ def after_interruption(
         return Advice("NEW_CYCLE", (
             line(f"More than {beyond:g} days without infusion: begin a new cycle.", chosen),
             *restart))
-    total = chosen["infusion_days"]
-    remaining = max(total - days_infused, 0)
+    remaining = total - days_infused
     return Advice("SAME_CYCLE", (
         line(f"Go on with the same cycle: {remaining:g} more days, {total} days of infusion in "
              "all.", chosen), *restart), remaining_days=remaining)
