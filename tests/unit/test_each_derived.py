@@ -17,8 +17,6 @@ from remission.records.storage import Frame
 from remission.records.study import Study
 from remission.sources.study_folder import read_study
 
-pytest.importorskip("duckdb")
-
 NAMES = ("age_months", "crs_grade", "cycle_response", "death", "disease_status", "relapse")
 
 

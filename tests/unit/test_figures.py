@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import io
+import math
+from fractions import Fraction
 from itertools import combinations, pairwise
 
 import matplotlib as mpl
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from remission.analyses.results import ALL, Result
 from remission.analyses.survival import ticks
-from remission.report.drawn import Figure, Line
+from remission.report.drawn import Course, Courses, Figure, Lane, Lanes, Line
 from remission.report.figures.draw import draw
 from remission.report.figures.lettering import box_of, fitted, kept_apart, shortened, width_of
 from remission.report.figures.painted import as_png
 from remission.report.figures.paper import Area, Paper, Signs, Stroke, Words
-from remission.report.figures.plot import AXIS, Plot
+from remission.report.figures.plot import AXIS, Plot, round_ticks
 from remission.report.figures.sheet import sheet_of
 from remission.report.figures.style import DOT, PALE, PALETTE, colour_of, dash_of, settings
 from remission.report.figures.svg import as_svg
+from remission.report.figures.words import Room
 from remission.report.spans import Number
 from remission.report.table_parts import Table
 
@@ -375,3 +380,53 @@ def test_crowded_ticks_are_thinned_until_numbers_have_room() -> None:
     boxes = sorted(box(words) for words in texts(draw(crowded)) if words.text == "12345")
     assert len(boxes) >= 4
     assert all(left[2] < right[0] for left, right in pairwise(boxes))
+
+
+@given(low=st.floats(-1e6, 1e6), room=st.floats(1e-3, 1e6), most=st.integers(2, 10))
+def test_ticks_are_round_evenly_apart_and_few(low: float, room: float, most: int) -> None:
+    high = low + room
+    ticks = round_ticks(low, high, most)
+    air = 1e-6 * room
+    assert 1 <= len(ticks) <= most + 1
+    assert all(low - air <= tick <= high + air for tick in ticks)
+    if len(ticks) > 1:
+        step = ticks[1] - ticks[0]
+        digits = step / 10 ** math.floor(math.log10(step) + 1e-6)
+        assert min(abs(digits - base) for base in (1, 2, 2.5, 5, 10)) < 1e-6
+        assert all(later - tick == pytest.approx(step) for tick, later in pairwise(ticks))
+
+
+def test_ticks_of_a_known_axis() -> None:
+    """Read off by eye: 0 to 34 in at most five steps are tens."""
+    assert round_ticks(-1.0, 36.0, 5) == [0, 10, 20, 30]
+    assert round_ticks(0.0, 1.2, 5) == pytest.approx([0, 0.25, 0.5, 0.75, 1.0])
+    assert round_ticks(3.0, 3.0, 5) == [3.0]
+
+
+WHOLE = st.integers(-20, 20)
+
+
+@given(st.tuples(WHOLE, WHOLE), st.tuples(WHOLE, WHOLE))
+def test_a_line_meets_a_room_where_one_of_its_points_lies_in_it(
+    one: tuple[int, int], other: tuple[int, int]
+) -> None:
+    """Asked of the line cut in exact thirds of sixtieths, and told apart only off the border."""
+    room = Room(-5, -5, 5, 5)
+    points = [tuple(Fraction(a) + (b - a) * Fraction(k, 720) for a, b in zip(one, other,
+              strict=True)) for k in range(721)]
+    if any(max(map(abs, point)) <= 5 for point in points):
+        assert room.is_crossed(one, other)
+    elif all(max(map(abs, point)) > 5 + Fraction(1, 8) for point in points):
+        assert not room.is_crossed(one, other)
+
+
+def test_a_cohort_that_nobody_followed_is_drawn_all_the_same() -> None:
+    label = Number("001", "f1.001", ())
+    lane = Lane(label, 0, 0.0, ((0.0, 0.0),), ((0.0, "death"),))
+    lanes = Lanes("f1", 1, "T", "", "Months", "months", 0.0, (0.0,), (), ("death",), (lane,), ())
+    course = Course("001", 0, ((0.0, 5.0, False),))
+    courses = Courses("f2", 2, "T", "", "MRD, %", "Months", "months", 0.0, (0.0,), (), (course,),
+                      True, ())
+    for part_ in (lanes, courses):
+        assert ">0</text>" in as_svg(draw(part_))
+        assert as_png(draw(part_)).startswith(b"\x89PNG")

@@ -40,20 +40,20 @@ def drawn() -> list[str | bytes]:
 def test_the_worker_draws_what_would_be_drawn_here(drawn: list[str | bytes]) -> None:
     with Workshop() as workshop:
         assert list(workshop.draw(FIGURES, "banner")) == drawn
-        worker = workshop._worker.process
+        worker = workshop.process
     assert worker is not None
     assert worker.returncode is not None, "it has ended and was waited for"
 
 
 def kill(workshop: Workshop) -> None:
-    worker = workshop._worker.process
+    worker = workshop.process
     assert worker is not None
     worker.kill()
 
 
 def kill_and_wait(workshop: Workshop) -> None:
     kill(workshop)
-    worker = workshop._worker.process
+    worker = workshop.process
     assert worker is not None
     worker.wait()
 
@@ -79,7 +79,7 @@ def test_a_figure_that_was_foreseen_is_drawn_once(drawn: list[str | bytes]) -> N
     with Workshop() as workshop:
         workshop.foresee(FIGURES[1], "banner")
         assert list(workshop.draw(FIGURES, "banner")) == drawn
-        assert workshop._worker._orders == len(FIGURES)
+        assert workshop._orders == len(FIGURES)
 
 
 def test_a_figure_that_has_changed_since_is_drawn_anew(drawn: list[str | bytes]) -> None:
@@ -140,7 +140,7 @@ def test_a_request_to_stop_leaves_no_process_no_file_and_no_noise(
 @pytest.mark.skipif(sys.platform == "win32", reason="process groups of POSIX")
 def test_an_interrupt_does_not_reach_the_worker(drawn: list[str | bytes]) -> None:
     with Workshop() as workshop:
-        worker = workshop._worker.process
+        worker = workshop.process
         assert worker is not None
         assert os.getpgid(worker.pid) != os.getpgid(0), "not by the terminal, while it starts"
         assert list(workshop.draw(FIGURES, "banner")) == drawn

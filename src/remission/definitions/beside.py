@@ -14,34 +14,24 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from threading import Thread
-from types import TracebackType
 from typing import TYPE_CHECKING
 
-from remission import second_process
+from remission.second_process import SecondProcess, begin
 
 if TYPE_CHECKING:
     from remission.records.storage import Frame
     from remission.records.study import Study
 
 
-class Beside:
+class Beside(SecondProcess):
     """Derives in another process; ``with Beside() as beside`` starts and ends it."""
+
+    module = "remission.definitions.beside"
 
     def __init__(self) -> None:
         """Start the process."""
-        self.process = second_process.started("remission.definitions.beside")
+        super().__init__()
         self._values: dict[str, Frame] = {}
-
-    def __enter__(self) -> Beside:
-        """Return the running helper."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """End the process at once."""
-        self.end()
 
     def ask(self, study: Study, names: Sequence[str]) -> None:
         """Have definitions of a study derived, the last of them first."""
@@ -51,11 +41,6 @@ class Beside:
     def taken(self, name: str) -> Frame | None:
         """Return the values of a definition, None where they have not come."""
         return self._values.pop(name, None)
-
-    def end(self) -> None:
-        """End the process; nothing more comes of it."""
-        second_process.end(self.process)
-        self.process = None
 
     def _exchange(self, study: Study, names: tuple[str, ...]) -> None:
         """Send the study, and take in what comes until the process ends."""
@@ -87,6 +72,6 @@ def _work() -> None:
 
 
 if __name__ == "__main__":
-    second_process.begin()
+    begin()
     with suppress(EOFError, OSError):
         _work()

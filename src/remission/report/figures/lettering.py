@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import Any
 
-from remission.report.figures.paper import Words
-from remission.report.figures.style import DOT, PNG_DPI, painter
+from remission.report.figures.paper import Area, Words
+from remission.report.figures.style import DOT, PAPER, PNG_DPI, painter
 
 _USUAL = "lp"
 """A line is at least as high as letters that rise and fall."""
@@ -53,6 +53,17 @@ def box_of(words: Words) -> tuple[float, float, float, float]:
     if words.is_turned:
         return words.x - top, words.y - max(starts), words.x - bottom, words.y + max(ends)
     return words.x - max(starts), words.y + bottom, words.x + max(ends), words.y + top
+
+
+def frame_of(words: Words) -> Area | None:
+    """Return what stands around words and covers what is below them; None without a frame."""
+    if words.frame is None:
+        return None
+    left, bottom, right, top = box_of(words)
+    pad = words.frame.pad
+    return Area(((left - pad, bottom - pad), (right + pad, bottom - pad),
+                 (right + pad, top + pad), (left - pad, top + pad)),
+                PAPER, 1.0, words.frame.edge, words.frame.edge_width)
 
 
 def _layout(words: Words) -> tuple[list[float], float, float]:

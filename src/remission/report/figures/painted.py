@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cache, lru_cache, singledispatch
 from typing import Any
 
-from remission.report.figures.lettering import before_point, box_of, font_of, lines_of
+from remission.report.figures.lettering import before_point, font_of, frame_of, lines_of
 from remission.report.figures.paper import Area, Paper, Point, Signs, Stroke, Words
 from remission.report.figures.png import png_of, rows_of
 from remission.report.figures.shapes import CIRCLES, LINES, POLYGONS
@@ -76,12 +76,9 @@ def _(mark: Signs, canvas: Any) -> None:
 
 @_paint.register
 def _(mark: Words, canvas: Any) -> None:
-    if mark.frame is not None:
-        left, bottom, right, top = box_of(mark)
-        pad = mark.frame.pad
-        _paint(Area(((left - pad, bottom - pad), (right + pad, bottom - pad),
-                     (right + pad, top + pad), (left - pad, top + pad)),
-                    PAPER, 1.0, mark.frame.edge, mark.frame.edge_width), canvas)
+    frame = frame_of(mark)
+    if frame is not None:
+        _paint(frame, canvas)
     brush = canvas.new_gc()
     brush.set_foreground(mark.colour)
     font = font_of(mark.size, bold=mark.bold, italic=mark.italic)

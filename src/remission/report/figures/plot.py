@@ -18,7 +18,10 @@ TICK = 3.0
 
 @dataclass(frozen=True)
 class Scale:
-    """Values from ``low``, which may be the larger, to ``high`` over ``room`` points."""
+    """Values from ``low``, which may be the larger, to ``high`` over ``room`` points.
+
+    Where both are the same, as in a cohort that nobody followed, that value lies at the beginning.
+    """
 
     low: float
     high: float
@@ -31,7 +34,7 @@ class Scale:
         low, high = self.low, self.high
         if self.is_log:
             low, high, value = math.log10(low), math.log10(high), math.log10(value)
-        return self.begin + (value - low) / (high - low) * self.room
+        return self.begin + (value - low) / ((high - low) or 1.0) * self.room
 
     @property
     def end(self) -> float:

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from functools import singledispatch
 from html import escape
 
-from remission.report.figures.lettering import box_of, lines_of
+from remission.report.figures.lettering import frame_of, lines_of
 from remission.report.figures.paper import Area, Paper, Point, Signs, Stroke, Words
 from remission.report.figures.shapes import CIRCLES, LINES, POLYGONS
-from remission.report.figures.style import PAPER, settings
+from remission.report.figures.style import settings
 
 _FONTS = "ui-sans-serif, system-ui, 'Segoe UI', Helvetica, Arial, 'DejaVu Sans', sans-serif"
 _ANCHORS = {"left": "", "center": ' text-anchor="middle"', "right": ' text-anchor="end"'}
@@ -20,10 +20,10 @@ def as_svg(paper: Paper) -> str:
 
     Words with an address stand in a group of that id; shortened ones have their full text as title.
     """
-    size = f"{_number(paper.width)} {_number(paper.height)}"
+    width, height = _number(paper.width), _number(paper.height)
     head = ('<?xml version="1.0" encoding="utf-8"?>\n'
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="{_number(paper.width)}pt" '
-            f'height="{_number(paper.height)}pt" viewBox="0 0 {size}" '
+            '<svg xmlns="http://www.w3.org/2000/svg" xml:space="preserve" '
+            f'width="{width}pt" height="{height}pt" viewBox="0 0 {width} {height}" '
             f'font-family="{_FONTS}" stroke-linejoin="round" fill="none">')
     with settings():
         drawn = [text for mark in paper.marks for text in _drawn(mark, paper.height)]
@@ -75,13 +75,9 @@ def _(mark: Signs, height: float) -> Iterator[str]:
 
 @_drawn.register
 def _(mark: Words, height: float) -> Iterator[str]:
-    if mark.frame is not None:
-        left, bottom, right, top = box_of(mark)
-        pad = mark.frame.pad
-        around = [(left - pad, bottom - pad), (right + pad, bottom - pad),
-                  (right + pad, top + pad), (left - pad, top + pad)]
-        yield from _drawn(Area(tuple(around), PAPER, 1.0, mark.frame.edge, mark.frame.edge_width),
-                          height)
+    frame = frame_of(mark)
+    if frame is not None:
+        yield from _drawn(frame, height)
     if mark.address:
         yield f'<g id="{escape(mark.address)}">'
     if mark.title:

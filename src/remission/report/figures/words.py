@@ -103,7 +103,7 @@ def write_test(plot: Plot, part: Figure, data: Sequence[Mark]) -> None:
 
 
 @dataclass(frozen=True)
-class _Room:
+class Room:
     """A rectangle of the paper."""
 
     left: float
@@ -126,15 +126,15 @@ class _Room:
         return begin <= end
 
 
-def _corner(words: str, side: str, plot: Plot, *, low: bool) -> _Room:
+def _corner(words: str, side: str, plot: Plot, *, low: bool) -> Room:
     """Return the room of a corner with words in it."""
     width, height = width_of(words, SMALL) + 2 * EDGE, TEXT + 2 * EDGE
     left = plot.x.begin if side == "left" else plot.x.end - width
     bottom = plot.y.begin if low else plot.y.end - height
-    return _Room(left, bottom, left + width, bottom + height)
+    return Room(left, bottom, left + width, bottom + height)
 
 
-def _in_the_way(data: Sequence[Mark], room: _Room) -> tuple[int, int]:
+def _in_the_way(data: Sequence[Mark], room: Room) -> tuple[int, int]:
     """Return how many lines cross a room, and how many bands reach into it."""
     lines = [mark.points for mark in data if isinstance(mark, Stroke)]
     bands = [mark.corners for mark in data if isinstance(mark, Area)]
@@ -142,7 +142,7 @@ def _in_the_way(data: Sequence[Mark], room: _Room) -> tuple[int, int]:
             sum(_reaches(band, room) for band in bands))
 
 
-def _reaches(band: tuple[Point, ...], room: _Room) -> bool:
+def _reaches(band: tuple[Point, ...], room: Room) -> bool:
     """Return whether a band, from its lower side there to its upper side back, meets a room."""
     half = len(band) // 2
     lower, upper = band[:half], band[:half - 1:-1]

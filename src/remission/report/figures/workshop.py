@@ -3,7 +3,7 @@
 It is started before there is something to draw, so that it has loaded matplotlib by then. Parts go
 in as soon as their analysis is answered, and drawings come out, one after the other, as pickles
 over pipes between processes of this program on this machine.
-Where the worker cannot start, or ends before its time, the first process draws itself: the report
+Where it cannot start, or ends before its time, the first process draws itself: the report
 is the same, only later.
 """
 
@@ -14,17 +14,16 @@ import pickle
 import sys
 from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 from queue import SimpleQueue
 from threading import Thread
-from types import TracebackType
 from typing import Any, Protocol
 
-from remission import second_process
 from remission.report.drawn import Drawn
+from remission.second_process import SecondProcess, begin
 
 
 class Drawings(Protocol):
@@ -49,42 +48,7 @@ class Here:
 
 
 _LOST = (OSError, EOFError, pickle.UnpicklingError)
-"""What the first process meets when the worker is gone, or was cut off within a drawing."""
-
-
-class Workshop:
-    """Draws in another process; ``with Workshop() as workshop`` starts and ends it."""
-
-    def __init__(self) -> None:
-        """Start the worker."""
-        self._worker = _Worker()
-        self._foreseen: dict[str, _Order] = {}
-
-    def __enter__(self) -> Workshop:
-        """Return the running workshop."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """End the worker at once: whatever was wanted of it has been taken."""
-        self._worker.end()
-
-    def foresee(self, part: Drawn, banner: str) -> None:
-        """Have a figure drawn now that :meth:`draw` will be asked for."""
-        self._foreseen[part.address] = self._worker.hand_over(part, banner)
-
-    def draw(self, parts: Sequence[Drawn], banner: str) -> Iterator[str | bytes]:
-        """Hand over the figures now; yield their SVG texts and then their PNG as they come.
-
-        Figures that were foreseen are in hand already, unless they have changed since.
-        """
-        orders = [self._foreseen.pop(part.address, None) for part in parts]
-        taken = [order if order is not None and order.is_of(part, banner)
-                 else self._worker.hand_over(part, banner)
-                 for part, order in zip(parts, orders, strict=True)]
-        return (self._worker.drawing(order, place) for place in (_SVG, _PNG) for order in taken)
+"""What the first process meets when the process is gone, or was cut off within a drawing."""
 
 
 _SVG, _PNG = 0, 1
@@ -92,7 +56,7 @@ _SVG, _PNG = 0, 1
 
 @dataclass(frozen=True)
 class _Order:
-    """A figure in the hands of a worker; ``number`` counts those it was given."""
+    """A figure in the hands of the process; ``number`` counts those it was given."""
 
     part: Drawn
     banner: str
@@ -102,15 +66,34 @@ class _Order:
         return self.banner == banner and (self.part is part or self.part == part)
 
 
-class _Worker:
-    """A process that draws, what it was given, and what came back of it."""
+class Workshop(SecondProcess):
+    """Draws in another process; ``with Workshop() as workshop`` starts and ends it."""
+
+    module = "remission.report.figures.workshop"
 
     def __init__(self) -> None:
-        self.process = second_process.started("remission.report.figures.workshop")
+        """Start the process."""
+        super().__init__()
+        self._foreseen: dict[str, _Order] = {}
         self._orders = 0
         self._drawings: dict[tuple[int, int], str | bytes] = {}
 
-    def hand_over(self, part: Drawn, banner: str) -> _Order:
+    def foresee(self, part: Drawn, banner: str) -> None:
+        """Have a figure drawn now that :meth:`draw` will be asked for."""
+        self._foreseen[part.address] = self._handed_over(part, banner)
+
+    def draw(self, parts: Sequence[Drawn], banner: str) -> Iterator[str | bytes]:
+        """Hand over the figures now; yield their SVG texts and then their PNG as they come.
+
+        Figures that were foreseen are in hand already, unless they have changed since.
+        """
+        orders = [self._foreseen.pop(part.address, None) for part in parts]
+        taken = [order if order is not None and order.is_of(part, banner)
+                 else self._handed_over(part, banner)
+                 for part, order in zip(parts, orders, strict=True)]
+        return (self._drawing(order, kind) for kind in (_SVG, _PNG) for order in taken)
+
+    def _handed_over(self, part: Drawn, banner: str) -> _Order:
         """Send a figure; where the process has ended it is drawn here once it is asked for."""
         order = _Order(part, banner, self._orders)
         self._orders += 1
@@ -120,21 +103,18 @@ class _Worker:
                 self.process.stdin.flush()
         return order
 
-    def drawing(self, order: _Order, place: int) -> str | bytes:
+    def _drawing(self, order: _Order, kind: int) -> str | bytes:
         """Return a drawing; wait for it, or draw it here if it will not come."""
-        wanted = order.number, place
+        wanted = order.number, kind
         if self.process is not None and self.process.stdout is not None:
             with suppress(*_LOST):
                 while wanted not in self._drawings:
-                    number, is_png, drawing = pickle.load(self.process.stdout)
-                    self._drawings[number, is_png] = drawing
+                    number, of_kind, drawing = pickle.load(self.process.stdout)
+                    self._drawings[number, of_kind] = drawing
         if wanted not in self._drawings:
             for own, drawing in enumerate(Here().draw([order.part], order.banner)):
                 self._drawings[order.number, own] = drawing
         return self._drawings.pop(wanted)
-
-    def end(self) -> None:
-        second_process.end(self.process)
 
 
 def _work() -> None:
@@ -158,13 +138,13 @@ def _work() -> None:
         for number in count():
             while half_done and waiting.empty():
                 own, figure = half_done.popleft()
-                sender.submit(_send, own, _PNG, painted(figure))
+                sender.submit(_send, own, _PNG, painted(figure)).add_done_callback(_end_where_lost)
             given = waiting.get()
             if given is None:
                 return
             part, banner = given
             figure = draw(part, banner=banner)
-            sender.submit(_send, number, _SVG, as_svg(figure))
+            sender.submit(_send, number, _SVG, as_svg(figure)).add_done_callback(_end_where_lost)
             half_done.append((number, figure))
 
 
@@ -177,19 +157,19 @@ def _receive(waiting: SimpleQueue[tuple[Drawn, str] | None]) -> None:
 
 
 def _send(number: int, kind: int, drawing: Any) -> None:
-    """Send a drawing to the first process, packed if it is a picture.
-
-    Where that process has ended nothing is left to do; where this one cannot go on, that one draws.
-    """
+    """Send a drawing to the first process, packed if it is a picture."""
     from remission.report.figures.painted import packed
 
-    try:
-        pickle.dump((number, kind, packed(drawing) if kind == _PNG else drawing), sys.stdout.buffer)
-        sys.stdout.buffer.flush()
-    except Exception:  # noqa: BLE001 - a thread's error would be lost, and be waited for
+    pickle.dump((number, kind, packed(drawing) if kind == _PNG else drawing), sys.stdout.buffer)
+    sys.stdout.buffer.flush()
+
+
+def _end_where_lost(sent: Future[None]) -> None:
+    """End this process where a drawing could not be sent: the first one sees that, and draws."""
+    if sent.exception() is not None:
         os._exit(1)
 
 
 if __name__ == "__main__":
-    second_process.begin()
+    begin()
     _work()
