@@ -59,6 +59,7 @@ def _make_report(
     from remission.definitions.beside import Beside
     from remission.report.figures.workshop import Workshop
 
+    # Started first: it loads its libraries while this process loads the others.
     beside = others.enter_context(Beside()) if _has_many_analyses(study, plan) else None
     workshop = others.enter_context(Workshop()) if beside is None else None
     from remission.analyses.run import analyse_cohort, analysis_names
