@@ -10,7 +10,7 @@ from itertools import combinations, pairwise
 import matplotlib as mpl
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -383,17 +383,23 @@ def test_crowded_ticks_are_thinned_until_numbers_have_room() -> None:
 
 
 @given(low=st.floats(-1e6, 1e6), room=st.floats(1e-3, 1e6), most=st.integers(2, 10))
+@example(low=524288.71875, room=0.001, most=9)
 def test_ticks_are_round_evenly_apart_and_few(low: float, room: float, most: int) -> None:
     high = low + room
     ticks = round_ticks(low, high, most)
     air = 1e-6 * room
+    # A tick of half a million is held to 6e-11, so that two ticks are no closer known than that.
+    resolution = 4 * math.ulp(max(abs(low), abs(high)))
     assert 1 <= len(ticks) <= most + 1
     assert all(low - air <= tick <= high + air for tick in ticks)
     if len(ticks) > 1:
         step = ticks[1] - ticks[0]
-        digits = step / 10 ** math.floor(math.log10(step) + 1e-6)
-        assert min(abs(digits - base) for base in (1, 2, 2.5, 5, 10)) < 1e-6
-        assert all(later - tick == pytest.approx(step) for tick, later in pairwise(ticks))
+        power = 10 ** math.floor(math.log10(step) + 1e-5)
+        round_steps = [base * power for base in (1, 2, 2.5, 5, 10)]
+        assert min(abs(step - round_step) for round_step in round_steps) < 1e-6 * step + resolution
+        assert all(
+            later - tick == pytest.approx(step, abs=resolution) for tick, later in pairwise(ticks)
+        )
 
 
 def test_ticks_of_a_known_axis() -> None:
