@@ -145,6 +145,63 @@ def test_relations_are_kept_in_every_child() -> None:
     assert found.kept == (True, True)
 
 
+def test_printed_ranges_of_changes_ratios_and_pairs_hold_in_every_child_all_the_time() -> None:
+    # After so few moves nothing that is searched for is met; what binds a child holds even then.
+    columns = [Column(name, high=9.0) for name in ("cd3", "cd4", "cd8", "cd3_after")]
+    measured = np.ones((CHILDREN, 4), dtype=np.bool_)
+    measured[30:, 3] = False
+    found = find_values(
+        columns,
+        [Summary("cd3", EVERYONE, median="8.13", minimum="0.50", maximum="8.90"),
+         Summary("cd3", EVERYONE, maximum="4.00", paired_with="cd3_after"),
+         Summary(Change("cd3_after", "cd3"), FIRST, minimum="−0.20", maximum="0.10"),
+         Summary(Change("cd3_after", "cd3"), SECOND, minimum="−1.83", maximum="3.34"),
+         Summary(Ratio("cd4", "cd8"), EVERYONE, minimum="0.37", maximum="4.92")],
+        measured=measured, relations=[AtMost(("cd4", "cd8"), "cd3")], starts=1, most_moves=20)
+    assert not found.complete
+    cd3, cd4, cd8, after = found.values.T
+    change = np.round(after - cd3, 9)
+    known = ~np.isnan(after)
+    assert ((change[FIRST] >= -0.205) & (change[FIRST] < 0.105)).all()
+    assert ((change[SECOND & known] >= -1.835) & (change[SECOND & known] < 3.345)).all()
+    assert (cd3[known] < 4.005).all()
+    assert (cd3[~known] > 4.005).any()
+    some = cd8 > 0
+    assert (cd4[some] / cd8[some] >= 0.365).all()
+    assert (cd4[some] / cd8[some] < 4.925).all()
+
+
+def test_a_few_children_of_whom_much_is_printed_come_first_and_stay() -> None:
+    # Table 2 of Zhang 2025 prints so of its children without CR; of lymphocytes, numbers of five of
+    # them that can be together with it: (0.535, 1.814, 0.163, 0.112, 0.254).
+    few = np.arange(CHILDREN) < 5
+    columns = [Column(name, "0.001", high=9.0) for name in ("alc", "cd3", "cd4", "cd8")]
+    columns += [Column(f"{name}%", high=99.0) for name in ("cd3", "cd4", "cd8")]
+    of_few = [("alc", "0.25", "0.11", "1.81"), ("cd3", "0.24", "0.08", "1.67"),
+              ("cd4", "0.11", "0.03", "0.72"), ("cd8", "0.09", "0.02", "0.94"),
+              ("cd3%", "85.80", "62.78", "94.62"), ("cd4%", "38.25", "20.75", "49.90"),
+              ("cd8%", "34.72", "22.62", "54.91")]
+    found = find_values(
+        columns,
+        [*(Summary(name, few, median, least, most) for name, median, least, most in of_few),
+         Summary("cd3", EVERYONE, median="0.96", minimum="0.03", maximum="3.79")],
+        measured=np.ones((CHILDREN, 7), dtype=np.bool_), starts=1, most_moves=200,
+        relations=[AtMost(("cd4", "cd8"), "cd3"), AtMost(("cd3",), "alc"),
+                   *(Percent(f"{name}%", name, "alc") for name in ("cd3", "cd4", "cd8"))])
+    assert [str(outcome) for outcome in found.outcomes[:21] if not outcome.met] == []
+
+
+def test_who_is_tied_is_tied_in_the_ranks_of_the_test() -> None:
+    values = np.array([[1.0, 2.0], [2.0, 1.0], [3.0, 5.0], [4.0, np.nan], [4.0, 4.5]])
+    wide = np.column_stack((values, values[:, 1] - values[:, 0]))
+    everyone = np.arange(5)
+    pairs = Compared(Test(RISE, (everyone >= 0,), "0.5"), (1, 0), 2, (everyone,))
+    assert pairs.tied(wide) == [0, 1]  # changes of 1 and of -1 have one rank
+    groups = Compared(Test("before", (everyone < 4, everyone >= 4), "0.5"), (0,), 0,
+                      (everyone[:4], everyone[4:]))
+    assert groups.tied(wide) == [3, 4]
+
+
 def test_percentages_add_up_to_what_is_said_in_every_child() -> None:
     # Percentages of CD3+ and CD19+ in Zhang 2025, Table 2, CR; 34.48 from Results, T-cell response.
     columns = [Column(name, high=99.0) for name in ("t", "b", "nk")]

@@ -134,6 +134,7 @@ class Search(Choices):
     cases: tuple[Cases, ...] = Field((), description="The claims that print single values.")
     moves: int = Field(0, description="Moves of the search; the usual number without.")
     starts: int = Field(0, description="Starts of the search; the usual number without.")
+    seed: int = Field(0, description="What is added to the seed: searches differ by chance.")
 
 
 class Times(Choices):

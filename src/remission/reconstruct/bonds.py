@@ -11,16 +11,20 @@ from dataclasses import dataclass
 from random import Random
 from typing import TypeAlias
 
-from remission.reconstruct.targets import AtMost, Column, Relation
+from remission.reconstruct.printed_ranges import (
+    OFTEN,
+    SELDOM,
+    SOMETIMES,
+    Fix,
+    PrintedRange,
+    printed_ranges,
+)
+from remission.reconstruct.targets import AtMost, Column, Relation, Target
 from remission.statistics.arrays import FloatArray
-
-Fix: TypeAlias = tuple[int, float]
-"""(column, value) that lets a child keep a relation."""
 
 _MOST_FIXES = 24
 _TRIES, _MOST_FIRST_FIXES = 60, 400
 """How often a child whose first values break a relation is tried to be brought to keep it."""
-_OFTEN, _SOMETIMES, _SELDOM = 8, 2, 1
 _NOISE = 1e-9
 
 
@@ -40,7 +44,8 @@ class _Sum:
     def columns(self) -> tuple[int, ...]:
         return self.parts if self.whole is None else (*self.parts, self.whole)
 
-    def is_kept(self, row: Sequence[float]) -> bool:
+    def is_kept(self, child: int, row: Sequence[float]) -> bool:
+        del child
         below = self._below(row)
         return not (below < -_NOISE or below > self.short + _NOISE)
 
@@ -50,15 +55,17 @@ class _Sum:
             below -= row[part]
         return below
 
-    def fixes(self, row: Sequence[float], random: Random) -> Iterator[tuple[int, Fix]]:
+    def fixes(
+        self, child: int, row: Sequence[float], random: Random
+    ) -> Iterator[tuple[int, Fix]]:
         """Yield values of one column each, with how often each is wanted."""
-        del random
+        del child, random
         below = self._below(row)
         excess = -below if below < 0 else self.short - below
         if self.whole is not None:
-            yield _SOMETIMES, (self.whole, row[self.whole] + excess)
+            yield SOMETIMES, (self.whole, row[self.whole] + excess)
         for part in self.parts:
-            yield _SELDOM, (part, row[part] - excess)
+            yield SELDOM, (part, row[part] - excess)
 
 
 @dataclass(eq=False)
@@ -76,22 +83,29 @@ class _Share:
     def columns(self) -> tuple[int, ...]:
         return self.percent, self.part, self.whole
 
-    def is_kept(self, row: Sequence[float]) -> bool:
+    def is_kept(self, child: int, row: Sequence[float]) -> bool:
+        del child
         share = row[self.percent] / 100
         off = abs(share * row[self.whole] - row[self.part])
         return not off > (self.half_part + share * self.half_whole
                           + self.within / 100 * row[self.whole] + _NOISE)
 
-    def fixes(self, row: Sequence[float], random: Random) -> Iterator[tuple[int, Fix]]:
+    def fixes(
+        self, child: int, row: Sequence[float], random: Random
+    ) -> Iterator[tuple[int, Fix]]:
         """Yield values of one column each, with how often each is wanted."""
+        del child
         part = max(row[self.part] + self.half_part * random.uniform(-1, 1), 0.0)
         whole = row[self.whole] + self.half_whole * random.uniform(-1, 1)
         share = row[self.percent] / 100
         if whole > 0:
-            yield _OFTEN, (self.percent, 100 * part / whole)
-        yield _SOMETIMES, (self.part, share * row[self.whole])
+            yield OFTEN, (self.percent, 100 * part / whole)
+        yield SOMETIMES, (self.part, share * row[self.whole])
         if share > 0:
-            yield _SELDOM, (self.whole, part / share)
+            yield SELDOM, (self.whole, part / share)
+
+
+_Bond: TypeAlias = _Sum | _Share | PrintedRange
 
 
 class Bonds:
@@ -99,13 +113,17 @@ class Bonds:
 
     def __init__(
         self, relations: Sequence[Relation], columns: Sequence[Column],
-        limits: tuple[FloatArray, FloatArray], random: Random,
+        limits: tuple[FloatArray, FloatArray], random: Random, targets: Sequence[Target] = (),
     ) -> None:
-        """Keep relations by the columns they bind; ``limits`` are (n × columns)."""
+        """Keep relations by the columns they bind; ``limits`` are (n × columns).
+
+        With them go the ranges that ``targets`` print of changes, of ratios and of pairs.
+        """
         names = [column.name for column in columns]
         self._digits = [column.digits for column in columns]
         self._bonds = [_compiled(relation, names, self._digits) for relation in relations]
-        self._of = [[bond for bond in self._bonds if place in bond.columns]
+        self._ranges = printed_ranges(targets, names, len(limits[0])) if relations else []
+        self._of = [[bond for bond in (*self._bonds, *self._ranges) if place in bond.columns]
                     for place in range(len(columns))]
         self._counts = [self._counted_with(place) for place in range(len(columns))]
         self._low, self._high = (ends.tolist() for ends in limits)
@@ -126,8 +144,9 @@ class Bonds:
     def _bound_to(self, column: int) -> list[int]:
         found = [column]
         for place in found:
-            found += dict.fromkeys(one for bond in self._of[place] for one in bond.columns
-                                   if one not in found)
+            found += dict.fromkeys(
+                one for bond in self._of[place] if not isinstance(bond, PrintedRange)
+                for one in bond.columns if one not in found)
         return found
 
     def __bool__(self) -> bool:
@@ -139,6 +158,8 @@ class Bonds:
         found = [column]
         for place in found:
             for bond in self._of[place]:
+                if isinstance(bond, PrintedRange):
+                    continue
                 if isinstance(bond, _Sum):
                     bound = () if bond.whole is None else bond.columns
                 else:
@@ -162,8 +183,8 @@ class Bonds:
         result = values.copy()
         for child, row in enumerate(values.tolist()):
             for _ in range(_TRIES):
-                changes = self._settled(child, list(row), {}, frozenset(), list(self._bonds),
-                                        _MOST_FIRST_FIXES)
+                changes = self._settled(child, list(row), {}, frozenset(),
+                                        [*self._bonds, *self._ranges], _MOST_FIRST_FIXES)
                 if changes is not None:
                     for place, value in changes.items():
                         result[child, place] = value
@@ -173,11 +194,12 @@ class Bonds:
     def kept(self, values: FloatArray) -> tuple[bool, ...]:
         """Return of each relation whether all children keep it."""
         rows = values.tolist()
-        return tuple(all(bond.is_kept(row) for row in rows) for bond in self._bonds)
+        return tuple(all(bond.is_kept(child, row) for child, row in enumerate(rows))
+                     for bond in self._bonds)
 
     def _settled(  # noqa: PLR0917 - a child with what is changed in it
         self, child: int, row: list[float], changes: dict[int, float], fixed: frozenset[int],
-        open_bonds: list[_Sum | _Share], most: int = _MOST_FIXES,
+        open_bonds: list[_Bond], most: int = _MOST_FIXES,
     ) -> dict[int, float] | None:
         for place, value in changes.items():
             low, high = self._low[child][place], self._high[child][place]
@@ -187,10 +209,10 @@ class Bonds:
         while pending:
             bond = next(iter(pending))
             del pending[bond]
-            if bond.is_kept(row):
+            if bond.is_kept(child, row):
                 continue
             most -= 1
-            fixes = [fix for often, fix in bond.fixes(row, self._random)
+            fixes = [fix for often, fix in bond.fixes(child, row, self._random)
                      if fix[0] not in fixed for _ in range(often)]
             if not fixes or most < 0:
                 return None

@@ -112,7 +112,7 @@ class _Asked:
                          for one in self._search.at_most),
                        *(Percent(one.column, one.part, one.whole)
                          for one in self._search.percent)],
-            panels=panels, seed=seed, most_moves=self._search.moves or None,
+            panels=panels, seed=seed + self._search.seed, most_moves=self._search.moves or None,
             starts=self._search.starts or STARTS)
         values = {name: found.values[:, place] for place, name in enumerate(names)}
         missed = tuple(_outcome(values, summary, part) for summary, part in dropped)

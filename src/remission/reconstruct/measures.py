@@ -199,6 +199,14 @@ class Compared:
             up = int(above.sum()) >= len(first) * len(second)
         return 1 if up == is_too_near else -1
 
+    def tied(self, values: FloatArray) -> list[int]:
+        """Return the children whose quantity has the rank of another's."""
+        size = np.abs(values[:, self.place]) if len(self.groups) == 1 else values[:, self.place]
+        rows = self.rows[~np.isnan(size[self.rows])]
+        _, which, often = np.unique(size[rows], return_inverse=True, return_counts=True)
+        found: list[int] = rows[often[which] > 1].tolist()
+        return found
+
     def p(self, values: FloatArray) -> float:
         """Return P as the analyses compute it; NaN where there is none."""
         try:

@@ -97,6 +97,13 @@ class Mover:
         return self._set(values, int(rows[first]), measure.columns, measure.target.of,
                          self._urged(own[here], float(own[first]), measure.columns[0], way))
 
+    def parted(self, measure: Compared, child: int, values: FloatArray) -> Move:
+        """Return a move of a quantity of a child by a few of its last digits."""
+        column = self._random.choice(measure.columns)
+        by = self._random.choice((-1, 1)) * self._random.choice(_SCALES[:2]) * self._steps[column]
+        return self._set(values, child, measure.columns, measure.target.of,
+                         float(values[child, measure.place]) + by)
+
     def anywhere(self, values: FloatArray, column: int) -> Move:
         """Return a nudge of any value of a column."""
         child = self._random.randrange(values.shape[0])
