@@ -104,7 +104,10 @@ class Search:
         self, start: FloatArray | None, measured: BoolArray, most_moves: int, *,
         is_going_on: bool,
     ) -> Found:
-        """Return the best values of one annealing, less warm where it goes on with its start."""
+        """Return the best values of one annealing.
+
+        It is less warm where it goes on with its start and nothing binds the columns.
+        """
         warm, cold = (_WARM_BOUND, _COLD_BOUND) if self._bonds else (_WARM, _COLD)
         if is_going_on and not self._bonds:
             warm = _REHEATED

@@ -33,6 +33,8 @@ _TIES = 0.35
 """How often a value is tied with the next one, which moves ranks the least."""
 _SCALES = (1, 3, 10, 40)
 """Steps by which a value is nudged."""
+_PARTED = (1, 3)
+"""Steps by which a value leaves one it is tied with."""
 
 
 class Mover:
@@ -100,7 +102,7 @@ class Mover:
     def parted(self, measure: Compared, child: int, values: FloatArray) -> Move:
         """Return a move of a quantity of a child by a few of its last digits."""
         column = self._random.choice(measure.columns)
-        by = self._random.choice((-1, 1)) * self._random.choice(_SCALES[:2]) * self._steps[column]
+        by = self._random.choice((-1, 1)) * self._random.choice(_PARTED) * self._steps[column]
         return self._set(values, child, measure.columns, measure.target.of,
                          float(values[child, measure.place]) + by)
 

@@ -89,7 +89,7 @@ def find_values(
                 search = Search(settled, targets, relations, panels, len(measured), random,
                                  given_up | put_off)
                 found = search.run(values, measured, moves // _FIRST if is_first else moves,
-                                   is_going_on=values is not None and bool(more or relations))
+                                   is_going_on=more > 0)
                 values, tried = found.values, tried + found.moves
                 if best is None or _rank(found) < _rank(best):
                     best = found
