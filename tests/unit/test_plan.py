@@ -76,6 +76,8 @@ ENDPOINT = '[study]\ntitle = "x"\n[endpoints.e]\nlabel = "E"\n'
                                     "after a transplant. Write origin = \"transplant\"."),
     ('origin = "transplant"\nevents = ["no_response"]',
      "'endpoints.e.events' holds 'no_response', which is told before the origin"),
+    ('origin = "transplant"\nevents = ["mrd_response"]',
+     "'endpoints.e.events' holds 'mrd_response', which is told before the origin"),
     ('origin = "diagnosis"\nevents = ["no_response"]',
      "at time zero, but the diagnosis came before the drug. Write no_response_at = \"assessment\""),
     ('events = ["death"]\ncompeting = ["death_without_relapse"]',

@@ -1,5 +1,4 @@
-"""Odds ratios as targets: tables that print so, exchanges that keep counts, models that print so.
-"""
+"""Ratios as targets: tables that print so, exchanges that keep counts, models that print so."""
 
 from __future__ import annotations
 
@@ -20,9 +19,14 @@ from remission.reconstruct.described import Searched
 from remission.reconstruct.exchange import Exchange
 from remission.reconstruct.facts import Facts, facts_of
 from remission.reconstruct.fourfold import fitted_table, fourfold
+from remission.reconstruct.hazard_fit import fitted_hazards
 from remission.reconstruct.model_fit import fitted_ratios
+from remission.reconstruct.model_times import ModelTimes
 from remission.reconstruct.models import modelled
-from remission.statistics import firth_logistic, logistic
+from remission.reconstruct.times import FoundDays
+from remission.statistics import Outcome as FollowedUp
+from remission.statistics import cox, firth_logistic, logistic
+from remission.virtual.parameters import read_parameters
 
 pytest.importorskip("ortools", reason="OR-tools finds the counts: remission[reconstruct]")
 
@@ -175,6 +179,37 @@ def test_many_models_at_once_are_those_of_the_statistics(seed: int) -> None:
             assert part[model] == pytest.approx(expected, rel=1e-4, abs=1e-9)
 
 
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10_000))
+def test_many_hazards_at_once_are_those_of_the_statistics(seed: int) -> None:
+    """Ties, children left out, and a beginning elsewhere: the estimates are those of ``cox``."""
+    random = np.random.default_rng(seed)
+    covariates = random.integers(0, 2, (3, 50, 2)).astype(float)
+    time = random.integers(0, 20, (3, 50)).astype(float)
+    event, among = random.random((3, 50)) < 0.6, random.random((3, 50)) < 0.9
+    found, beta = fitted_hazards(time, event, covariates, among, level=0.9,
+                                 method="maximum_likelihood", start=np.array([0.3, -0.2]))
+    for model, own in enumerate(among):
+        try:
+            fitted = cox(FollowedUp(time=time[model, own], event=event[model, own]),
+                         covariates[model, own], level=0.9)
+        except NotEstimable:
+            continue
+        for part, name in zip(found, ("ratio", "ratio_lower", "ratio_upper", "p"), strict=True):
+            assert part[model] == pytest.approx(
+                [getattr(term, name) for term in fitted.terms], rel=1e-6, abs=1e-9)
+        assert beta[model] == pytest.approx([term.estimate for term in fitted.terms], abs=1e-7)
+
+
+def test_a_hazard_that_grows_without_bound_is_no_number() -> None:
+    time = np.array([[1.0, 2, 3, 4, 5, 6]])
+    event = np.array([[True, True, True, False, False, False]])
+    covariate = np.array([[1.0, 1, 1, 0, 0, 0]])[..., None]
+    found, _ = fitted_hazards(time, event, covariate, np.ones((1, 6), dtype=np.bool_), level=0.95,
+                              method="maximum_likelihood")
+    assert np.isnan(found.p).all()
+
+
 RULED = """
 [[rules]]
 when = { episode = "REFRACTORY" }
@@ -245,12 +280,102 @@ def test_a_model_of_true_children_is_met(tmp_path: Path, seed: int) -> None:
         + _claim("episode.or", "ratio", measure='"OR"', **printed[1]), TWO)
     facts = facts_of(blueprint, claims, 1, "x")
     searched = {"ages": Searched({"months": random.permutation(months)}, ())}
-    found = modelled(blueprint, claims, facts, searched, 1)
+    found = modelled(blueprint, claims, facts, searched, None, 1)
     assert all(outcome.rules for outcome in found.outcomes), [str(one) for one in found.outcomes]
     assert sorted(found.searched["ages"].values["months"]) == sorted(months)
     for fact in PARTS:
         assert sorted(child[fact] for child in found.facts.children) == sorted(
             child[fact] for child in facts.children)
+
+
+DAYS_OF_MARROWS = [
+    # length, CRS, ICANS, wait, the day: planned days, three more for each infusion held (Zhang
+    # 2025 as the parameters have it), and the wait
+    ("14", "0", "0", "0", 14), ("14", "0", "0", "2", 16), ("21", "1", "0", "1", 22),
+    ("28", "3", "0", "0", 31), ("14", "3", "3", "1", 21), ("28", "2", "3", "2", 33),
+]
+
+
+@pytest.mark.parametrize(("length", "crs", "icans", "wait", "day"), DAYS_OF_MARROWS)
+def test_the_day_of_a_marrow_follows_from_its_infusion(
+    length: str, crs: str, icans: str, wait: str, day: int
+) -> None:
+    times = ModelTimes("mrd_response", read_parameters("zhang-2025"), None)
+    child = {"length": length, "marrow_wait": wait}
+    first = {"number": "1", "marrow": "NEGATIVE", "crs": crs, "icans": icans}
+    assert times.of(0, child, [first]) == (day, True)
+    kept = {**first, "marrow": "RESIDUAL"}
+    assert times.of(0, child, [kept])[1] is False
+    later, had = times.of(0, child, [kept, {**first, "number": "2"}])
+    assert had
+    assert later > 40  # after every first marrow
+
+
+def test_days_of_endpoints_are_those_that_were_found() -> None:
+    """A relapse with a death after it; no response on day 0; a child without an event."""
+    nan = float("nan")
+    days = FoundDays(event=np.array([100.0, 0.0, nan]), death=np.array([200.0, nan, nan]),
+                     last=np.array([nan, 500.0, 600.0]), outcomes=(), moves=0)
+    children = [{"length": "14", "marrow_wait": "1"}] * 3
+    cycles = [[{"number": "1", "marrow": "NEGATIVE", "crs": "0", "icans": "0"}]] * 3
+    parameters = read_parameters("zhang-2025")
+    for endpoint, time, event in (
+        ("efs", [100, 0, 600], [True, True, False]),
+        ("efs_assessed", [100, 15, 600], [True, True, False]),
+        ("os", [200, 500, 600], [True, False, False]),
+    ):
+        found = ModelTimes(endpoint, parameters, days).all(children, cycles)  # type: ignore[arg-type]  # a Literal
+        assert found[0].tolist() == time
+        assert found[1].tolist() == event
+
+
+CLEARED = """
+[[models]]
+endpoint = "mrd_response"
+terms = [
+    { who = { sex = "F" }, claims = ["sex.p"], part = "p", way = "falls" },
+    { who = { episode = "REFRACTORY" }, claims = ["episode.p"], part = "p", way = "rises" },
+]
+moves = 4000
+
+[facts.length]
+levels = ["14", "28"]
+
+[facts.marrow_wait]
+
+[facts.marrow]
+of = "cycle"
+
+[[rules]]
+when = { response = "NEGATIVE" }
+then = { marrow = "NEGATIVE" }
+
+[[rules]]
+when = { response = "OVERT" }
+then = { marrow = "OVERT" }
+"""
+
+
+def test_the_p_values_of_a_cox_model_are_met_the_way_they_point(tmp_path: Path) -> None:
+    """40 children of whom 30 clear: girls later, refractory ones sooner; P 0.04 and 0.12."""
+    claims = "".join(
+        _claim(name, "definition", states='"x"', because='"x"', printed=f'"{p}"',
+               expected='"0.2"', relation='"at most"')
+        for name, p in (("sex.p", "0.04"), ("episode.p", "0.12")))
+    blueprint, read = _study(
+        tmp_path, {"sex": (20, 20), "episode": (15, 25), "response": (10, 30)}, claims, CLEARED)
+    facts = facts_of(blueprint, read, 1, "x")
+    found = modelled(blueprint, read, facts, {}, None, 1)
+    assert all(one.met for one in found.outcomes), [str(one) for one in found.outcomes]
+    children = found.facts.children
+    time, event = ModelTimes("mrd_response", read_parameters("zhang-2025"), None).all(
+        children, found.facts.cycles)
+    terms = cox(FollowedUp(time=time, event=event), np.column_stack([
+        [child["sex"] == "F" for child in children],
+        [child["episode"] == "REFRACTORY" for child in children]]).astype(float)).terms
+    assert [round(term.p, 2) for term in terms] == [0.04, 0.12]
+    assert terms[0].ratio < 1 < terms[1].ratio
+    assert int(event.sum()) == 30
 
 
 def test_one_seed_gives_the_same_model(tmp_path: Path) -> None:
@@ -261,7 +386,7 @@ def test_one_seed_gives_the_same_model(tmp_path: Path) -> None:
     facts = facts_of(blueprint, claims, 1, "x")
     searched = {"ages": Searched({"months": np.random.default_rng(1).permutation(
         np.arange(20.0, 50.0))}, ())}
-    first, second = (modelled(blueprint, claims, facts, searched, 3) for _ in range(2))
+    first, second = (modelled(blueprint, claims, facts, searched, None, 3) for _ in range(2))
     assert first.facts.children == second.facts.children
     assert all(one.met for one in first.outcomes)
     assert all(one.got == other.got for one, other in zip(
@@ -271,18 +396,31 @@ def test_one_seed_gives_the_same_model(tmp_path: Path) -> None:
 def test_without_models_children_stay_as_they_are(tmp_path: Path) -> None:
     blueprint, claims = _study(tmp_path, {"response": (6, 18)}, "", "")
     facts = facts_of(blueprint, claims, 1, "x")
-    assert modelled(blueprint, claims, facts, {}, 1).facts is facts
+    assert modelled(blueprint, claims, facts, {}, None, 1).facts is facts
 
 
 @pytest.mark.parametrize(("wrong", "says"), [
     ('terms = [{ who = { sex = "F" }, of = "a.b" }]', "either who or of"),
     ('terms = [{ who = { sex = "girl" } }]', "girl"),
     ('terms = [{ of = "ages.months" }]', "names the column"),
+    ('endpoint = "os"\nterms = [{ who = { sex = "F" } }]', "either an outcome or an endpoint"),
 ])
 def test_a_model_that_does_not_fit_says_where(tmp_path: Path, wrong: str, says: str) -> None:
     with pytest.raises(InputError, match=says):
         _study(tmp_path, {"response": (6, 18)}, "",
                f'\n[[models]]\noutcome = {{ response = "OVERT" }}\n{wrong}\n')
+
+
+@pytest.mark.parametrize(("endpoint", "says"), [
+    ("os", "survival, which follows from days"),
+    ("mrd_response", "MRD responses, which follow from marrows"),
+])
+def test_an_endpoint_needs_what_its_days_follow_from(
+    tmp_path: Path, endpoint: str, says: str
+) -> None:
+    with pytest.raises(InputError, match=says):
+        _study(tmp_path, {"response": (6, 18)}, "",
+               f'\n[[models]]\nendpoint = "{endpoint}"\nterms = [{{ who = {{ sex = "F" }} }}]\n')
 
 
 def test_widened_tables_hold_the_narrower_ones(tmp_path: Path) -> None:

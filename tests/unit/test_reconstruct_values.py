@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,6 +13,7 @@ from remission.reconstruct.conflicts import conflicts
 from remission.reconstruct.measures import Compared, Described
 from remission.reconstruct.rank_distance import deviations, exact_rank_sum_z
 from remission.reconstruct.sizes import least_miss
+from remission.reconstruct.stretched import stretched
 from remission.reconstruct.targets import (
     AtMost,
     Change,
@@ -392,3 +395,46 @@ def test_summaries_of_true_data_are_never_in_conflict(seed: int) -> None:
     other[0] = True
     targets = [described("before", rows, true[:, 0]) for rows in (EVERYONE, FIRST, other)]
     assert not list(conflicts([Column("before")], targets, measured=MEASURED[:, :1]))
+
+
+def test_values_are_drawn_anew_in_their_order_between_those_that_stay() -> None:
+    """Ranks, ties, what is fixed and the limits of a child stay; 0.2 to 0.4 lie between 0.1 and 5.
+    """
+    values = np.array([0.1, 0.2, 0.2, 0.3, 0.4, 5.0, 6.0, 60.0, np.nan])
+    low, high = np.zeros(9), np.full(9, 100.0)
+    high[3] = 0.5
+    found = stretched(values, low, high, {0.1, 5.0, 60.0}, 2, Random(1))
+    known = found[:-1]
+    assert np.isnan(found[-1])
+    assert known[[0, 5, 7]].tolist() == [0.1, 5.0, 60.0]
+    assert known[1] == known[2]
+    assert (np.diff(known)[[0, 2, 3, 4, 5, 6]] > 0).all()
+    assert known[3] <= 0.5
+    assert known[4] != 0.4 or known[6] != 6.0
+
+
+def test_equal_values_are_drawn_apart_while_all_that_is_printed_stays_met() -> None:
+    """40 children whose values begin at three numbers end at many, with the same median and P."""
+    rows = np.ones(40, dtype=np.bool_)
+    groups = (np.arange(40) < 20, np.arange(40) >= 20)
+    targets = [Summary("mrd", rows, median="0.52", minimum="0.01", maximum="62.7"),
+               Test("mrd", groups, p="0.04")]
+    start = np.repeat([0.01, 0.52, 62.7], [15, 10, 15])[:, None]
+    found = find_values([Column("mrd", step="0.01", low=0.01, high=62.7)], targets,
+                        start=start, seed=1)
+    assert found.complete
+    assert np.unique(found.values).size >= 20
+
+
+def test_bound_values_that_miss_a_number_keep_their_relation_to_the_end() -> None:
+    """A maximum of 5 of what is at most 3 cannot be; ties of the missed test are parted last."""
+    rows = np.ones(20, dtype=np.bool_)
+    groups = (np.arange(20) < 10, np.arange(20) >= 10)
+    found = find_values(
+        [Column("part", high=3.0), Column("whole", high=3.0)],
+        [Summary("part", rows, median="1.00", maximum="5.00"), Test("part", groups, p="0.1234")],
+        measured=np.ones((20, 2), dtype=np.bool_), relations=[AtMost(("part",), "whole")],
+        seed=1, most_moves=2_000, starts=1)
+    assert {outcome.part for outcome in found.unmet} >= {"maximum"}
+    assert found.kept == (True,)
+    assert (found.values[:, 0] <= found.values[:, 1]).all()

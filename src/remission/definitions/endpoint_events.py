@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import narwhals.stable.v2 as nw
 
 from remission.definitions.absence import NOT_ASKED, with_none_known
+from remission.definitions.cycle_response import NO_MARROW
 from remission.definitions.definition import REGISTRY
 from remission.definitions.inputs import Lazy, frame_for, settled
 from remission.definitions.relapse import NO_DAY_OF_RELAPSE, first_relapses
@@ -137,6 +138,23 @@ def _no_response(study: Study, origins: Lazy, endpoint: Endpoint) -> Lazy:
         .then(nw.coalesce(nw.col("note"), nw.lit(NO_INFUSION))).alias("note"))
 
 
+def _mrd_response(study: Study, origins: Lazy, _: Endpoint) -> Lazy:
+    """Return the first MRD-negative remission after the origin, or why it cannot be told.
+
+    Children without an evaluable marrow have no such event: what else came of them decides.
+    """
+    found = _values(study, "best_mrd_response")
+    is_met = (nw.col("value") == "Y") & (nw.col("day") > nw.col("origin"))
+    untold = nw.col("value").is_null() & (nw.col("note").is_null() | (nw.col("note") != NO_MARROW))
+    return origins.join(found, on="subject_id", how="left").select(
+        "subject_id",
+        nw.when(is_met.fill_null(value=False)).then(nw.col("day") - nw.col("origin"))
+        .alias("time"),
+        nw.col("source").alias("row"),
+        nw.when(untold.fill_null(value=False))
+        .then(nw.coalesce(nw.col("note"), nw.lit(NO_INFUSION))).alias("note"))
+
+
 def _after_graft(name: str, undated: str, *met: str) -> Callable[[Study, Lazy, Endpoint], Lazy]:
     """Return the source of an outcome whose definition counts days from the index graft.
 
@@ -202,6 +220,10 @@ EVENTS: dict[str, EventSource] = {
         "no response known without its day", "Record the day of the marrow (assessment.day).",
         reference="no response as an event: Locatelli 2021, JAMA 325:843, doi "
                   "10.1001/jama.2021.0987", evidence="V"),
+    "mrd_response": EventSource(
+        "MRD-negative remission", "MRD-negative remission", _mrd_response,
+        "MRD-negative remission known without its day",
+        "Record the day of the marrow (assessment.day)."),
     "death_without_relapse": EventSource(
         "death without relapse", "death without relapse before it or on its day",
         _death_without_relapse, NO_DAY_OF_DEATH,

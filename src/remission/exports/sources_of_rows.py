@@ -22,7 +22,8 @@ PROVENANCE = (
 _TABLES_OF_EVENT: Mapping[str, tuple[str, ...]] = {
     "death": ("follow_up",), "death_without_relapse": ("follow_up",),
     "second_malignancy": ("follow_up",), "relapse": ("disease_episode",),
-    "no_response": ("assessment", "exposure"), "last contact": ("follow_up",),
+    "no_response": ("assessment", "exposure"), "mrd_response": ("assessment", "exposure"),
+    "last contact": ("follow_up",),
     "last disease evaluation": ("assessment",), "transplant": ("transplant",),
     "CAR-T cells": ("cell_therapy",), "next line of treatment": ("treatment_line",),
     "acute_gvhd": ("gvhd", "gvhd_organ"), "acute_gvhd_2_4": ("gvhd", "gvhd_organ"),

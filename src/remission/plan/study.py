@@ -58,7 +58,7 @@ Event = Literal[
     "death", "relapse", "second_malignancy", "no_response", "death_without_relapse",
     "acute_gvhd", "acute_gvhd_2_4", "acute_gvhd_3_4", "chronic_gvhd",
     "chronic_gvhd_moderate_severe", "chronic_gvhd_systemic", "chronic_gvhd_severe",
-    "neutrophil_recovery", "platelet_recovery"]
+    "neutrophil_recovery", "platelet_recovery", "mrd_response"]
 Censor = Literal[
     "last_contact", "last_disease_evaluation", "transplant", "car_t", "next_therapy"]
 ENDS_OF_FOLLOW_UP: tuple[Censor, ...] = ("last_contact", "last_disease_evaluation")
@@ -67,6 +67,8 @@ AFTER_TRANSPLANT: tuple[Event, ...] = (
     "acute_gvhd", "acute_gvhd_2_4", "acute_gvhd_3_4", "chronic_gvhd",
     "chronic_gvhd_moderate_severe", "chronic_gvhd_systemic", "chronic_gvhd_severe",
     "neutrophil_recovery", "platelet_recovery")
+OF_TREATMENT: tuple[Event, ...] = ("no_response", "mrd_response")
+"""What the marrows after the infusions tell: it comes after the first of them."""
 _IN_TIME = ("diagnosis", "first_infusion", "response", "transplant")
 AbsentTable = Literal[
     "RELAPSE", "ACUTE_GVHD", "CHRONIC_GVHD", "ADVERSE_EVENT", "TRANSFUSION",
@@ -333,8 +335,8 @@ def _misfit_of_event(
     if event in AFTER_TRANSPLANT and origin != "transplant":
         return Unfit(f"holds {event!r}, which comes only after a transplant",
                      'Write origin = "transplant".')
-    if event == "no_response" and origin not in ("first_infusion", "diagnosis"):
-        return Unfit("holds 'no_response', which is told before the origin",
+    if event in OF_TREATMENT and origin not in ("first_infusion", "diagnosis"):
+        return Unfit(f"holds {event!r}, which is told before the origin",
                      'Write origin = "first_infusion", or remove it.')
     at = endpoint.get("no_response_at", "time_zero")
     if event == "no_response" and at == "time_zero" and origin == "diagnosis":

@@ -21,6 +21,7 @@ from remission.reconstruct.outcomes import Outcome
 from remission.reconstruct.quantities import Quantities, places
 from remission.reconstruct.sizes import chosen, is_kept
 from remission.reconstruct.start import drawn, limits, on_grid
+from remission.reconstruct.stretched import stretched
 from remission.reconstruct.targets import Column, Panel, Relation, Summary, Target
 from remission.reconstruct.windows import MISSED
 from remission.statistics.arrays import BoolArray, FloatArray
@@ -39,6 +40,9 @@ _PARTINGS, _A_TIE = 400, (1e-6, 0.01, 0.3)
 """How often all ties of a test are tried to be parted at the end, and what one of them may cost."""
 _A_MISS = 2.0
 """What each target that is missed adds to the cost by which bound values are kept as the best."""
+_ROUNDS_APART, _APART = 3, 1_500
+"""How often equal values are drawn apart and all in their order at the end; moves a column."""
+_NOISE = 1e-9
 _AT_RANDOM = 0.05
 _SCALED = 0.3
 """How often all counts of a child are changed with one of them."""
@@ -139,6 +143,60 @@ class Search:
             best = self._parted(best)
         return self._found(best, moves)
 
+    def finished(self, found: Found) -> Found:
+        """Return values of which fewer are equal, while no more is missed.
+
+        A search leaves many values where they were last pushed: at a limit, at a printed number.
+        Where relations bind columns, only ties of tests that are missed are parted.
+        """
+        if self._bonds:
+            return self._found(self._parted(self._quantities.widened(found.values)), found.moves)
+        self._values = self._quantities.widened(found.values)
+        self._costs = [measure.cost(self._values) for measure in self._measures]
+        self._weights = [1.0] * len(self._costs)
+        self._stands()
+        for _ in range(_ROUNDS_APART):
+            self._drawn_apart()
+            self._drawn_in_order()
+        return self._found(self._values, found.moves)
+
+    def _drawn_apart(self) -> None:
+        """Move some of many equal values elsewhere, one after another, while no more is missed."""
+        kept, costs = self._values.copy(), list(self._costs)
+        for number in range(1, _APART * len(self._columns) + 1):
+            column = self._random.randrange(len(self._columns))
+            self._take(self._mover.apart(self._values, column), _NOISE, each=True)
+            if number % _CONFIRMED == 0:
+                kept = self._kept(kept, costs)
+
+    def _drawn_in_order(self) -> None:
+        """Draw the values of one column after another anew in their order."""
+        for column in range(len(self._columns)):
+            kept, costs = self._values.copy(), list(self._costs)
+            self._values[:, column] = self._stretched(column)
+            self._quantities.compute(self._values)
+            self._costs = [measure.cost(self._values) for measure in self._measures]
+            self._kept(kept, costs)
+
+    def _kept(self, before: FloatArray, costs: Sequence[float]) -> FloatArray:
+        """Return the values as they are, or go back where by the exact tests more is missed."""
+        self._stands()
+        if any(cost > least + _NOISE for cost, least in zip(self._costs, costs, strict=True)):
+            self._values = before.copy()
+            self._costs = [measure.cost(self._values) for measure in self._measures]
+            self._stands()
+        return self._values.copy()
+
+    def _stretched(self, column: int) -> FloatArray:
+        """Return the values of a column drawn anew in their order, but for those that print."""
+        printing: set[float] = set()
+        for measure in self._measures:
+            if isinstance(measure, Described) and measure.place == column:
+                printing |= measure.printing(self._values)
+        low, high = (ends[:, column] for ends in self._limits)
+        return stretched(self._values[:, column], low, high, printing,
+                         self._columns[column].digits, self._random)
+
     def _total(self) -> float:
         total = sum(self._costs)
         if self._bonds:
@@ -146,7 +204,7 @@ class Search:
         return total
 
     def _is_below(self, lowest: float) -> bool:
-        return self._total() < lowest - 1e-9
+        return self._total() < lowest - _NOISE
 
     def _weigh(self) -> None:
         """Let targets that stay unmet weigh more, and those that are met less again."""
@@ -159,7 +217,7 @@ class Search:
 
         With many ties there are P values that cannot be.
         """
-        self._values, self._weights = best.copy(), [1.0] * len(self._costs)
+        self._values, self._weights = best.copy(), [1.0] * len(self._measures)
         self._costs = [measure.cost(best) for measure in self._measures]
         self._stands()
         lowest = self._total()
@@ -184,8 +242,8 @@ class Search:
     def _step(self, warmth: float) -> None:
         self._take(self._carried(self._proposed()), self._allowed(warmth))
 
-    def _take(self, move: Move, most_more: float) -> None:
-        """Make a move, unless it raises what is weighed by more than that."""
+    def _take(self, move: Move, most_more: float, *, each: bool = False) -> None:
+        """Make a move, unless it raises what is weighed by more than that; or ``each`` cost."""
         if not move:
             return
         touched = sorted({place for child, column, _ in move for place in self._looking[column]
@@ -203,7 +261,7 @@ class Search:
         for place in touched:  # tests, which take longest, stand last
             costs.append(self._measures[place].cost(self._values))
             most -= self._weights[place] * costs[-1]
-            if most < 0:
+            if most < 0 or (each and costs[-1] > self._costs[place] + _NOISE):
                 for child, row in before.items():
                     self._values[child] = row
                 return

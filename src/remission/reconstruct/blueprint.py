@@ -10,7 +10,7 @@ from pydantic import Field, field_validator, model_validator
 
 from remission.errors import did_you_mean
 from remission.reconstruct.blueprint_drugs import Drug
-from remission.reconstruct.blueprint_models import Model
+from remission.reconstruct.blueprint_models import MRD_RESPONSE, Model
 from remission.reconstruct.blueprint_values import Condition, Search, Times, Word
 from remission.reconstruct.catalogue import ANY, CATALOGUE, CHILD, CYCLE, CYCLES, NUMBER
 from remission.toml import Choices, Location, Unfit, check_model, read_toml, refuse
@@ -163,6 +163,12 @@ def _misfits(given: Blueprint) -> Iterator[tuple[Location, Unfit]]:
             yield ("core",), Unfit(f"names {name!r}, which is no fact of a child",
                                    did_you_mean(name, given.facts))
     for number, model in enumerate(given.models):
+        if model.endpoint == MRD_RESPONSE and "marrow" not in given.facts:
+            yield ("models", number), Unfit("asks for MRD responses, which follow from marrows",
+                                            'Add the fact marrow = { of = "cycle" }.')
+        elif model.endpoint and model.endpoint != MRD_RESPONSE and given.times is None:
+            yield ("models", number), Unfit("asks for survival, which follows from days",
+                                            "Write [times].")
         for term in model.terms:
             search, _, column = term.of.partition(".")
             if term.of and (search not in given.values

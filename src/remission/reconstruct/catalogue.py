@@ -54,6 +54,8 @@ CATALOGUE: Mapping[str, Recorded] = MappingProxyType({
                                   "blinatumomab with cyclophosphamide, by its dose in mg/m²"),
     "down_syndrome": _of_child(YES_NO, "Down syndrome"),
     "length": _of_child(("14", "21", "28"), "days that each cycle was planned for"),
+    "marrow_wait": _of_child(("0", "1", "2"), "days from the end of the first infusion, the day "
+                             "after it being 0, to its marrow"),
     CYCLES: _of_child(tuple("123456789"), "how many cycles the child was given"),
     "response": _of_child(MARROWS, "the marrow after the first cycle"),
     "bridge": _of_child(BRIDGES, "what followed the last cycle"),

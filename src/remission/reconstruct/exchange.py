@@ -6,7 +6,7 @@ binds together, such as age and sex of one child, is free.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -48,15 +48,20 @@ class _Rule:
 class Exchange:
     """Children whose free facts are exchanged.
 
-    ``free`` are facts of children; exchanges of others are not proposed.
+    ``free`` are facts of children, ``between`` the children (n,) that exchange them.
     """
 
-    def __init__(self, blueprint: Blueprint, facts: Facts, free: Collection[str]) -> None:
-        """Count what is held of the children as they are."""
+    def __init__(
+        self, blueprint: Blueprint, facts: Facts, free: Collection[str],
+        between: BoolArray | None = None,
+    ) -> None:
+        """Count what is held of the children as they are; all may exchange without ``between``."""
         self._resolver = Resolver(blueprint)
         self.children = [dict(child) for child in facts.children]
         self.cycles = [[dict(cycle) for cycle in cycles] for cycles in facts.cycles]
         self._free = sorted(free)
+        self._between = (range(len(self.children)) if between is None
+                         else np.flatnonzero(between).tolist())
         self._levels = {fact: self._resolver.levels(fact) for fact in self._free}
         rules = [(self._resolver.predicate(rule.when), self._resolver.predicate(rule.then))
                  for rule in blueprint.rules]
@@ -68,8 +73,8 @@ class Exchange:
         self._held = [one for one in dict.fromkeys(held) if one.who.facts & set(self._free)]
         self._of_fact = {fact: [place for place, one in enumerate(self._held)
                                 if fact in one.who.facts] for fact in self._free}
-        self._each = [[self._times(one, child) for one in self._held]
-                      for child in range(len(self.children))]
+        self._each = [[_times(one, child, cycles) for one in self._held]
+                      for child, cycles in zip(self.children, self.cycles, strict=True)]
         self._counts = [sum(counts) for counts in zip(*self._each, strict=True)]
 
     def _chosen(self, who: Mapping[str, str | tuple[str, ...]], least: int, most: int) -> _Held:
@@ -99,7 +104,8 @@ class Exchange:
             self.children[child].update(levels)
             for cycle in self.cycles[child]:
                 cycle.update(levels)
-            self._each[child] = [self._times(one, child) for one in self._held]
+            self._each[child] = [_times(one, self.children[child], self.cycles[child])
+                                 for one in self._held]
 
     def changed(self, change: Change, child: int) -> Cell:
         """Return a child as an exchange would make it."""
@@ -108,7 +114,7 @@ class Exchange:
     def _drawn(self, random: Random) -> Change:
         facts = [random.choice(self._free)] if random.random() < _ALONE else [
             fact for fact in self._free if random.random() < 0.5]
-        one, other = random.sample(range(len(self.children)), 2)
+        one, other = random.sample(self._between, 2)
         if random.random() < _FLIPPED and facts:
             fact = random.choice(facts)
             level = random.choice(self._levels[fact])
@@ -140,16 +146,17 @@ class Exchange:
         found: dict[int, int] = {}
         for child, levels in change.items():
             touched = {place for fact in levels for place in self._of_fact[fact]}
+            after = {**self.children[child], **levels}
+            cycles = [{**cycle, **levels} for cycle in self.cycles[child]]
             for place in touched:
-                found[place] = found.get(place, 0) + self._times(
-                    self._held[place], child, levels) - self._each[child][place]
+                found[place] = found.get(place, 0) + _times(
+                    self._held[place], after, cycles) - self._each[child][place]
         return found
 
-    def _times(self, one: _Held, child: int, levels: Mapping[str, str] | None = None) -> int:
-        """Return how often a child counts for a predicate, with other levels if they are given."""
-        more = levels or {}
-        if not one.is_of_cycles:
-            return int(one.who.holds({**self.children[child], **more} if more
-                                     else self.children[child]))
-        return sum(one.who.holds({**cycle, **more}) for cycle in self.cycles[child])
+
+def _times(one: _Held, child: Cell, cycles: Sequence[Cell]) -> int:
+    """Return how often a child counts for a predicate."""
+    if not one.is_of_cycles:
+        return int(one.who.holds(child))
+    return sum(map(one.who.holds, cycles))
 

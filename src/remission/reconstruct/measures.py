@@ -95,6 +95,14 @@ class Described:
         return self.target.weight * sum(
             part_cost(ordered, part, aim) for part, aim in self.windows.items())
 
+    def printing(self, values: FloatArray) -> set[float]:
+        """Return the values that the printed parts are made of, but for means."""
+        ordered = np.sort(known(self.amounts(values)))
+        places = [_place(len(ordered), SHARES[part]) for part in self.windows
+                  if part not in MOMENTS and len(ordered)]
+        return {float(ordered[one]) for place, weight in places
+                for one in ((place, place + 1) if weight else (place,))}
+
     def outcomes(self, values: FloatArray) -> Iterator[Outcome]:
         """Yield what became of each printed number."""
         ordered = np.sort(known(self.amounts(values)))

@@ -65,13 +65,14 @@ def fitted_ratios(
     is_far = (np.abs(beta[:, 1:]).max(axis=1) > _FAR) | (variance <= 0).any(axis=1)
     half = np.sqrt(np.abs(variance)) / scale
     beta = beta / scale
-    found = _ratios(beta[:, 1:], half[:, 1:], level)
+    found = ratios_of(beta[:, 1:], half[:, 1:], level)
     for values in found:
         values[is_far] = np.nan
     return found, beta
 
 
-def _ratios(log: FloatArray, error: FloatArray, level: float) -> Ratios:
+def ratios_of(log: FloatArray, error: FloatArray, level: float) -> Ratios:
+    """Return ratios, Wald intervals and P values by their logarithms and standard errors."""
     from scipy.special import erfc
 
     half = normal_quantile(level) * error

@@ -33,6 +33,8 @@ _TIES = 0.35
 """How often a value is tied with the next one, which moves ranks the least."""
 _SCALES = (1, 3, 10, 40)
 """Steps by which a value is nudged."""
+_TOGETHER = 0.2
+"""How often equal values are moved together, so that a number that prints keeps one of them."""
 _PARTED = (1, 3)
 """Steps by which a value leaves one it is tied with."""
 
@@ -112,6 +114,71 @@ class Mover:
         if np.isnan(values[child, column]):
             return []
         return self._value(child, column, values[child, column] + self._nudge(column))
+
+    def apart(self, values: FloatArray, column: int) -> Move:
+        """Return a move of one of many equal values, or of two of a column, to values that fewer
+        have; of all of them but one to a number beside it; or of two neighbouring values.
+
+        They go anywhere within the limits, on a logarithmic scale where they are above 0.
+        """
+        own = values[:, column]
+        here = np.flatnonzero(own == own)  # noqa: PLR0124 - NaN is not itself
+        if len(here) < 2:
+            return []
+        if self._random.random() < _TOGETHER:
+            way = self._beside if self._random.random() < 0.5 else self._with_the_next
+            return way(values, column, self._one(here))
+        found: Move = []
+        for child in {self._one(here) for _ in range(self._random.choice((1, 2)))}:
+            value = self._drawn(values, child, column)
+            shared, new = (int((own == one).sum()) for one in (own[child], value))
+            if new + 1 >= shared:
+                return []
+            found.append((child, column, value))
+        return found
+
+    def _beside(self, values: FloatArray, column: int, child: int) -> Move:
+        """Return a move of all who have the value of a child, but itself, towards the next one."""
+        own = values[:, column]
+        others = [int(one) for one in np.flatnonzero(own == own[child]) if one != child]
+        ordered = np.unique(own[own == own])  # noqa: PLR0124 - NaN is not itself
+        beside = int(ordered.searchsorted(own[child])) + self._random.choice((-1, 1))
+        if not others or not 0 <= beside < len(ordered):
+            return []
+        low, high = sorted((float(own[child]), float(ordered[beside])))
+        value = round(self._between(low, high), self._digits[column])
+        can_be = low < value < high and all(
+            self._low[one, column] <= value <= self._high[one, column] for one in others)
+        return [(one, column, value) for one in others] if can_be else []
+
+    def _with_the_next(self, values: FloatArray, column: int, child: int) -> Move:
+        """Return an exchange of the value of a child with the next one, of all who have them."""
+        own = values[:, column]
+        ordered = np.unique(own[own == own])  # noqa: PLR0124 - NaN is not itself
+        place = int(ordered.searchsorted(own[child]))
+        beside = place + self._random.choice((-1, 1))
+        if not 0 <= beside < len(ordered):
+            return []
+        found = [(int(one), column, float(ordered[other]))
+                 for value, other in ((place, beside), (beside, place))
+                 for one in np.flatnonzero(own == ordered[value])]
+        can_be = all(self._low[one, column] <= value <= self._high[one, column]
+                     for one, _, value in found)
+        return found if can_be else []
+
+    def _between(self, low: float, high: float) -> float:
+        """Return a number drawn between two, on a logarithmic scale where they are above 0."""
+        if low > 0:
+            return math.exp(self._random.uniform(math.log(low), math.log(max(low, high))))
+        return self._random.uniform(low, max(low, high))
+
+    def _drawn(self, values: FloatArray, child: int, column: int) -> float:
+        """Return a value that a child can have, between the least and the greatest of all."""
+        own = values[:, column]
+        low = max(float(self._low[child, column]), float(np.nanmin(own)))
+        high = min(float(self._high[child, column]), float(np.nanmax(own)))
+        drawn = self._between(low, high)
+        return round(min(max(drawn, low), high), self._digits[column]) + 0.0
 
     def _is_bound(self, columns: tuple[int, ...]) -> bool:
         """Return whether relations bind the columns, so that a value is hard to change alone."""

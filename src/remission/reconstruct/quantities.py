@@ -55,9 +55,13 @@ class Quantities:
         """Return values (n × columns) with all computed ones beside them."""
         wide = np.asfortranarray(np.column_stack(
             [values, np.full((len(values), len(self._sides)), np.nan)]))
+        self.compute(wide)
+        return wide
+
+    def compute(self, wide: FloatArray) -> None:
+        """Compute anew all that is computed, of every child."""
         for child in range(len(wide)):
             self._compute(wide, child, self._sides)
-        return wide
 
     def follow(self, wide: FloatArray, child: int, changed: Iterable[int]) -> None:
         """Compute anew what is computed of some columns of a child."""

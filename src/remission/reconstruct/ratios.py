@@ -1,4 +1,4 @@
-"""Printed odds ratios: which number of a fitted model each printed number is."""
+"""Printed odds and hazard ratios: which number of a fitted model each printed number is."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ RatioPart: TypeAlias = Literal["estimate", "lower", "upper", "p"]
 
 @dataclass(frozen=True)
 class PrintedRatio:
-    """One printed number of an odds ratio; ``is_inverse`` where one over the ratio is printed.
+    """One printed number of a ratio; ``is_inverse`` where one over the ratio is printed.
 
     ``lower`` and ``upper`` are those printed: of an inverse ratio ``lower`` is one over the upper
-    bound of the ratio itself. ``level`` is that of the interval.
+    bound of the ratio itself. ``level`` is that of the interval; ``way`` says whether the ratio
+    itself is above 1 or below, where that is known.
     """
 
     name: str
@@ -30,6 +31,7 @@ class PrintedRatio:
     printed: Printed
     is_inverse: bool
     level: float
+    way: Literal["", "rises", "falls"] = ""
 
     def of(self, estimate: Number, lower: Number, upper: Number, p: Number) -> Number:
         """Return the number of a fitted ratio that is printed; arrays for arrays."""
@@ -47,10 +49,11 @@ def printed_ratios(term: Term, claim: AnyClaim) -> Iterator[PrintedRatio]:
     """
     if isinstance(claim, Same):
         for mention in claim.mentions:
-            yield PrintedRatio(claim.id, "estimate", printed(mention.value),
-                               term.inverse != mention.inverse, 0.95)
+            yield PrintedRatio(claim.id, term.part, printed(mention.value),
+                               term.inverse != mention.inverse, 0.95, term.way)
     elif isinstance(claim, Definition):
-        yield PrintedRatio(claim.id, "estimate", printed(claim.printed), term.inverse, 0.95)
+        yield PrintedRatio(claim.id, term.part, printed(claim.printed), term.inverse, 0.95,
+                           term.way)
     elif not isinstance(claim, Ratio):
         raise ValueError(  # noqa: TRY004 - of the blueprint, not of the code
             f"a claim of the kind {claim.kind!r} has no ratio")
@@ -60,4 +63,4 @@ def printed_ratios(term: Term, claim: AnyClaim) -> Iterator[PrintedRatio]:
         for part, text in parts.items():
             if text is not None and any(sign.isdigit() for sign in text):
                 yield PrintedRatio(claim.id, part, printed(text), term.inverse,
-                                   float(printed(claim.level).value) / 100)
+                                   float(printed(claim.level).value) / 100, term.way)

@@ -12,7 +12,7 @@ from remission.audit.claims import Claims, read_claims
 from remission.reconstruct.blueprint import BLUEPRINT, Blueprint, read_blueprint
 from remission.reconstruct.described import Searched, values_of
 from remission.reconstruct.facts import Facts, facts_of
-from remission.reconstruct.models import columns_of_models, modelled
+from remission.reconstruct.models import columns_of_models, modelled, needs_days
 from remission.reconstruct.outcomes import Outcome
 from remission.reconstruct.record import Levels, record
 from remission.reconstruct.single_numbers import with_single_numbers
@@ -51,11 +51,12 @@ def reconstruct(claims_file: Path, *, seed: int = 1) -> Reconstruction:
     summaries = with_single_numbers(blueprint, claims)
     first = spread(blueprint, facts.children, values_of(
         _only(blueprint, of_models), summaries, facts.children, seed, str(file)), seed)
-    models = modelled(blueprint, claims, facts, first, seed)
+    days = days_of(blueprint, claims, facts.children, seed) if needs_days(blueprint) else None
+    models = modelled(blueprint, claims, facts, first, days, seed)
     facts, rest = models.facts, frozenset(blueprint.values) - of_models
     searched = {**models.searched, **spread(blueprint, facts.children, values_of(
         _only(blueprint, rest), summaries, facts.children, seed, str(file)), seed)}
-    days = days_of(blueprint, claims, facts.children, seed)
+    days = days or days_of(blueprint, claims, facts.children, seed)
     tables = record(Levels(facts, blueprint), read_parameters(blueprint.like), seed, searched,
                     days)
     return Reconstruction(claims, blueprint, facts, searched, models.outcomes, days, tables, seed)

@@ -221,7 +221,9 @@ def _syndromes(levels: Levels, stream: Stream) -> Syndromes:
 def _given_cycles(levels: Levels, people: People) -> GivenCycles:
     count = np.array([len(cycles) for cycles in levels.facts.cycles])
     planned = np.array([int(child.get("length", "28")) for child in levels.facts.children])
-    return GivenCycles(planned, count, levels.of_cycles("marrow", MARROWS, NEGATIVE))
+    wait = levels.of_children("marrow_wait", CATALOGUE["marrow_wait"].levels) if (
+        levels.has("marrow_wait")) else None
+    return GivenCycles(planned, count, levels.of_cycles("marrow", MARROWS, NEGATIVE), wait)
 
 
 def _given_grafts(levels: Levels, stream: Stream) -> GivenGrafts | None:

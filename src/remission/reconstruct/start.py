@@ -87,7 +87,7 @@ def on_grid(
     """Return values to the digits of their columns and within their limits."""
     digits = [column.digits for column in columns]
     within = np.clip(values, low, high)
-    return np.column_stack([np.round(within[:, place], decimals)
+    return np.column_stack([np.round(within[:, place], decimals) + 0.0  # no negative zero
                             for place, decimals in enumerate(digits)])
 
 

@@ -82,6 +82,19 @@ def days_of(
     return Followed(found, graft, tuple(survival_conflicts(missed, targets)))
 
 
+def facts_of_days(blueprint: Blueprint) -> frozenset[str]:
+    """Return the facts that the days follow from."""
+    times = blueprint.times
+    if times is None:
+        return frozenset()
+    resolver = Resolver(blueprint)
+    conditions = [times.at_start, *(
+        one for target in blueprint.targets if target.endpoint
+        for one in (target.groups or (target.n or {},)))]
+    return frozenset({times.relapse, times.death, times.graft, "year"}).union(
+        *(resolver.predicate(one).facts for one in conditions))
+
+
 def _windows(blueprint: Blueprint, children: Sequence[Cell], fact: str) -> IntArray:
     """Return the first and last day of the level of each child (n, 2); -1 without any."""
     days = blueprint.facts[fact].days

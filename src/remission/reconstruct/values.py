@@ -98,6 +98,9 @@ def find_values(
         if best is not None and best.complete:
             break
     assert best is not None, "there is at least one start"
+    search = Search(columns, targets, relations, panels, len(measured), Random(f"{seed}/apart"),
+                    ())
+    best = search.finished(best)
     return Found(best.values, best.outcomes, best.kept, tried)
 
 

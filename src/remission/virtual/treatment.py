@@ -66,11 +66,15 @@ class Treatment:
 
 @dataclass(frozen=True)
 class GivenCycles:
-    """Cycles that are known: days planned and how many (n,), the marrow after each (n, cycles)."""
+    """Cycles that are known: days planned and how many (n,), the marrow after each (n, cycles).
+
+    ``wait`` (n,) are the days from the day after the first infusion to its marrow.
+    """
 
     planned: Ints
     count: Ints
     state: Ints
+    wait: Ints | None = None
 
 
 def draw_treatment(
@@ -93,7 +97,10 @@ def draw_treatment(
     for cycle in range(most):
         doses, is_stopped = _given(parameters, cycle, planned, syndromes, early_death, goes_on)
         end = start + _DAYS - 1 - np.argmax(doses[:, ::-1] > 0, axis=1)
-        marrow = np.maximum(end + 1 + stream.whole(n, 0, 2), start + _EARLIEST_MARROW)
+        wait = stream.whole(n, 0, 2)
+        if cycle == 0 and given is not None and given.wait is not None:
+            wait = given.wait
+        marrow = np.maximum(end + 1 + wait, start + _EARLIEST_MARROW)
         marrow_day = np.where(marrow <= np.nan_to_num(early_death, nan=np.inf), marrow, np.nan)
         state = _next_state(parameters, stream, people, state, cycle) if given is None else (
             given.state[:, cycle])
@@ -112,6 +119,17 @@ def draw_treatment(
         pause = int(parameters.number("treatment.break_days"))
         start = end + 1 + pause + stream.whole(n, 0, 7)
     return Treatment(_flat(parts), early_death)
+
+
+def first_marrow_days(
+    parameters: Parameters, planned: Ints, crs: Ints, icans: Ints, wait: Ints
+) -> Ints:
+    """Return the days of the marrow after first cycles with these worst grades (n,)."""
+    soon, later = np.full(len(planned), 1), np.full(len(planned), 6)
+    doses, _ = _infused(parameters, 0, planned, Syndromes(crs, soon, icans, later),
+                        np.full(len(planned), np.nan))
+    end = _DAYS - 1 - np.argmax(doses[:, ::-1] > 0, axis=1)
+    return np.asarray(np.maximum(end + 1 + wait, _EARLIEST_MARROW))
 
 
 def is_response(parameters: Parameters, status: Ints, state: Ints) -> Flags:

@@ -135,6 +135,35 @@ def test_a_response_that_is_not_known_leaves_the_outcome_unknown() -> None:
         None, "the marrow does not tell: blasts or MRD not known")
 
 
+# Below 0.01% counts as negative; the paper's own definition asks for no more.
+CLEARANCE = {
+    **RESPONSES,
+    "assessment": """
+        subject_id | assessment_no | day | specimen | blast_percent | mrd_method | mrd_percent
+        A          | 1             | -1  | BM       | 2             | FCM        | 0.5
+        A          | 2             | 15  | BM       | 1             | FCM        | 0.005
+        B          | 1             | -1  | BM       | 2             | FCM        | 0.5
+        B          | 2             | 20  | BM       | 1             | FCM        | 0.2
+        D          | 1             | -1  | BM       | 50            | FCM        | 60
+        D          | 2             | 21  | BM       | 1             | FCM        |
+    """,
+}
+
+
+def test_time_to_mrd_negative_remission_with_relapse_and_death_competing() -> None:
+    endpoint = {"origin": "first_infusion", "events": ["mrd_response"],
+                "competing": ["relapse", "death"]}
+    found = outcome(endpoint, parts=("time", "status", "event"),
+                    definitions={"response": "zhang_2025"}, **CLEARANCE)
+    assert found["A"] == (15, 1, "mrd_response")       # before the relapse of day 114
+    assert found["B"] == (400, 0, "last contact")      # 0.2% is left
+    assert found["C"] == (10, 2, "death")              # no marrow: the death decides
+    assert found["D"] == (None, None, None)            # a marrow without MRD
+    reasons = outcome(endpoint, parts=("note",), definitions={"response": "zhang_2025"},
+                      **CLEARANCE)
+    assert reasons["D"] == ("the marrow does not tell: blasts or MRD not known",)
+
+
 def test_relapse_free_survival_counts_from_the_first_remission() -> None:
     found = outcome({"origin": "response", "events": ["relapse", "death"]}, **RESPONSES)
     assert found["A"] == (100, "relapse")
