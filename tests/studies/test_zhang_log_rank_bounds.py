@@ -38,13 +38,15 @@ def _steps(events: tuple[tuple[int, ...], ...]) -> list[Step]:
     return found
 
 
-def _observed_less_expected(step: Step) -> tuple[np.ndarray, np.ndarray]:
-    n, d = (np.array(part, dtype=float) for part in step)
-    total, events = n.sum(), d.sum()
-    share = n / total
-    spread = np.diag(share) - np.outer(share, share)
-    factor = events * (total - events) / (total - 1) if total > 1 else 0.0
-    return d - events * share, factor * spread
+def _observed_less_expected(
+    at_risk: np.ndarray, events: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return observed less expected (ways, 3) and their covariance (ways, 3, 3) of one day."""
+    total, had = at_risk.sum(axis=1), events.sum(axis=1)
+    share = at_risk / total[:, None]
+    spread = share[:, :, None] * (np.eye(3) - share[:, None, :])
+    factor = had * (total - had) / np.maximum(total - 1, 1)
+    return events - had[:, None] * share, factor[:, None, None] * spread
 
 
 def _least_p(groups: tuple[tuple[int, ...], ...]) -> float:
@@ -52,14 +54,15 @@ def _least_p(groups: tuple[tuple[int, ...], ...]) -> float:
     from scipy.stats import chi2
 
     union = np.array([[float(one in group) for one in range(3)] for group in groups])
+    followed = np.array(list(product(range(45), range(1, 27), range(23))), dtype=float)
+    late = _observed_less_expected(followed, np.array([[0.0, 1.0, 0.0]]))
     most = 0.0
     for events in _within_the_year():
-        parts = [_observed_less_expected(step) for step in _steps(events)]
-        score, spread = sum(part[0] for part in parts), sum(part[1] for part in parts)
-        for followed in product((0, 1, 5, 20, 40, 43, 44), range(1, 27), range(23)):
-            late, more = _observed_less_expected((followed, (0, 1, 0)))
-            u, v = union @ (score + late), union @ (spread + more) @ union.T
-            most = max(most, float(u[1:] @ np.linalg.solve(v[1:, 1:], u[1:])))
+        days = [np.array(part, dtype=float) for part in zip(*_steps(events), strict=True)]
+        score, spread = (part.sum(axis=0) for part in _observed_less_expected(*days))
+        u, v = (score + late[0]) @ union.T, union @ (spread + late[1]) @ union.T
+        step = np.linalg.solve(v[:, 1:, 1:], u[:, 1:, None])[..., 0]
+        most = max(most, float((u[:, 1:] * step).sum(axis=1).max()))
     return float(chi2.sf(most, len(groups) - 1))
 
 

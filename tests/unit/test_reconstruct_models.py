@@ -23,6 +23,7 @@ from remission.reconstruct.hazard_fit import fitted_hazards
 from remission.reconstruct.model_fit import fitted_ratios
 from remission.reconstruct.model_times import ModelTimes
 from remission.reconstruct.models import modelled
+from remission.reconstruct.ratios import printed_ratios
 from remission.reconstruct.times import FoundDays
 from remission.statistics import Outcome as FollowedUp
 from remission.statistics import cox, firth_logistic, logistic
@@ -289,8 +290,8 @@ def test_a_model_of_true_children_is_met(tmp_path: Path, seed: int) -> None:
 
 
 DAYS_OF_MARROWS = [
-    # length, CRS, ICANS, wait, the day: planned days, three more for each infusion held (Zhang
-    # 2025 as the parameters have it), and the wait
+    # length, CRS, ICANS, wait, the day by hand: the days planned, three more for each infusion
+    # that grade 3 holds (virtual/treatment.py), and the wait
     ("14", "0", "0", "0", 14), ("14", "0", "0", "2", 16), ("21", "1", "0", "1", 22),
     ("28", "3", "0", "0", 31), ("14", "3", "3", "1", 21), ("28", "2", "3", "2", 33),
 ]
@@ -324,7 +325,7 @@ def test_days_of_endpoints_are_those_that_were_found() -> None:
         ("efs_assessed", [100, 15, 600], [True, True, False]),
         ("os", [200, 500, 600], [True, False, False]),
     ):
-        found = ModelTimes(endpoint, parameters, days).all(children, cycles)  # type: ignore[arg-type]  # a Literal
+        found = ModelTimes(endpoint, parameters, days).all(children, cycles)  # type: ignore[arg-type]  # words of a loop are no Literal
         assert found[0].tolist() == time
         assert found[1].tolist() == event
 
@@ -378,6 +379,24 @@ def test_the_p_values_of_a_cox_model_are_met_the_way_they_point(tmp_path: Path) 
     assert int(event.sum()) == 30
 
 
+@pytest.mark.parametrize(("way", "met"), [("rises", False), ("falls", True)])
+def test_a_p_value_of_a_ratio_on_the_other_side_of_1_is_not_met(
+    tmp_path: Path, way: str, met: bool
+) -> None:
+    """An odds ratio of 0.2 falls; of 30 children the tables with P of 0.0001 are on the side asked.
+    """
+    claim = _claim("sex.p", "definition", states='"x"', because='"x"', printed='"0.0001"',
+                   expected='"0.2"', relation='"at most"')
+    model = ONE.replace('claims = ["or"]', f'claims = ["sex.p"], part = "p", way = "{way}"')
+    blueprint, claims = _study(tmp_path, {"sex": (12, 18), "response": (12, 18)}, claim, model)
+    term = blueprint.models[0].terms[0]
+    printed = next(iter(printed_ratios(term, claims.claims[-1])))
+    assert printed.points(0.2) is met
+    table = fourfold(blueprint.models[0], claims.claims[-1], Resolver(blueprint))
+    sides = {a * d < b * c for a, b, c, d in table.tables(30, {})}
+    assert sides == {met}
+
+
 def test_one_seed_gives_the_same_model(tmp_path: Path) -> None:
     blueprint, claims = _study(
         tmp_path, {"sex": (12, 18), "episode": (9, 21), "response": (10, 20)},
@@ -414,6 +433,8 @@ def test_a_model_that_does_not_fit_says_where(tmp_path: Path, wrong: str, says: 
 @pytest.mark.parametrize(("endpoint", "says"), [
     ("os", "survival, which follows from days"),
     ("mrd_response", "MRD responses, which follow from marrows"),
+    ("mrd_response", "days of marrows, which without marrow_wait are drawn"),
+    ("efs_assessed", "days of marrows, which without marrow_wait are drawn"),
 ])
 def test_an_endpoint_needs_what_its_days_follow_from(
     tmp_path: Path, endpoint: str, says: str

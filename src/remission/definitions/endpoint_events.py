@@ -127,15 +127,7 @@ def _no_response(study: Study, origins: Lazy, endpoint: Endpoint) -> Lazy:
     time = nw.col("day") - nw.col("origin")
     if endpoint.no_response_at == "time_zero":
         time = nw.lit(0)
-    untold = nw.col("value").is_null() & (
-        nw.col("note").is_null() | (nw.col("note") != NOTHING_TO_RESPOND))
-    return origins.join(found, on="subject_id", how="left").select(
-        "subject_id",
-        nw.when(failed.fill_null(value=False) & (nw.col("day") > nw.col("origin"))).then(time)
-        .alias("time"),
-        nw.col("source").alias("row"),
-        nw.when(untold.fill_null(value=False))
-        .then(nw.coalesce(nw.col("note"), nw.lit(NO_INFUSION))).alias("note"))
+    return _told_by_marrows(origins, found, failed, time, NOTHING_TO_RESPOND)
 
 
 def _mrd_response(study: Study, origins: Lazy, _: Endpoint) -> Lazy:
@@ -143,12 +135,22 @@ def _mrd_response(study: Study, origins: Lazy, _: Endpoint) -> Lazy:
 
     Children without an evaluable marrow have no such event: what else came of them decides.
     """
-    found = _values(study, "best_mrd_response")
-    is_met = (nw.col("value") == "Y") & (nw.col("day") > nw.col("origin"))
-    untold = nw.col("value").is_null() & (nw.col("note").is_null() | (nw.col("note") != NO_MARROW))
+    time = nw.col("day") - nw.col("origin")
+    return _told_by_marrows(origins, _values(study, "best_mrd_response"), nw.col("value") == "Y",
+                            time, NO_MARROW)
+
+
+def _told_by_marrows(
+    origins: Lazy, found: Lazy, is_event: nw.Expr, time: nw.Expr, is_none: str
+) -> Lazy:
+    """Return an event of the marrows after the origin, at a time, or why it cannot be told.
+
+    A child whose value is not known with the note ``is_none`` has no such event.
+    """
+    untold = nw.col("value").is_null() & (nw.col("note").is_null() | (nw.col("note") != is_none))
     return origins.join(found, on="subject_id", how="left").select(
         "subject_id",
-        nw.when(is_met.fill_null(value=False)).then(nw.col("day") - nw.col("origin"))
+        nw.when(is_event.fill_null(value=False) & (nw.col("day") > nw.col("origin"))).then(time)
         .alias("time"),
         nw.col("source").alias("row"),
         nw.when(untold.fill_null(value=False))

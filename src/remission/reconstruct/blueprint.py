@@ -10,7 +10,7 @@ from pydantic import Field, field_validator, model_validator
 
 from remission.errors import did_you_mean
 from remission.reconstruct.blueprint_drugs import Drug
-from remission.reconstruct.blueprint_models import MRD_RESPONSE, Model
+from remission.reconstruct.blueprint_models import MRD_RESPONSE, OF_MARROWS, Model
 from remission.reconstruct.blueprint_values import Condition, Search, Times, Word
 from remission.reconstruct.catalogue import ANY, CATALOGUE, CHILD, CYCLE, CYCLES, NUMBER
 from remission.toml import Choices, Location, Unfit, check_model, read_toml, refuse
@@ -109,7 +109,7 @@ class Blueprint(Choices):
     rules: tuple[Rule, ...] = Field((), description="What cannot be otherwise.")
     chosen: tuple[Chosen, ...] = Field((), description="Sizes that no claim prints.")
     targets: tuple[Target, ...] = Field((), description="The claims that bind facts.")
-    models: tuple[Model, ...] = Field((), description="The claims of logistic models.")
+    models: tuple[Model, ...] = Field((), description="The claims of regression models.")
     values: Mapping[Word, Search] = Field(
         default_factory=dict, description="The claims that describe numbers, by search.")
     drugs: tuple[Drug, ...] = Field((), description="What a protocol gave to everybody alike.")
@@ -162,11 +162,21 @@ def _misfits(given: Blueprint) -> Iterator[tuple[Location, Unfit]]:
         if name not in given.facts or given.facts[name].of != CHILD:
             yield ("core",), Unfit(f"names {name!r}, which is no fact of a child",
                                    did_you_mean(name, given.facts))
+    yield from _misfits_of_models(given)
+    for location, condition in _conditions(given):
+        yield from ((location, unfit) for unfit in _unknown(given, condition))
+
+
+def _misfits_of_models(given: Blueprint) -> Iterator[tuple[Location, Unfit]]:
     for number, model in enumerate(given.models):
         if model.endpoint == MRD_RESPONSE and "marrow" not in given.facts:
             yield ("models", number), Unfit("asks for MRD responses, which follow from marrows",
                                             'Add the fact marrow = { of = "cycle" }.')
-        elif model.endpoint and model.endpoint != MRD_RESPONSE and given.times is None:
+        if model.endpoint in OF_MARROWS and "marrow_wait" not in given.facts:
+            yield ("models", number), Unfit(
+                "asks for days of marrows, which without marrow_wait are drawn after the model",
+                "Add the fact marrow_wait = {}.")
+        if model.endpoint not in ("", MRD_RESPONSE) and given.times is None:
             yield ("models", number), Unfit("asks for survival, which follows from days",
                                             "Write [times].")
         for term in model.terms:
@@ -176,8 +186,6 @@ def _misfits(given: Blueprint) -> Iterator[tuple[Location, Unfit]]:
                 yield ("models", number), Unfit(
                     f"names the column {term.of!r}, which there is not",
                     'Write the search and its column, such as of = "ages.months".')
-    for location, condition in _conditions(given):
-        yield from ((location, unfit) for unfit in _unknown(given, condition))
 
 
 def _against_records(name: str, fact: Fact) -> Iterator[tuple[Location, Unfit]]:

@@ -52,7 +52,8 @@ class Fourfold:
 
     def _prints(self, table: Counts) -> bool:
         fitted = fitted_table(table, self.method, self.test)
-        return all(one.printed.rules(one.of(*fitted.numbers(one.level))) for one in self.asked)
+        return all(one.printed.rules(one.of(*fitted.numbers(one.level)))
+                   and one.points(fitted.numbers(one.level)[0]) for one in self.asked)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import numpy as np
 
 from remission.errors import NotEstimable
 from remission.reconstruct.blueprint_models import FIRTH, Method
-from remission.reconstruct.model_fit import Ratios, ratios_of
+from remission.reconstruct.model_fit import Ratios, ratios_of, ratios_of_fits
 from remission.statistics import Outcome, cox, firth_cox
 from remission.statistics.arrays import BoolArray, FloatArray, IntArray
 from remission.statistics.fitted import Fitted
@@ -27,7 +27,10 @@ def fitted_hazards(
     """
     models, children, terms = covariates.shape
     if method == FIRTH:
-        return _by_the_library(time, event, covariates, among, level), np.zeros((models, terms))
+        return ratios_of_fits([
+            library_hazards(time[model, rows], event[model, rows], covariates[model, rows], level,
+                            FIRTH) for model, rows in enumerate(among)],
+            terms), np.zeros((models, terms))
     had = event & among
     own = np.flatnonzero(had.any(axis=0))
     weights = _weights(time, had, among, own)
@@ -70,19 +73,6 @@ def _weights(
     before = np.arange(time.shape[1]) < own[:, None]
     share = (tied & before).sum(axis=2) / np.maximum(tied.sum(axis=2), 1)
     return np.asarray(at_risk - share[..., None] * tied)
-
-
-def _by_the_library(
-    time: FloatArray, event: BoolArray, covariates: FloatArray, among: BoolArray, level: float
-) -> Ratios:
-    found = np.full((4, len(event), covariates.shape[2]), np.nan)
-    for model, rows in enumerate(among):
-        fitted = library_hazards(time[model, rows], event[model, rows], covariates[model, rows],
-                                 level, FIRTH)
-        if fitted is not None:
-            for place, term in enumerate(fitted.terms):
-                found[:, model, place] = (term.ratio, term.ratio_lower, term.ratio_upper, term.p)
-    return Ratios(*found)
 
 
 def library_hazards(

@@ -6,6 +6,7 @@ form is fitted by the library at once.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -43,9 +44,11 @@ def fitted_ratios(
     ``outcome`` and ``among`` are (models, children), ``covariates`` (models, children, terms);
     ``start`` (1 + terms) are coefficients to begin with.
     """
-    if method == FIRTH:
-        return _by_the_library(outcome, covariates, among, level)
     models, children, terms = covariates.shape
+    if method == FIRTH:
+        return ratios_of_fits([
+            library_fit(outcome[model, rows], covariates[model, rows], level, FIRTH)
+            for model, rows in enumerate(among)], terms), np.zeros((models, 1 + terms))
     design = np.concatenate([np.ones((models, children, 1)), covariates], axis=2)
     scale = np.maximum(np.abs(design).max(axis=(0, 1)), 1.0)
     design = design / scale
@@ -81,16 +84,14 @@ def ratios_of(log: FloatArray, error: FloatArray, level: float) -> Ratios:
                       np.asarray(erfc(np.abs(log / error) / np.sqrt(2))))
 
 
-def _by_the_library(
-    outcome: BoolArray, covariates: FloatArray, among: BoolArray, level: float
-) -> tuple[Ratios, FloatArray]:
-    found = np.full((4, len(outcome), covariates.shape[2]), np.nan)
-    for model, rows in enumerate(among):
-        fitted = library_fit(outcome[model, rows], covariates[model, rows], level, FIRTH)
+def ratios_of_fits(fits: Sequence[Fitted | None], terms: int) -> Ratios:
+    """Return the ratios of models of the library, each of its last ``terms``; None has none."""
+    found = np.full((4, len(fits), terms), np.nan)
+    for model, fitted in enumerate(fits):
         if fitted is not None:
-            for place, term in enumerate(fitted.terms[1:]):
+            for place, term in enumerate(fitted.terms[-terms:]):
                 found[:, model, place] = (term.ratio, term.ratio_lower, term.ratio_upper, term.p)
-    return Ratios(*found), np.zeros((len(outcome), 1 + covariates.shape[2]))
+    return Ratios(*found)
 
 
 def library_fit(

@@ -17,7 +17,8 @@ from remission.virtual.treatment import first_marrow_days
 
 FACTS_OF_MARROWS = frozenset({"length", "marrow_wait"})
 """The facts that an exchange may change and that move the day of the first marrow."""
-_LENGTH, _WAIT = "28", "1"
+_LENGTH = "28"
+"""What records take where no fact says how long a cycle was planned for."""
 _LATER = 1000.0
 """A day after all first marrows, for those of later cycles in their order."""
 _NEVER = 1e6
@@ -70,7 +71,7 @@ class ModelTimes:
 
     def _first(self, facts: Cell, cycle: Cell) -> float:
         key = (int(facts.get("length", _LENGTH)), int(cycle.get("crs", 0)),
-               int(cycle.get("icans", 0)), int(facts.get("marrow_wait", _WAIT)))
+               int(cycle.get("icans", 0)), int(facts["marrow_wait"]))
         if key not in self._known:
             self._known[key] = float(first_marrow_days(
                 self._parameters, *(np.array([value]) for value in key))[0])

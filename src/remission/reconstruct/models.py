@@ -283,10 +283,11 @@ class _Search:
         else:
             fitted = library_fit(had[among], covariates[among], level, method)
         for term, one in asked.numbers:
-            if fitted is None:
+            # an intercept stands before the terms
+            found = None if fitted is None else fitted.terms[term - len(asked.model.terms)]
+            if found is None or not one.points(found.ratio):
                 yield Outcome(one, one.part, one.printed, math.nan)
                 continue
-            found = fitted.terms[term - len(asked.model.terms)]  # an intercept stands first
             yield Outcome(one, one.part, one.printed, one.of(
                 found.ratio, found.ratio_lower, found.ratio_upper, found.p))
 

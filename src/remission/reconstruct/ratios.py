@@ -33,6 +33,10 @@ class PrintedRatio:
     level: float
     way: Literal["", "rises", "falls"] = ""
 
+    def points(self, estimate: float) -> bool:
+        """Return whether a fitted ratio is on the side of 1 that is said, where one is."""
+        return not self.way or (estimate > 1) == (self.way == "rises")
+
     def of(self, estimate: Number, lower: Number, upper: Number, p: Number) -> Number:
         """Return the number of a fitted ratio that is printed; arrays for arrays."""
         if self.part == "p":
